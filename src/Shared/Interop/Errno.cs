@@ -1,0 +1,50 @@
+namespace ProcFs.Interop;
+
+/// <summary>
+/// Error numbers of Linux (asm-generic/errno.h), typed so that a count of bytes and an error cannot be mixed up.
+/// The names are the kernel's. x86-64, arm64, riscv64, s390x and ppc64le agree on every number listed here.
+/// </summary>
+internal enum Errno
+{
+    None = 0,
+    EPERM = 1,
+    ENOENT = 2,
+    ESRCH = 3,
+    EINTR = 4,
+    EIO = 5,
+    ENXIO = 6,
+    E2BIG = 7,
+    EBADF = 9,
+    ECHILD = 10,
+    EAGAIN = 11,
+    ENOMEM = 12,
+    EACCES = 13,
+    EFAULT = 14,
+    EBUSY = 16,
+    EEXIST = 17,
+    EXDEV = 18,
+    ENODEV = 19,
+    ENOTDIR = 20,
+    EISDIR = 21,
+    EINVAL = 22,
+    ENFILE = 23,
+    EMFILE = 24,
+    ENOTTY = 25,
+    EFBIG = 27,
+    ENOSPC = 28,
+    ESPIPE = 29,
+    EROFS = 30,
+    EPIPE = 32,
+    ERANGE = 34,
+    ENAMETOOLONG = 36,
+    ENOSYS = 38,
+    ENOTEMPTY = 39,
+    ELOOP = 40,
+    ENODATA = 61,
+    EPROTO = 71,
+    EOVERFLOW = 75,
+    EOPNOTSUPP = 95,
+    ECONNABORTED = 103,
+    ENOTCONN = 107,
+    ETIMEDOUT = 110,
+}
