@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging;
+using ProcFs.Fuse.Wire;
+using ProcFs.Interop;
+
+namespace ProcFs.Fuse;
+
+// The loop of one worker. Never read(2) again before the reply is written: that is what makes a slot tell the truth.
+public sealed unsafe partial class Connection
+{
+    private ulong _rejectedOpcodes;
+
+    private void Work(int index)
+    {
+        ConnectionEnd end = ConnectionEnd.Failed;
+        bool isHeld = false;
+        try
+        {
+            _device.Descriptor.DangerousAddRef(ref isHeld); // the number stays ours while this thread is in a call with it
+            end = Serve(_device.Number, index);
+        }
+        catch (Exception exception) // not a request's fault (those are answered EIO): the loop itself
+        {
+            LogWorkerFault(_logger, exception, index);
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                _device.Descriptor.DangerousRelease();
+            }
+
+            Leave(end);
+        }
+    }
+
+    private ConnectionEnd Serve(int device, int index)
+    {
+        byte* request = _slots.Request(index);
+        byte* reply = _slots.Reply(index);
+        WorkerCounters counters = _counters[index];
+        while (true)
+        {
+            _slots.Clear(index);
+            nint received = Libc.Read(device, request, RequestSlots.RequestSize);
+            if (received <= 0)
+            {
+                if (IsRetried(device, Libc.ErrorOf(received)))
+                {
+                    continue;
+                }
+
+                return EndOf(Libc.ErrorOf(received));
+            }
+
+            int length = _dispatcher.Dispatch(
+                new ReadOnlySpan<byte>(request, (int)received), new Span<byte>(reply, RequestSlots.ReplySize), index);
+            FuseOpcode opcode = received < FuseInHeader.Size ? 0 : ((FuseInHeader*)request)->Opcode;
+            counters.Count(opcode, length > 0 && ((FuseOutHeader*)reply)->Error != 0);
+            if (length > 0 && Send(device, reply, length, opcode, (int)received) is { } end)
+            {
+                return end;
+            }
+
+            if (_dispatcher.Session.IsDestroyed)
+            {
+                return ConnectionEnd.Unmounted;
+            }
+        }
+    }
+
+    /// <summary>What read(2) may say without an end: ENOENT, the request was withdrawn while it was copied; EAGAIN, a descriptor that does not block.</summary>
+    private static bool IsRetried(int device, Errno error)
+    {
+        if (error == Errno.EAGAIN)
+        {
+            Libc.PollFd wait = new() { Fd = device, Events = Libc.POLLIN };
+            _ = Libc.Poll(new Span<Libc.PollFd>(ref wait), -1);
+            return true;
+        }
+
+        return error == Errno.ENOENT;
+    }
+
+    private ConnectionEnd EndOf(Errno error)
+    {
+        switch (error)
+        {
+            case Errno.ENODEV:
+                return ConnectionEnd.Unmounted;
+            case Errno.ECONNABORTED:
+                return ConnectionEnd.Aborted;
+            case Errno.None: // end of file, which the device never says
+                LogReadFailed(_logger, "end of file");
+                return ConnectionEnd.Failed;
+            default:
+                LogReadFailed(_logger, error == Errno.EPERM ? "the device is not mounted (EPERM)" : Libc.Describe(error));
+                return ConnectionEnd.Failed;
+        }
+    }
+
+    /// <summary>Writes one reply; null when the worker goes on.</summary>
+    private ConnectionEnd? Send(int device, byte* reply, int length, FuseOpcode opcode, int requestLength)
+    {
+        Errno error = Libc.ErrorOf(Libc.Write(device, reply, (nuint)length));
+        switch (error)
+        {
+            case Errno.None:
+            case Errno.ENOENT: // answered already, or withdrawn: normal after a recovery and for interrupted readers
+                return null;
+            case Errno.ENODEV:
+            case Errno.EPERM:
+                return ConnectionEnd.Unmounted;
+            case Errno.ECONNABORTED:
+                return ConnectionEnd.Aborted;
+            case Errno.EPIPE:
+                LogWriteFailed(_logger, Libc.Describe(error));
+                return ConnectionEnd.Failed;
+            default:
+                // EINVAL: the reply does not fit the opcode. Our bug; the kernel has given the caller EIO.
+                ulong bit = 1UL << WorkerCounters.IndexOf((uint)opcode);
+                if ((Interlocked.Or(ref _rejectedOpcodes, bit) & bit) == 0)
+                {
+                    LogReplyRejected(_logger, OperationTable.Find(opcode).Name, (uint)opcode, requestLength, length, Libc.Describe(error));
+                }
+
+                return null;
+        }
+    }
+
+    [LoggerMessage(11, LogLevel.Error, "Reading from the FUSE device failed: {Error}; this worker stops.")]
+    private static partial void LogReadFailed(ILogger logger, string error);
+
+    [LoggerMessage(12, LogLevel.Error, "Writing to the FUSE device failed: {Error}; this worker stops.")]
+    private static partial void LogWriteFailed(ILogger logger, string error);
+
+    [LoggerMessage(13, LogLevel.Error,
+        "The kernel refused the reply to {Operation} (opcode {Opcode}, request {RequestLength} bytes, reply {ReplyLength} bytes): {Error}; told once per opcode.")]
+    private static partial void LogReplyRejected(ILogger logger, string operation, uint opcode, int requestLength, int replyLength, string error);
+
+    [LoggerMessage(14, LogLevel.Critical, "Worker {Index} stopped by a fault of its own.")]
+    private static partial void LogWorkerFault(ILogger logger, Exception exception, int index);
+}

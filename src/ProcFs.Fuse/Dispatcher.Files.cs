@@ -1,0 +1,61 @@
+using ProcFs.Fuse.Wire;
+
+namespace ProcFs.Fuse;
+
+// OPEN, READ, RELEASE, POLL
+public sealed partial class Dispatcher
+{
+    private const uint AccessModeMask = 0x3; // O_ACCMODE; O_RDONLY is 0
+    private const uint Truncate = 0x200;     // O_TRUNC
+
+    internal int Open(ref Request request)
+    {
+        if (!request.Body.TryRead(out FuseOpenIn open))
+        {
+            return Malformed(request.Header.Opcode, (int)request.Header.Len);
+        }
+
+        // Mode bits do not stop root.
+        if ((open.Flags & (AccessModeMask | Truncate)) != 0)
+        {
+            return -(int)FuseErrno.EACCES;
+        }
+
+        FuseErrno error = _fileSystem.Open(in request.Context, open.Flags, out OpenReply reply);
+        return error != FuseErrno.None
+            ? -(int)error
+            : request.Reply.Write(new FuseOpenOut { Fh = reply.Handle, OpenFlags = reply.Flags });
+    }
+
+    internal int Read(ref Request request)
+    {
+        if (!request.Body.TryRead(out FuseReadIn read) || read.Offset > long.MaxValue)
+        {
+            return Malformed(request.Header.Opcode, (int)request.Header.Len);
+        }
+
+        // No byte lies beyond the largest offset, and offset + length must not wrap in the filesystem either.
+        ulong size = Math.Min(read.Size, long.MaxValue - read.Offset);
+        Span<byte> destination = Limit(request.Reply.Payload, size);
+        if (destination.IsEmpty)
+        {
+            return 0;
+        }
+
+        FuseErrno error = _fileSystem.Read(in request.Context, read.Fh, (long)read.Offset, destination, out int length);
+        return error == FuseErrno.None ? Checked(length, 0, destination.Length) : -(int)error;
+    }
+
+    internal int Release(ref Request request)
+    {
+        if (!request.Body.TryRead(out FuseReleaseIn release))
+        {
+            return Malformed(request.Header.Opcode, (int)request.Header.Len);
+        }
+
+        _fileSystem.Release(in request.Context, release.Fh);
+        return 0;
+    }
+
+    internal static int Poll(ref Request request) => request.Reply.Write(new FusePollOut { Revents = FusePollOut.DefaultMask });
+}

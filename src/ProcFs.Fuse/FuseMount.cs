@@ -1,0 +1,75 @@
+using System.Globalization;
+using ProcFs.Interop;
+
+namespace ProcFs.Fuse;
+
+/// <summary>Makes and takes away mounts of our own type. Both need CAP_SYS_ADMIN.</summary>
+public static class FuseMount
+{
+    private const ulong Flags = Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC;
+
+    /// <summary>More mounts one on another than anyone makes by accident; keeps the loop finite.</summary>
+    private const int MaxStacked = 64;
+
+    /// <summary>
+    /// Mounts an open device: type "fuse.NAME", source NAME, nosuid, nodev, noexec, readable by everybody (allow_other), mode bits
+    /// checked by the kernel (default_permissions). Returns at once; whoever uses the mount waits until INIT is answered.
+    /// </summary>
+    /// <exception cref="FuseException">The kernel refused; the message says what to do.</exception>
+    public static void Mount(FuseDevice device, string path, string name = "procfs")
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        // rootmode is octal and includes the type: a directory, 0555.
+        string options = string.Create(
+            CultureInfo.InvariantCulture,
+            $"fd={device.Number},rootmode=40555,user_id=0,group_id=0,allow_other,default_permissions");
+        Errno error = Libc.ErrorOf(Libc.Mount(name, path, "fuse." + name, Flags, options));
+        if (error != Errno.None)
+        {
+            throw new FuseException(Explain(path, error), (FuseErrno)error);
+        }
+    }
+
+    /// <summary>
+    /// Detaches mounts of our own type at a path until none is on top: those in use live on, invisible, until their last user is
+    /// gone. Sends nothing to a dead server.
+    /// </summary>
+    /// <returns>How many were detached.</returns>
+    /// <exception cref="FuseException">The kernel refused to unmount.</exception>
+    public static int DetachAll(string path, string subtype = "procfs", string procRoot = "/proc")
+    {
+        int detached = 0;
+        while (detached < MaxStacked && MountPoint.TopOf(path, subtype, procRoot) is { } mountPoint)
+        {
+            Errno error = Libc.ErrorOf(Libc.Unmount(mountPoint, Libc.MNT_DETACH | Libc.UMOUNT_NOFOLLOW));
+            if (error == Errno.EINVAL) // gone since we looked
+            {
+                break;
+            }
+
+            if (error != Errno.None)
+            {
+                throw new FuseException($"cannot unmount {path}: {Libc.Describe(error)}{(error == Errno.EPERM ? "; run as root" : "")}", (FuseErrno)error);
+            }
+
+            detached++;
+        }
+
+        return detached;
+    }
+
+    internal static string Explain(string path, Errno error)
+    {
+        string advice = error switch
+        {
+            Errno.EPERM => "mounting needs root (CAP_SYS_ADMIN)",
+            Errno.ENOENT => "create the directory first",
+            Errno.ENOTDIR => "the mount point must be a directory",
+            Errno.ENODEV => "the kernel has no FUSE: load the module (modprobe fuse)",
+            Errno.EBUSY => "this device is mounted there already",
+            Errno.EINVAL => "the kernel does not accept the options or the device",
+            _ => "",
+        };
+        return $"cannot mount on {path}: {Libc.Describe(error)}{(advice.Length > 0 ? "; " + advice : "")}";
+    }
+}

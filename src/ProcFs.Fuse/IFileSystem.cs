@@ -1,0 +1,45 @@
+namespace ProcFs.Fuse;
+
+/// <summary>
+/// A small read-only tree, asked by all workers at once. Implementations never resolve a path on their own mount: the request
+/// would wait for a worker that waits for it. An exception is a fault of the server: that one request is answered EIO and the
+/// stack logged once per place.
+/// </summary>
+public interface IFileSystem
+{
+    /// <summary>Finds a name in the directory <see cref="RequestContext.NodeId"/>.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="name">1 to 255 bytes, without '/' and NUL; "." and ".." are possible in theory, the kernel resolves them itself.</param>
+    /// <param name="attributes">The node found.</param>
+    /// <returns>ENOENT when there is none, ENOTDIR when the parent is not a directory.</returns>
+    FuseErrno Lookup(in RequestContext context, ReadOnlySpan<byte> name, out NodeAttributes attributes);
+
+    /// <summary>The attributes of a node; ENOENT when it is gone.</summary>
+    FuseErrno GetAttributes(in RequestContext context, out NodeAttributes attributes);
+
+    /// <summary>Opens a file for reading; opens for writing have been refused already.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="openFlags">The O_* flags of open(2) that the kernel passes on.</param>
+    /// <param name="reply">The handle, and how the kernel treats the open file.</param>
+    FuseErrno Open(in RequestContext context, uint openFlags, out OpenReply reply);
+
+    /// <summary>Reads from an open file; nothing written means end of file.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="handle">From <see cref="Open"/>. After a restart it may be unknown.</param>
+    /// <param name="offset">In bytes, not negative; offset + destination length does not overflow.</param>
+    /// <param name="destination">Never empty. Any part of it may be filled, from the start.</param>
+    /// <param name="length">Bytes written.</param>
+    FuseErrno Read(in RequestContext context, ulong handle, long offset, Span<byte> destination, out int length);
+
+    /// <summary>The last reference to an open file is gone. Comes later than close(2), and tells nothing about who closed it.</summary>
+    void Release(in RequestContext context, ulong handle);
+
+    /// <summary>Lists a directory.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="offset">0 at first, later the nextOffset of the last record taken.</param>
+    /// <param name="writer">Takes records until it is full; none added means the end.</param>
+    FuseErrno ReadDirectory(in RequestContext context, ulong offset, ref DirectoryWriter writer);
+
+    /// <summary>The target of a symbolic link, 1 to 4095 bytes without NUL.</summary>
+    FuseErrno ReadLink(in RequestContext context, Span<byte> destination, out int length);
+}
