@@ -1,0 +1,304 @@
+#!/bin/bash
+# Everything this repository can be asked to do, the same for a developer and for continuous integration.
+# Starts from Debian 12 with the .NET SDK; what else a verb needs it installs by apt, and says so.
+set -euo pipefail
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$repo"
+
+results=$repo/artifacts/test-results
+logs=$repo/artifacts/logs
+binary=$repo/artifacts/procfs
+size_limit=$((20 * 1024 * 1024))         # bytes of artifacts/procfs
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1
+
+usage() {
+    cat <<'USAGE'
+usage: ./build.sh VERB
+  build        compile everything (debug)
+  test         all of it: unit tests, integration tests on this host and in a cgroup v2 guest (needs root)
+  unit         the unit tests only (no root)
+  integration  the integration tests on this host only (needs root: mounts, cgroups, containers)
+  vm-test      the integration tests in every guest: v2 on 6.1 and 6.12, hybrid and v1 on 6.1 (needs root)
+  demo         a container without and with ProcFs, side by side (needs root)
+  golden       rewrite the golden files from what the code says now; review the difference
+  lint         formatting, shell scripts, nothing machine-specific in the repository
+  publish      artifacts/procfs: one static native file; its size is printed and bounded
+  help         this text
+USAGE
+}
+
+say() { printf '\n== %s\n' "$*" >&2; }
+die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+need_root() { [ "$(id -u)" = 0 ] || die "'$1' needs root: $2"; }
+
+# --- what the machine must have -----------------------------------------------------------------
+
+# need WHY THING:PACKAGE... installs the Debian packages whose THING (a command or an absolute path) is missing.
+need() {
+    local why=$1 pair thing missing=()
+    shift
+    for pair in "$@"; do
+        thing=${pair%%:*}
+        case $thing in
+            /*) [ -e "$thing" ] || missing+=("${pair#*:}") ;;
+            *)  PATH=$PATH:/usr/sbin:/sbin command -v "$thing" >/dev/null || missing+=("${pair#*:}") ;;
+        esac
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    printf 'build.sh: installing %s (%s)\n' "${missing[*]}" "$why" >&2
+    [ "$(id -u)" = 0 ] || die "installing packages needs root; or run: apt-get install --no-install-recommends ${missing[*]}"
+    mkdir -p "$logs"
+    if ! { [ -n "${apt_updated-}" ] || timeout 300 apt-get -q update
+           DEBIAN_FRONTEND=noninteractive timeout 600 apt-get -q -y install --no-install-recommends "${missing[@]}"
+         } >"$logs/apt.log" 2>&1 </dev/null; then
+        tail -n 15 "$logs/apt.log" >&2
+        printf 'build.sh: apt could not install %s\n' "${missing[*]}" >&2
+        return 1
+    fi
+    apt_updated=yes
+}
+
+need_dotnet() { command -v dotnet >/dev/null || die "no dotnet on the PATH: install the .NET SDK named in global.json"; }
+
+need_for_containers() {
+    need "the integration tests read the files with real programs in real containers" \
+        runc:runc crun:crun free:procps iostat:sysstat lscpu:util-linux nsenter:util-linux setpriv:util-linux \
+        /usr/bin/python3:python3 java:openjdk-17-jre-headless mount:mount
+}
+
+need_for_guest() {
+    need "the guest runs in QEMU" qemu-system-x86_64:qemu-system-x86 setpriv:util-linux
+}
+
+# --- building -----------------------------------------------------------------------------------
+
+do_build() {
+    need_dotnet
+    say "build"
+    timeout 600 dotnet build ProcFs.sln -v quiet
+}
+
+property() { timeout 120 dotnet msbuild src/ProcFs/ProcFs.csproj -getProperty:"$1"; }
+
+do_publish() {
+    need_dotnet
+    need "the native compiler links with clang and lld, statically with zlib" \
+        clang:clang ld.lld:lld /usr/include/zlib.h:zlib1g-dev objcopy:binutils
+    local framework output=$repo/artifacts/publish log=$logs/publish.log
+    framework=$(property ProcFsAotTargetFramework)
+    say "publish: native, static, $framework"
+    mkdir -p "$logs" "$output"
+    if ! timeout 900 dotnet publish src/ProcFs -c Release -r linux-x64 -o "$output" -p:ProcFsTargetFramework="$framework" \
+            -p:PublishAot=true -p:StaticExecutable=true -p:LinkerFlavor=lld -p:StripSymbols=true >"$log" 2>&1 </dev/null; then
+        tail -n 40 "$log" >&2
+        die "the native build failed; all of its output is in $log"
+    fi
+    # Serilog is not annotated for trimming; docs/decisions has why that one summary warning is harmless.
+    if grep -E 'warning ' "$log" | grep -v -E "IL2104: Assembly 'Serilog'" >&2; then
+        die "the native build must be free of warnings (above)"
+    fi
+    cp "$output/procfs" "$binary.new"
+    mv -f "$binary.new" "$binary"
+    if readelf -d "$binary" 2>/dev/null | grep -q NEEDED; then die "$binary is not static"; fi
+    local size
+    size=$(stat -c %s "$binary")
+    printf 'artifacts/procfs: %d bytes (limit %d)\n' "$size" "$size_limit"
+    [ "$size" -le "$size_limit" ] || die "artifacts/procfs has grown beyond its limit: find out why, or raise it in build.sh"
+}
+
+# --- running test executables -------------------------------------------------------------------
+
+test_projects() { find tests -name 'ProcFs.*.Tests.csproj' -not -path '*/obj/*' | sort; }
+unit_projects() { test_projects | grep -v '^tests/integration/'; }
+program_of() { echo "$repo/$(dirname "$1")/bin/Debug/net10.0/$(basename "$1" .csproj)"; }
+
+passed=0 failed=0 skipped=0
+table=()
+
+count() { sed -n "1,20s/.*<assembly [^>]*[ ]$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
+
+# tally LABEL REPORT STATUS: counts what a test executable reported. One that crashed, hung or ran nothing is a failure.
+tally() {
+    local label=$1 report=$2 status=$3 p f s note=
+    if [ ! -s "$report" ]; then
+        p=0 f=1 s=0 note="no report: it crashed or ran out of time (status $status)"
+    else
+        p=$(count passed "$report") f=$(count failed "$report") s=$(count skipped "$report")
+        f=$((${f:-0} + $(count errors "$report" || echo 0))) p=${p:-0} s=${s:-0}
+        if [ $((p + f)) = 0 ]; then f=1 note="it ran no tests"
+        elif [ "$f" = 0 ] && [ "$status" != 0 ]; then f=1 note="status $status without a failed test"
+        fi
+        { grep -o '<test [^>]*result="Skip".*</reason>' "$report" || true; } | sed 's/<\/test>/\n/g' |
+            sed -n "s/.*<test [^>]*name=\"\([^\"]*\)\".*<reason>\(<!\[CDATA\[\)\{0,1\}\([^]<]*\).*/skipped: $label: \1: \3/p"
+    fi
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    table+=("$(printf '%-44s %6d %6d %7d %6ds  %s' "$label" "$p" "$f" "$s" $((SECONDS - started)) "$note")")
+}
+
+# summary prints the table; the last line is read by machines.
+summary() {
+    printf '\n%-44s %6s %6s %7s %7s\n' "tests" passed failed skipped time
+    printf '%s\n' "${table[@]}"
+    printf '\n'
+    if [ "$skipped" = 0 ]; then printf '%d passed, %d failed\n' "$passed" "$failed"
+    else printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    fi
+    [ "$failed" = 0 ]
+}
+
+# run_here LABEL SECONDS PROGRAM [ARG]...
+run_here() {
+    local label=$1 limit=$2 program=$3 report status=0 started=$SECONDS
+    shift 3
+    report=$results/$label.xml
+    mkdir -p "$results"
+    rm -f "$report"
+    say "$label"
+    [ -x "$program" ] || { printf 'not built: %s (is the project in ProcFs.sln?)\n' "$program" >&2; }
+    timeout --kill-after=20 "$limit" "$program" -xml "$report" "$@" </dev/null || status=$?
+    tally "$label" "$report" "$status"
+}
+
+# run_in_guest LABEL SECONDS KERNEL CGROUP PROGRAM: with four CPUs and swap, whatever this host has.
+run_in_guest() {
+    local label=$1 limit=$2 kernel=$3 cgroup=$4 program=$5 report status=0 started=$SECONDS dotnet
+    dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
+    report=$results/$label.xml
+    mkdir -p "$results" "$logs"
+    rm -f "$report"
+    say "$label"
+    # TieredPGO instruments code that is gone before it pays; under emulation that is seconds.
+    VM_KERNEL=$kernel VM_CGROUP=$cgroup VM_CPUS=4 VM_SWAP=256 VM_CONSOLE=$logs/$label.console \
+        tests/vm/run --share-ro "$repo" --share "$results" --share-ro "$dotnet" --timeout "$limit" -- \
+        env DOTNET_TieredPGO=0 DOTNET_NOLOGO=1 PROCFS_BINARY="$binary" PROCFS_TEST_SPEED="${PROCFS_GUEST_SPEED:-0.25}" \
+        "$dotnet/dotnet" "$program.dll" -xml "$report" </dev/null || status=$?
+    tally "$label" "$report" "$status"
+}
+
+unit_tests() {
+    local project
+    for project in $(unit_projects); do
+        run_here "$(basename "$project" .csproj)" 300 "$(program_of "$project")"
+    done
+}
+
+integration=tests/integration/ProcFs.Integration.Tests.csproj
+
+integration_tests() {
+    PROCFS_BINARY=${PROCFS_BINARY:-$binary} run_here integration 480 "$(program_of "$integration")"
+}
+
+# --- verbs --------------------------------------------------------------------------------------
+
+do_unit() { do_build; unit_tests; summary; }
+
+do_golden() {
+    do_build
+    UPDATE_GOLDEN=1 unit_tests
+    summary || true
+    git status --short -- tests/fixtures
+}
+
+do_integration() {
+    need_root integration "it mounts, makes cgroups and starts containers"
+    need_for_containers
+    do_build
+    do_publish
+    integration_tests
+    summary
+}
+
+# The guest is made in the background while the compiler works: it waits for downloads, the compiler does not.
+start_guest_build() {
+    need_for_guest
+    mkdir -p "$logs"
+    timeout 900 tests/vm/build >"$logs/guest-build.log" 2>&1 </dev/null &
+    guest_build=$!
+    trap 'kill "$guest_build" 2>/dev/null || true' EXIT
+}
+
+await_guest_build() {
+    say "guest"
+    wait "$guest_build" || { cat "$logs/guest-build.log" >&2; die "the test guest could not be made"; }
+    trap - EXIT
+}
+
+do_test() {
+    need_root test "its integration part mounts, makes cgroups and starts containers and a guest"
+    need_for_containers
+    start_guest_build
+    do_build
+    do_publish
+    unit_tests
+    integration_tests
+    await_guest_build
+    run_in_guest integration-guest-v2-6.1 780 6.1 v2 "$(program_of "$integration")"
+    summary
+}
+
+do_vm_test() {
+    need_root vm-test "it makes a guest with the owners of its files"
+    start_guest_build
+    do_build
+    do_publish
+    await_guest_build
+    local cgroups
+    cgroups=$(program_of tests/ProcFs.Cgroups.Tests/ProcFs.Cgroups.Tests.csproj)
+    run_in_guest integration-guest-v2-6.1 900 6.1 v2 "$(program_of "$integration")"
+    run_in_guest integration-guest-v2-6.12 900 6.12 v2 "$(program_of "$integration")"
+    for layout in hybrid v1; do
+        run_in_guest "cgroups-guest-$layout-6.1" 600 6.1 $layout "$cgroups"
+        run_in_guest "integration-guest-$layout-6.1" 900 6.1 $layout "$(program_of "$integration")"
+    done
+    summary
+}
+
+do_demo() {
+    need_root demo "it mounts a filesystem and starts a container"
+    need_dotnet
+    need "the demo shows a container" free:procps || true
+    need "the demo shows a container" runc:runc || printf 'build.sh: no runc; the demo uses procfs run in its place\n' >&2
+    mkdir -p "$logs"
+    local program=$binary
+    if ! "$repo/build.sh" publish; then
+        printf 'build.sh: no native compiler; the demo uses a debug build\n' >&2
+        timeout 300 dotnet build src/ProcFs -v quiet
+        program=$repo/src/ProcFs/bin/Debug/net10.0/procfs
+    fi
+    demo/demo.sh "$program"
+}
+
+scripts() { git ls-files -co --exclude-standard | while read -r f; do ! head -c 15 "$f" 2>/dev/null | grep -aqE '^#!/bin/(ba)?sh' || echo "$f"; done; }
+
+do_lint() {
+    need_dotnet
+    need "lint checks the shell scripts" shellcheck:shellcheck
+    local bad=0
+    say "shell scripts"
+    scripts | xargs shellcheck || bad=1
+    say "nothing machine-specific"
+    # Paths of somebody's machine, and package feeds: restore uses what the machine is configured for.
+    if git grep --untracked -nIE '(^|[^A-Za-z0-9_.])/(wor[k]|hom[e])/[a-z]|/roo[t]/\.|packageSource[s]>' -- . ':!tests/fixtures'; then bad=1; fi
+    if git ls-files -co --exclude-standard | grep -iE '(^|/)nuget\.config$'; then bad=1; fi
+    say "formatting"
+    timeout 600 dotnet format ProcFs.sln --verify-no-changes --severity warn || bad=1
+    [ $bad = 0 ] || die "lint found something (above)"
+    echo "lint: clean"
+}
+
+case ${1-} in
+    build)       do_build ;;
+    test)        do_test ;;
+    unit)        do_unit ;;
+    integration) do_integration ;;
+    vm-test)     do_vm_test ;;
+    demo)        do_demo ;;
+    golden)      do_golden ;;
+    lint)        do_lint ;;
+    publish)     do_publish ;;
+    need)        shift; need "$@" ;;    # for the scripts under tests/
+    help|-h|--help) usage ;;
+    *)           usage >&2; exit 2 ;;
+esac
