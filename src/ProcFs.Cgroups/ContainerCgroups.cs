@@ -1,0 +1,130 @@
+namespace ProcFs.Cgroups;
+
+/// <summary>
+/// Reads one container's cgroups through kept descriptors. Safe for several threads at once, each with its own
+/// <see cref="ContainerResources"/>. Made by <see cref="CgroupTree.Open"/>; needs no disposal, the pool owns the descriptors.
+/// </summary>
+public sealed class ContainerCgroups
+{
+    private readonly ContainerChains _chains;
+
+    internal ContainerCgroups(CgroupPaths paths, ContainerChains chains)
+    {
+        Paths = paths;
+        _chains = chains;
+        Identity = chains.Identity?.Identity();
+    }
+
+    /// <summary>Where the container is.</summary>
+    public CgroupPaths Paths { get; }
+
+    /// <summary>
+    /// The container's cgroup in the hierarchy with CPU time, else in that of memory, else in the first that has a path for it. Null: there is
+    /// none, or it does not exist.
+    /// </summary>
+    public CgroupIdentity? Identity { get; }
+
+    /// <summary>
+    /// Fills in the groups asked for. False: a cgroup of the container has vanished, what was filled in is not to be used; resolve the
+    /// container anew and, if that does not help, call again with <paramref name="readWhatIsLeft"/>: then it never fails, and
+    /// what is missing is absent.
+    /// </summary>
+    public bool TryRead(ResourceGroups groups, ContainerResources into, bool readWhatIsLeft = false)
+    {
+        bool vanished = false;
+        if (groups.HasFlag(ResourceGroups.Memory))
+        {
+            into.MemoryScope = ReadMemory(into);
+            vanished |= _chains.Memory.Vanished;
+        }
+
+        if (groups.HasFlag(ResourceGroups.Hugetlb))
+        {
+            into.HugetlbScope = HugetlbLevels.Read(_chains.Hugetlb, into);
+            vanished |= _chains.Hugetlb.Vanished;
+        }
+
+        if (groups.HasFlag(ResourceGroups.CpuQuota))
+        {
+            into.CpuQuotaScope = CpuLevels.ReadQuota(_chains.Cpu, into);
+            vanished |= _chains.Cpu.Vanished;
+        }
+
+        if (groups.HasFlag(ResourceGroups.CpuUsage))
+        {
+            into.CpuUsageScope = ReadUsage(into);
+            vanished |= _chains.CpuAcct.Vanished;
+        }
+
+        if (groups.HasFlag(ResourceGroups.CpuSet))
+        {
+            into.CpuSetScope = CpuLevels.ReadSet(_chains.CpuSet, into);
+            vanished |= _chains.CpuSet.Vanished;
+        }
+
+        if (groups.HasFlag(ResourceGroups.BlockIo))
+        {
+            into.BlockIoScope = ReadBlockIo(into);
+            vanished |= _chains.BlockIo.Vanished;
+        }
+
+        return readWhatIsLeft || !vanished;
+    }
+
+    /// <summary>
+    /// The processes (thread group ids in our pid namespace) of the container's cgroup and of all its descendants, ascending, each once.
+    /// Taken from the first hierarchy in which the container is not in the root: v2, then memory, cpuacct, cpu, others.
+    /// </summary>
+    /// <param name="into">Gets the ids.</param>
+    /// <param name="truncated">True when there were more than fit, or cgroups nested too deep to follow.</param>
+    /// <returns>How many ids were stored; 0 also when the container has no cgroup of its own.</returns>
+    public int ListProcesses(Span<int> into, out bool truncated)
+    {
+        if (_chains.Processes is { } directory)
+        {
+            return ProcessList.Read(directory, into, out truncated);
+        }
+
+        truncated = false;
+        return 0;
+    }
+
+    private ControllerScope ReadMemory(ContainerResources into)
+    {
+        ControllerScope scope = _chains.Memory.Scope;
+        if (scope == ControllerScope.Container && MemoryLevels.TryRead(_chains.Memory.Readers, into))
+        {
+            return scope;
+        }
+
+        into.MemoryLevelList.Clear();
+        into.SetMemory(default);
+        return scope == ControllerScope.Container ? ControllerScope.Absent : scope;
+    }
+
+    private ControllerScope ReadUsage(ContainerResources into)
+    {
+        ControllerScope scope = _chains.CpuAcct.Scope;
+        into.PerCpuList.Clear();
+        into.Usage = null;
+        if (scope != ControllerScope.Container)
+        {
+            return scope;
+        }
+
+        if (!_chains.CpuAcct.Readers[0].TryReadUsage(out CpuUsage usage, into.PerCpuList))
+        {
+            return ControllerScope.Absent;
+        }
+
+        into.Usage = usage;
+        return scope;
+    }
+
+    private ControllerScope ReadBlockIo(ContainerResources into)
+    {
+        ControllerScope scope = _chains.BlockIo.Scope;
+        into.BlockIoList.Clear();
+        return scope != ControllerScope.Container || _chains.BlockIo.Readers[0].TryRead(into.BlockIoList) ? scope : ControllerScope.Absent;
+    }
+}

@@ -1,0 +1,103 @@
+namespace ProcFs.Cgroups;
+
+/// <summary>The levels that feed each controller of one container. Made while the tree's lock is held.</summary>
+internal sealed class ContainerChains
+{
+    private readonly CgroupTree _tree;
+    private readonly CgroupPaths _paths;
+
+    public ContainerChains(CgroupTree tree, CgroupPaths paths)
+    {
+        _tree = tree;
+        _paths = paths;
+        Memory = Chain(Controller.Memory, level => level.Memory);
+        Hugetlb = Chain(Controller.Hugetlb, level => level.Hugetlb);
+        Cpu = Chain(Controller.Cpu, level => level.Cpu);
+        CpuAcct = Chain(Controller.CpuAcct, level => level.CpuAcct, upwards: false);
+        CpuSet = Chain(Controller.CpuSet, level => level.CpuSet, withRoot: true);
+        BlockIo = Chain(Controller.BlockIo, level => level.BlockIo, upwards: false);
+        Identity = KeyDirectory();
+        Processes = ProcessDirectory();
+    }
+
+    public LevelChain<IMemoryReader> Memory { get; }
+
+    public LevelChain<IHugetlbReader> Hugetlb { get; }
+
+    public LevelChain<ICpuReader> Cpu { get; }
+
+    /// <summary>The container's own level only: what an ancestor used is not the container's.</summary>
+    public LevelChain<ICpuAcctReader> CpuAcct { get; }
+
+    /// <summary>The root is a level too: on v2 it lacks the CPUs that were given away to partitions.</summary>
+    public LevelChain<ICpuSetReader> CpuSet { get; }
+
+    /// <summary>The container's own level only, see <see cref="CpuAcct"/>.</summary>
+    public LevelChain<IBlockIoReader> BlockIo { get; }
+
+    /// <summary>The directory that names the container; null when it has no path anywhere.</summary>
+    public CgroupDirectory? Identity { get; }
+
+    /// <summary>The directory whose processes are the container's; null when its path is the root everywhere.</summary>
+    public CgroupDirectory? Processes { get; }
+
+    private LevelChain<TReader> Chain<TReader>(Controller controller, Func<CgroupLevel, TReader> readerOf, bool upwards = true, bool withRoot = false)
+        where TReader : class
+    {
+        if (_tree.Layout.HierarchyOf(controller) is not { } hierarchy || _paths[hierarchy] is not { } path)
+        {
+            return new LevelChain<TReader>(ControllerScope.Absent, null, []);
+        }
+
+        if (path == CgroupPath.Root)
+        {
+            return new LevelChain<TReader>(ControllerScope.Root, null, []);
+        }
+
+        CgroupLevel own = _tree.LevelAt(hierarchy, path);
+        List<TReader> readers = [readerOf(own)];
+        for (string? above = upwards ? CgroupPath.Parent(path) : null; above is not null; above = CgroupPath.Parent(above))
+        {
+            if (above != CgroupPath.Root || withRoot)
+            {
+                readers.Add(readerOf(_tree.LevelAt(hierarchy, above)));
+            }
+        }
+
+        return new LevelChain<TReader>(ControllerScope.Container, own.Directory, [.. readers]);
+    }
+
+    private CgroupDirectory? KeyDirectory()
+    {
+        IEnumerable<CgroupHierarchy?> order =
+            [_tree.Layout.HierarchyOf(Controller.CpuAcct), _tree.Layout.HierarchyOf(Controller.Memory), .. _tree.Layout.Hierarchies];
+        foreach (CgroupHierarchy? hierarchy in order)
+        {
+            if (hierarchy is not null && _paths[hierarchy] is { } path)
+            {
+                return _tree.LevelAt(hierarchy, path).Directory;
+            }
+        }
+
+        return null;
+    }
+
+    private CgroupDirectory? ProcessDirectory()
+    {
+        CgroupLayout layout = _tree.Layout;
+        IEnumerable<CgroupHierarchy?> order =
+        [
+            layout.Unified, layout.HierarchyOf(Controller.Memory), layout.HierarchyOf(Controller.CpuAcct), layout.HierarchyOf(Controller.Cpu),
+            .. layout.Hierarchies,
+        ];
+        foreach (CgroupHierarchy? hierarchy in order)
+        {
+            if (hierarchy is not null && _paths[hierarchy] is { } path && path != CgroupPath.Root)
+            {
+                return _tree.LevelAt(hierarchy, path).Directory;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,90 @@
+namespace ProcFs.Cgroups;
+
+/// <summary>What the memory controller says over all levels, from the container's cgroup up to the one below the root. For both versions.</summary>
+internal static class MemoryLevels
+{
+    /// <summary>False where no level has both usage and counters.</summary>
+    public static bool TryRead(ReadOnlySpan<IMemoryReader> levels, ContainerResources into)
+    {
+        levels = CountedLevels(levels);
+        into.MemoryLevelList.Clear();
+        into.LimitScratch.Clear();
+        long? walked = null;
+        long? swapLimit = null;
+        bool swapAccounted = false;
+        foreach (IMemoryReader level in levels)
+        {
+            walked = Saturating.Tighter(walked, AddLimit(level.ReadLimit(), into));
+            swapLimit = Saturating.Tighter(swapLimit, level.ReadSwapLimit(out bool accounted));
+            swapAccounted |= accounted;
+        }
+
+        if (!TryReadAccounting(levels, out int accounting, out MemoryReading reading))
+        {
+            return false;
+        }
+
+        // v1 sums the limits up itself and honours levels that do not count their children.
+        long? limit = reading.HierarchicalLimit ?? walked;
+        if (limit is null)
+        {
+            into.LimitScratch.Clear();
+            foreach (IMemoryReader level in levels)
+            {
+                limit = Saturating.Tighter(limit, AddLimit(level.ReadHigh(), into));
+            }
+        }
+
+        AddLevels(levels, accounting, reading, into);
+        SwapResources? swap = swapAccounted
+            ? levels[accounting].ReadSwap(reading.HierarchicalSwapLimit ?? swapLimit, reading.HierarchicalLimit ?? walked, reading)
+            : null;
+        into.SetMemory(new MemoryResources(limit, reading.UsageBytes, reading.Stat, swap));
+        return true;
+    }
+
+    private static ReadOnlySpan<IMemoryReader> CountedLevels(ReadOnlySpan<IMemoryReader> levels)
+    {
+        int count = Math.Min(1, levels.Length);
+        while (count < levels.Length && levels[count].CountsChildren)
+        {
+            count++;
+        }
+
+        return levels[..count];
+    }
+
+    // A limit of zero would be a machine without memory, which crashes readers that divide by it: it counts as none.
+    private static long? AddLimit(long? limit, ContainerResources into)
+    {
+        into.LimitScratch.Add(limit ?? 0);
+        return limit is 0 ? null : limit;
+    }
+
+    private static bool TryReadAccounting(ReadOnlySpan<IMemoryReader> levels, out int index, out MemoryReading reading)
+    {
+        for (index = 0; index < levels.Length; index++)
+        {
+            if (levels[index].TryReadUsage(out reading))
+            {
+                return true;
+            }
+        }
+
+        reading = default;
+        return false;
+    }
+
+    private static void AddLevels(ReadOnlySpan<IMemoryReader> levels, int accounting, in MemoryReading known, ContainerResources into)
+    {
+        for (int i = 0; i < levels.Length; i++)
+        {
+            long limit = into.LimitScratch.Items[i];
+            MemoryReading reading = known;
+            if (limit > 0 && (i == accounting || levels[i].TryReadUsage(out reading)))
+            {
+                into.MemoryLevelList.Add(new MemoryLevel(limit, reading.UsageBytes, reading.Stat.Reclaimable));
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+namespace ProcFs.Cgroups;
+
+/// <summary>What to read: each group costs system calls, so a reader asks for what its file shows.</summary>
+[Flags]
+public enum ResourceGroups
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Memory and swap.</summary>
+    Memory = 1,
+
+    /// <summary>Huge pages.</summary>
+    Hugetlb = 2,
+
+    /// <summary>The CPU bandwidth limit.</summary>
+    CpuQuota = 4,
+
+    /// <summary>CPU time used.</summary>
+    CpuUsage = 8,
+
+    /// <summary>The CPUs that may be used.</summary>
+    CpuSet = 16,
+
+    /// <summary>Block device counters.</summary>
+    BlockIo = 32,
+
+    /// <summary>Everything.</summary>
+    All = Memory | Hugetlb | CpuQuota | CpuUsage | CpuSet | BlockIo,
+}
