@@ -14,8 +14,7 @@ public sealed class CgroupTree(CgroupLayout layout, DescriptorPool pool, Action<
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(int Hierarchy, string Path), CgroupLevel> _levels = [];
-    private readonly CgroupReports _reports = new(report);
-    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly CgroupTreeServices _services = new(pool, new CgroupReports(report), time ?? TimeProvider.System);
     private int _sweepAt = SweepAtLeast;
 
     /// <summary>The hierarchies.</summary>
@@ -68,7 +67,7 @@ public sealed class CgroupTree(CgroupLayout layout, DescriptorPool pool, Action<
             return known;
         }
 
-        CgroupLevel level = new(hierarchy.Version, new CgroupDirectory(hierarchy.DirectoryOf(path), pool, _reports, _time));
+        CgroupLevel level = new(hierarchy.Version, new CgroupDirectory(hierarchy.DirectoryOf(path), _services));
         _levels[(hierarchy.Index, path)] = level;
         return level;
     }

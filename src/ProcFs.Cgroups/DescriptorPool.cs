@@ -1,3 +1,5 @@
+using ProcFs.Interop;
+
 namespace ProcFs.Cgroups;
 
 /// <summary>
@@ -35,6 +37,19 @@ public sealed class DescriptorPool(int capacity)
 
             _kept[_count++] = opened;
         }
+    }
+
+    /// <summary>openat(2) for a descriptor that is closed again soon: the number, or -errno. Makes room when too many files are open.</summary>
+    internal int OpenAt(int directory, ReadOnlySpan<byte> nameWithNul, int flags)
+    {
+        int descriptor = Libc.OpenAt(directory, nameWithNul, flags);
+        if (Libc.ErrorOf(descriptor) is Errno.EMFILE or Errno.ENFILE)
+        {
+            MakeRoom();
+            descriptor = Libc.OpenAt(directory, nameWithNul, flags);
+        }
+
+        return descriptor;
     }
 
     /// <summary>Closes one that is no longer of use.</summary>

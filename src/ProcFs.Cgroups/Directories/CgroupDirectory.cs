@@ -8,25 +8,22 @@ namespace ProcFs.Cgroups;
 /// </summary>
 internal sealed class CgroupDirectory : PooledDescriptor
 {
-    private readonly Lock _gate = new();
-    private readonly byte[] _pathBytes;
-    private readonly List<CgroupFile> _files = [];
-    private readonly CgroupReports _reports;
-    private CgroupIdentity? _identity;
+    private readonly CgroupTreeServices _services;
+    private readonly byte[] _pathWithNul;
+    private CgroupFile? _lastFile;
+    private CgroupIdentity _identity;
+    private bool _identityKnown;
     private volatile bool _vanished;
 
-    public CgroupDirectory(string path, DescriptorPool pool, CgroupReports reports, TimeProvider time)
-        : base(pool)
+    public CgroupDirectory(string path, CgroupTreeServices services)
     {
-        DirectoryPath = path;
-        _pathBytes = Libc.PathBytes(path);
-        _reports = reports;
-        Time = time;
+        _pathWithNul = Libc.PathBytes(path);
+        _services = services;
     }
 
-    public string DirectoryPath { get; }
+    public override DescriptorPool Pool => _services.Pool;
 
-    public TimeProvider Time { get; }
+    public TimeProvider Time => _services.Time;
 
     /// <summary>The cgroup was removed: seen by ENODEV on a read or by its directory being gone.</summary>
     public bool Vanished => _vanished;
@@ -34,13 +31,10 @@ internal sealed class CgroupDirectory : PooledDescriptor
     /// <summary>A file in this directory. Opened when it is first read.</summary>
     public CgroupFile File(string name)
     {
-        CgroupFile file = new(this, name, Pool);
-        lock (_gate)
+        lock (this)
         {
-            _files.Add(file);
+            return _lastFile = new CgroupFile(this, FileNames.WithNul(name), _lastFile);
         }
-
-        return file;
     }
 
     /// <summary>Which cgroup this is; null when it has vanished or cannot be opened.</summary>
@@ -52,16 +46,16 @@ internal sealed class CgroupDirectory : PooledDescriptor
         }
 
         using Lease lease = Use(out _);
-        lock (_gate)
+        lock (this)
         {
-            return _identity;
+            return lease.IsValid ? _identity : null;
         }
     }
 
     /// <summary>Asks the path whether it still leads here; marks the directory as vanished when not.</summary>
     public bool CheckStillThere()
     {
-        int result = Libc.Statx(Libc.AT_FDCWD, _pathBytes, Libc.AT_NO_AUTOMOUNT, Libc.STATX_INO, out Libc.StatxBuffer status);
+        int result = Libc.Statx(Libc.AT_FDCWD, _pathWithNul, Libc.AT_NO_AUTOMOUNT, Libc.STATX_INO, out Libc.StatxBuffer status);
         if (result < 0 ? IsGone(Libc.ErrorOf(result)) : !IsSame(IdentityOf(status)))
         {
             MarkVanished();
@@ -80,13 +74,7 @@ internal sealed class CgroupDirectory : PooledDescriptor
     /// <summary>Closes the descriptors of the directory and its files. They are opened again on the next use.</summary>
     public void CloseAll()
     {
-        CgroupFile[] files;
-        lock (_gate)
-        {
-            files = [.. _files];
-        }
-
-        foreach (CgroupFile file in files)
+        for (CgroupFile? file = Volatile.Read(ref _lastFile); file is not null; file = file.Previous)
         {
             Pool.Remove(file);
         }
@@ -95,7 +83,8 @@ internal sealed class CgroupDirectory : PooledDescriptor
     }
 
     /// <summary>Says once for each path that a text could not be read.</summary>
-    public void Report(string name, int line, string cause) => _reports.Add($"{DirectoryPath}/{name}", line, cause);
+    public void Report(ReadOnlySpan<byte> nameWithNul, int line, string cause)
+        => _services.Reports.Add($"{TextOf(_pathWithNul)}/{TextOf(nameWithNul)}", line, cause);
 
     protected override FileDescriptor? Open(out Errno error)
     {
@@ -105,7 +94,7 @@ internal sealed class CgroupDirectory : PooledDescriptor
             return null;
         }
 
-        FileDescriptor? opened = FileDescriptor.OpenAt(Libc.AT_FDCWD, _pathBytes, Libc.O_PATH | Libc.O_DIRECTORY, out error);
+        FileDescriptor? opened = FileDescriptor.OpenAt(Libc.AT_FDCWD, _pathWithNul, Libc.O_PATH | Libc.O_DIRECTORY, out error);
         if (opened is null)
         {
             if (IsGone(error))
@@ -114,7 +103,7 @@ internal sealed class CgroupDirectory : PooledDescriptor
             }
             else if (error is not (Errno.EMFILE or Errno.ENFILE))
             {
-                _reports.Add(DirectoryPath, 0, Libc.Describe(error));
+                _services.Reports.Add(TextOf(_pathWithNul), 0, Libc.Describe(error));
             }
 
             return null;
@@ -132,6 +121,8 @@ internal sealed class CgroupDirectory : PooledDescriptor
         return opened;
     }
 
+    private static string TextOf(ReadOnlySpan<byte> pathWithNul) => System.Text.Encoding.UTF8.GetString(pathWithNul[..^1]);
+
     private static bool IsGone(Errno error) => error is Errno.ENOENT or Errno.ENOTDIR or Errno.ENODEV;
 
     private static CgroupIdentity IdentityOf(in Libc.StatxBuffer status)
@@ -140,9 +131,14 @@ internal sealed class CgroupDirectory : PooledDescriptor
     /// <summary>The first one seen is ours.</summary>
     private bool IsSame(CgroupIdentity identity)
     {
-        lock (_gate)
+        lock (this)
         {
-            _identity ??= identity;
+            if (!_identityKnown)
+            {
+                _identity = identity;
+                _identityKnown = true;
+            }
+
             return _identity == identity;
         }
     }

@@ -7,16 +7,19 @@ namespace ProcFs.Cgroups;
 /// One file of a cgroup. A file that is missing, empty or unreadable is "absent", never an error; that the cgroup itself has vanished
 /// is noted in its directory.
 /// </summary>
-internal sealed class CgroupFile(CgroupDirectory directory, string name, DescriptorPool pool)
-    : PooledDescriptor(pool)
+internal sealed class CgroupFile(CgroupDirectory directory, byte[] nameWithNul, CgroupFile? previous) : PooledDescriptor
 {
     /// <summary>A missing file costs an open again only after this time; a controller may be enabled in a running container.</summary>
     private static readonly TimeSpan AbsenceLasts = TimeSpan.FromSeconds(1);
 
-    private readonly byte[] _nameBytes = Libc.PathBytes(name);
     private long _absentSince;
     private volatile bool _absent;
     private volatile bool _reported;
+
+    public override DescriptorPool Pool => directory.Pool;
+
+    /// <summary>The file of this directory that was made before: a list of all of them.</summary>
+    public CgroupFile? Previous => previous;
 
     /// <summary>
     /// The whole text; false where it is absent, as an empty one is. It lies in this thread's buffer: valid until the thread reads the next file.
@@ -89,14 +92,14 @@ internal sealed class CgroupFile(CgroupDirectory directory, string name, Descrip
         if (!_reported)
         {
             _reported = true;
-            directory.Report(name, line, cause);
+            directory.Report(nameWithNul, line, cause);
         }
     }
 
     protected override FileDescriptor? Open(out Errno error)
     {
         using Lease parent = directory.Use(out error);
-        return parent.IsValid ? FileDescriptor.OpenAt(parent.Number, _nameBytes, Libc.O_RDONLY, out error) : null;
+        return parent.IsValid ? FileDescriptor.OpenAt(parent.Number, nameWithNul, Libc.O_RDONLY, out error) : null;
     }
 
     private bool IsKnownAbsent() => _absent && directory.Time.GetElapsedTime(Volatile.Read(ref _absentSince)) < AbsenceLasts;

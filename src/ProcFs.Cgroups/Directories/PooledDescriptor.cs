@@ -3,15 +3,14 @@ using ProcFs.Interop;
 namespace ProcFs.Cgroups;
 
 /// <summary>A descriptor that is opened on first use, kept by the pool, and opened again when the pool closed it.</summary>
-internal abstract class PooledDescriptor(DescriptorPool pool)
+internal abstract class PooledDescriptor
 {
-    private readonly Lock _opening = new();
     private FileDescriptor? _kept;
     private long _lastUse;
 
     public long LastUse => Volatile.Read(ref _lastUse);
 
-    protected DescriptorPool Pool { get; } = pool;
+    public abstract DescriptorPool Pool { get; }
 
     /// <summary>The right to use the number until it is disposed; not valid (and nothing to dispose) when opening failed.</summary>
     public Lease Use(out Errno error)
@@ -56,7 +55,8 @@ internal abstract class PooledDescriptor(DescriptorPool pool)
 
     private FileDescriptor? Reopen(out Errno error)
     {
-        lock (_opening)
+        // There are tens of these for each container: the object is its own lock.
+        lock (this)
         {
             error = Errno.None;
             if (_kept is { } already)

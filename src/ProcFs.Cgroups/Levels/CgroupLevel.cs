@@ -22,16 +22,25 @@ internal sealed class CgroupLevel
 
     public CgroupDirectory Directory { get; }
 
-    // Made on first use, under the tree's lock: a directory has readers only for what is asked of it.
-    public IMemoryReader Memory => _memory ??= _v1 ? new MemoryV1(Directory) : new MemoryV2(Directory);
+    public IMemoryReader Memory => Made(ref _memory, static directory => new MemoryV1(directory), static directory => new MemoryV2(directory));
 
-    public ICpuReader Cpu => _cpu ??= _v1 ? new CpuV1(Directory) : new CpuV2(Directory);
+    public ICpuReader Cpu => Made(ref _cpu, static directory => new CpuV1(directory), static directory => new CpuV2(directory));
 
-    public ICpuAcctReader CpuAcct => _cpuAcct ??= _v1 ? new CpuAcctV1(Directory) : new CpuAcctV2(Directory);
+    public ICpuAcctReader CpuAcct => Made(ref _cpuAcct, static directory => new CpuAcctV1(directory), static directory => new CpuAcctV2(directory));
 
-    public ICpuSetReader CpuSet => _cpuSet ??= _v1 ? new CpuSetV1(Directory) : new CpuSetV2(Directory);
+    public ICpuSetReader CpuSet => Made(ref _cpuSet, static directory => new CpuSetV1(directory), static directory => new CpuSetV2(directory));
 
-    public IBlockIoReader BlockIo => _blockIo ??= _v1 ? new BlockIoV1(Directory) : new BlockIoV2(Directory);
+    public IBlockIoReader BlockIo => Made(ref _blockIo, static directory => new BlockIoV1(directory), static directory => new BlockIoV2(directory));
 
-    public IHugetlbReader Hugetlb => _hugetlb ??= _v1 ? new HugetlbV1(Directory) : new HugetlbV2(Directory);
+    public IHugetlbReader Hugetlb => Made(ref _hugetlb, static directory => new HugetlbV1(directory), static directory => new HugetlbV2(directory));
+
+    // Made on first use: a directory has readers only for what is asked of it.
+    private TReader Made<TReader>(ref TReader? reader, Func<CgroupDirectory, TReader> v1, Func<CgroupDirectory, TReader> v2)
+        where TReader : class
+    {
+        lock (this)
+        {
+            return reader ??= (_v1 ? v1 : v2)(Directory);
+        }
+    }
 }

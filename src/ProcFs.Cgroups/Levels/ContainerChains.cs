@@ -10,12 +10,12 @@ internal sealed class ContainerChains
     {
         _tree = tree;
         _paths = paths;
-        Memory = Chain(Controller.Memory, level => level.Memory);
-        Hugetlb = Chain(Controller.Hugetlb, level => level.Hugetlb);
-        Cpu = Chain(Controller.Cpu, level => level.Cpu);
-        CpuAcct = Chain(Controller.CpuAcct, level => level.CpuAcct, upwards: false);
-        CpuSet = Chain(Controller.CpuSet, level => level.CpuSet, withRoot: true);
-        BlockIo = Chain(Controller.BlockIo, level => level.BlockIo, upwards: false);
+        Memory = Chain(Controller.Memory, static level => level.Memory);
+        Hugetlb = Chain(Controller.Hugetlb, static level => level.Hugetlb);
+        Cpu = Chain(Controller.Cpu, static level => level.Cpu);
+        CpuAcct = Chain(Controller.CpuAcct, static level => level.CpuAcct, upwards: false);
+        CpuSet = Chain(Controller.CpuSet, static level => level.CpuSet, withRoot: true);
+        BlockIo = Chain(Controller.BlockIo, static level => level.BlockIo, upwards: false);
         Identity = KeyDirectory();
         Processes = ProcessDirectory();
     }
@@ -46,25 +46,24 @@ internal sealed class ContainerChains
     {
         if (_tree.Layout.HierarchyOf(controller) is not { } hierarchy || _paths[hierarchy] is not { } path)
         {
-            return new LevelChain<TReader>(ControllerScope.Absent, null, []);
+            return new LevelChain<TReader>(ControllerScope.Absent, [], readerOf);
         }
 
         if (path == CgroupPath.Root)
         {
-            return new LevelChain<TReader>(ControllerScope.Root, null, []);
+            return new LevelChain<TReader>(ControllerScope.Root, [], readerOf);
         }
 
-        CgroupLevel own = _tree.LevelAt(hierarchy, path);
-        List<TReader> readers = [readerOf(own)];
+        List<CgroupLevel> levels = [_tree.LevelAt(hierarchy, path)];
         for (string? above = upwards ? CgroupPath.Parent(path) : null; above is not null; above = CgroupPath.Parent(above))
         {
             if (above != CgroupPath.Root || withRoot)
             {
-                readers.Add(readerOf(_tree.LevelAt(hierarchy, above)));
+                levels.Add(_tree.LevelAt(hierarchy, above));
             }
         }
 
-        return new LevelChain<TReader>(ControllerScope.Container, own.Directory, [.. readers]);
+        return new LevelChain<TReader>(ControllerScope.Container, [.. levels], readerOf);
     }
 
     private CgroupDirectory? KeyDirectory()

@@ -12,16 +12,21 @@ internal ref struct ProcessList
 
     private static ReadOnlySpan<byte> ProcessesFile => "cgroup.procs\0"u8;
 
+    private readonly DescriptorPool _pool;
     private readonly Span<int> _into;
     private int _count;
     private bool _truncated;
 
-    private ProcessList(Span<int> into) => _into = into;
+    private ProcessList(DescriptorPool pool, Span<int> into)
+    {
+        _pool = pool;
+        _into = into;
+    }
 
     /// <summary>Ascending, each process once; returns how many. A cgroup that vanishes meanwhile has none.</summary>
     public static int Read(CgroupDirectory directory, Span<int> into, out bool truncated)
     {
-        ProcessList list = new(into);
+        ProcessList list = new(directory.Pool, into);
         if (!directory.Vanished)
         {
             using PooledDescriptor.Lease lease = directory.Use(out _);
@@ -43,7 +48,7 @@ internal ref struct ProcessList
             return;
         }
 
-        int directory = Libc.OpenAt(parent, nameWithNul, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
+        int directory = _pool.OpenAt(parent, nameWithNul, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
         if (directory < 0)
         {
             return;
@@ -72,7 +77,7 @@ internal ref struct ProcessList
     // listed by the domain above it.
     private void ReadProcesses(int directory, scoped Span<byte> buffer)
     {
-        int file = Libc.OpenAt(directory, ProcessesFile, Libc.O_RDONLY);
+        int file = _pool.OpenAt(directory, ProcessesFile, Libc.O_RDONLY);
         if (file < 0)
         {
             return;
