@@ -1,0 +1,89 @@
+using Mono.Unix.Native;
+
+namespace ProcFs.Integration.Tests;
+
+public sealed class Serving(ServedTree tree)
+{
+    [Theory]
+    [InlineData(Signum.SIGTERM)]
+    [InlineData(Signum.SIGINT)]
+    public void A_signal_to_end_unmounts_and_is_success(Signum signal)
+    {
+        string mount = tree.NewDirectory("mount");
+        using Daemon daemon = Daemon.Start(mount, tree.NewDirectory("run"));
+        Assert.Single(FuseMounts.On(mount));
+
+        daemon.Signal(signal);
+
+        Assert.Equal(0, daemon.WaitForExit());
+        Assert.Empty(FuseMounts.On(mount));
+    }
+
+    [Fact]
+    public void It_ends_even_while_a_file_is_open()
+    {
+        string mount = tree.NewDirectory("mount");
+        using Daemon daemon = Daemon.Start(mount, tree.NewDirectory("run"));
+        using Running reader = Child.Start("sh", "-c", $"exec 3<{mount}/proc/meminfo; cat <&3 >/dev/null; sleep 600");
+        Assert.True(Pace.Until(10, () => OpenFiles(reader.Process.Id).Contains($"{mount}/proc/meminfo")));
+
+        daemon.Signal(Signum.SIGTERM);
+
+        Assert.Equal(0, daemon.WaitForExit());
+        Assert.Empty(FuseMounts.On(mount));
+    }
+
+    [Fact]
+    public void A_mount_of_its_own_that_is_dead_is_taken_over()
+    {
+        string mount = tree.NewDirectory("mount");
+        string run = tree.NewDirectory("run");
+        using (Daemon killed = Daemon.Start(mount, run))
+        {
+            killed.Signal(Signum.SIGKILL);
+            killed.WaitForExit();
+            Assert.Single(FuseMounts.On(mount));
+
+            using Daemon next = Daemon.Start(mount, run);
+
+            Assert.StartsWith("MemTotal:", Child.Run("cat", $"{mount}/proc/meminfo").Ok(), StringComparison.Ordinal);
+            Assert.Single(FuseMounts.On(mount));
+            next.Signal(Signum.SIGTERM);
+            Assert.Equal(0, next.WaitForExit());
+            Assert.Empty(FuseMounts.On(mount));
+        }
+    }
+
+    [Fact]
+    public void Two_daemons_on_two_mounts_do_not_disturb_each_other()
+    {
+        string mount = tree.NewDirectory("mount");
+        using Daemon second = Daemon.Start(mount, tree.NewDirectory("run"));
+
+        Assert.Equal(Child.Run("cat", $"{tree.Mount}/proc/swaps").Ok(), Child.Run("cat", $"{mount}/proc/swaps").Ok());
+    }
+
+    [Fact]
+    public void Without_work_it_hardly_wakes_up()
+    {
+        Thread.Sleep(1000);
+        long before = Ticks();
+
+        Thread.Sleep(5000);
+
+        // Two ticks are 20 ms: less than half a percent of a CPU.
+        Assert.InRange(Ticks() - before, 0, 2);
+    }
+
+    /// <summary>User and system time of the server, in hundredths of a second.</summary>
+    private long Ticks() => ProcText.Numbers(File.ReadAllText($"/proc/{tree.ServerPid}/stat").Split(')')[^1].Replace("-", "", StringComparison.Ordinal))
+        .Skip(10).Take(2).Sum();
+
+    private static IEnumerable<string?> OpenFiles(int pid)
+    {
+        foreach (string fd in Directory.EnumerateFiles($"/proc/{pid}/fd"))
+        {
+            yield return new FileInfo(fd).LinkTarget;
+        }
+    }
+}

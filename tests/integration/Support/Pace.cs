@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace ProcFs.Integration.Tests.Support;
+
+/// <summary>How much a test does and how long it may take. PROCFS_TEST_SPEED=0.25, for an emulated machine: a quarter of the work, four times the time.</summary>
+internal static class Pace
+{
+    private static readonly double Speed = double.Parse(
+        Environment.GetEnvironmentVariable("PROCFS_TEST_SPEED") is { Length: > 0 } text ? text : "1", CultureInfo.InvariantCulture);
+
+    /// <summary>A time limit.</summary>
+    public static TimeSpan Limit(double seconds) => TimeSpan.FromSeconds(seconds / Speed);
+
+    /// <summary>A load that lasts so long.</summary>
+    public static double Load(double seconds) => Math.Max(5, seconds * Speed);
+
+    /// <summary>A number of repetitions.</summary>
+    public static int Count(int count) => Math.Max(1, (int)(count * Speed));
+
+    /// <summary>Waits until something holds, a few seconds at the most.</summary>
+    public static bool Until(double seconds, Func<bool> holds)
+    {
+        DateTime end = DateTime.UtcNow + Limit(seconds);
+        while (!holds())
+        {
+            if (DateTime.UtcNow > end)
+            {
+                return false;
+            }
+
+            Thread.Sleep(20);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Runtime.Versioning;
+
+[assembly: SupportedOSPlatform("linux")]
+[assembly: AssemblyFixture(typeof(ProcFs.Integration.Tests.Support.ServedTree))]
+// The tests measure load and change kernel settings: one at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace ProcFs.Integration.Tests.Support;
+
+/// <summary>The daemon that most tests read from, mounted once for all of them, and the root file system of their containers.</summary>
+public sealed class ServedTree : IDisposable
+{
+    /// <summary>Every file that is served, as a path below the mount and below /.</summary>
+    public static readonly string[] Files =
+    [
+        "proc/cpuinfo", "proc/diskstats", "proc/meminfo", "proc/stat", "proc/swaps", "proc/uptime",
+        "sys/devices/system/cpu/offline", "sys/devices/system/cpu/online", "sys/devices/system/cpu/possible", "sys/devices/system/cpu/present",
+    ];
+
+    private readonly Daemon _daemon;
+
+    public ServedTree()
+    {
+        if (Environment.UserName != "root")
+        {
+            throw new InvalidOperationException("the integration tests need root: they mount, make cgroups and start containers");
+        }
+
+        Scratch = Directory.CreateTempSubdirectory("procfs-test-").FullName;
+        // A container bind-mounts from here as another user may: the way must be open.
+        File.SetUnixFileMode(Scratch, (UnixFileMode)0b111_101_101);
+        Mount = Directory.CreateDirectory($"{Scratch}/mount").FullName;
+        ReadOnlyRoot = Directory.CreateDirectory($"{Scratch}/root").FullName;
+        Child.Run("mount", "--bind", "/", ReadOnlyRoot).Ok();
+        Child.Run("mount", "-o", "remount,bind,ro", ReadOnlyRoot).Ok();
+        try
+        {
+            _daemon = Daemon.Start(Mount, $"{Scratch}/run");
+        }
+        catch
+        {
+            Unmount();
+            throw;
+        }
+    }
+
+    /// <summary>A directory for the tests' own files.</summary>
+    public string Scratch { get; }
+
+    /// <summary>Where the files are served.</summary>
+    public string Mount { get; }
+
+    /// <summary>This host's root file system, read-only and without what is mounted on it.</summary>
+    public string ReadOnlyRoot { get; }
+
+    public int ServerPid => _daemon.Pid;
+
+    public void Dispose()
+    {
+        string log = _daemon.Log;
+        _daemon.Dispose();
+        Unmount();
+        TestCgroup.Remove(TestCgroup.Parent);
+        // A bug that answered one request with EIO is in the log, and nowhere else.
+        Assert.DoesNotContain("Exception", log, StringComparison.Ordinal);
+    }
+
+    internal OciContainer Run(ContainerOptions options) => new(this, options);
+
+    internal string NewDirectory(string name) => Directory.CreateDirectory($"{Scratch}/{name}-{Guid.NewGuid():N}").FullName;
+
+    private void Unmount()
+    {
+        Child.Run("umount", "--lazy", ReadOnlyRoot).Ok();
+        // Deleting through a mount would delete what is mounted.
+        Assert.DoesNotContain($" {Scratch}/", File.ReadAllText("/proc/self/mountinfo"), StringComparison.Ordinal);
+        Directory.Delete(Scratch, recursive: true);
+    }
+}
