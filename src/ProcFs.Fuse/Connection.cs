@@ -110,6 +110,7 @@ public sealed partial class Connection : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 0 && Volatile.Read(ref _running) == 0)
         {
             Free();
+            _completion.TrySetResult(ConnectionEnd.Unmounted); // for whoever waits for workers that were never started
         }
     }
 

@@ -23,7 +23,7 @@ public sealed partial class Dispatcher
 
         FuseErrno error = _fileSystem.Open(in request.Context, open.Flags, out OpenReply reply);
         return error != FuseErrno.None
-            ? -(int)error
+            ? Failure(error)
             : request.Reply.Write(new FuseOpenOut { Fh = reply.Handle, OpenFlags = reply.Flags });
     }
 
@@ -43,7 +43,7 @@ public sealed partial class Dispatcher
         }
 
         FuseErrno error = _fileSystem.Read(in request.Context, read.Fh, (long)read.Offset, destination, out int length);
-        return error == FuseErrno.None ? Checked(length, 0, destination.Length) : -(int)error;
+        return error == FuseErrno.None ? Checked(length, 0, destination.Length) : Failure(error);
     }
 
     internal int Release(ref Request request)

@@ -30,7 +30,7 @@ public sealed partial class Dispatcher
             error = _fileSystem.Lookup(in request.Context, name, out node);
         }
 
-        return error != FuseErrno.None ? -(int)error : request.Reply.Write(new FuseEntryOut
+        return error != FuseErrno.None ? Failure(error) : request.Reply.Write(new FuseEntryOut
         {
             NodeId = node.NodeId,
             Generation = Generation,
@@ -43,7 +43,7 @@ public sealed partial class Dispatcher
     internal int GetAttributes(ref Request request)
     {
         FuseErrno error = _fileSystem.GetAttributes(in request.Context, out NodeAttributes node);
-        return error != FuseErrno.None ? -(int)error : request.Reply.Write(new FuseAttrOut
+        return error != FuseErrno.None ? Failure(error) : request.Reply.Write(new FuseAttrOut
         {
             AttrValid = LifetimeSeconds,
             Attr = Attributes(in node),
@@ -56,7 +56,7 @@ public sealed partial class Dispatcher
         Span<byte> target = request.Reply.Payload;
         target = target[..Math.Min(target.Length, 4095)];
         FuseErrno error = _fileSystem.ReadLink(in request.Context, target, out int length);
-        return error == FuseErrno.None ? Checked(length, 1, target.Length) : -(int)error;
+        return error == FuseErrno.None ? Checked(length, 1, target.Length) : Failure(error);
     }
 
     // Nothing is kept per open directory: a listing goes on from the offset alone.
@@ -76,7 +76,7 @@ public sealed partial class Dispatcher
             error = FuseErrno.EINVAL; // as getdents(2): no room for a single record; an empty answer would mean the end
         }
 
-        return error == FuseErrno.None ? writer.Length : -(int)error;
+        return error == FuseErrno.None ? writer.Length : Failure(error);
     }
 
     private FuseAttr Attributes(in NodeAttributes node)

@@ -82,6 +82,9 @@ public sealed partial class Dispatcher
         return operation.Handler(this, ref request);
     }
 
+    /// <summary>A filesystem's error as a handler's result. A number no errno has must not pass for a length.</summary>
+    private static int Failure(FuseErrno error) => (int)error is > 0 and <= ReplyWriter.MaxErrno ? -(int)error : -(int)FuseErrno.EIO;
+
     private int Malformed(FuseOpcode opcode, int length)
     {
         _faults.Malformed(opcode, length);

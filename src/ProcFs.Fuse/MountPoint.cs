@@ -15,6 +15,7 @@ public static class MountPoint
     /// <param name="path">Relative paths count from the working directory. A directory on the way may be a symbolic link.</param>
     /// <param name="subtype">Ours are the mounts of type "fuse.SUBTYPE".</param>
     /// <param name="procRoot">Where procfs is.</param>
+    /// <exception cref="FuseException">mountinfo cannot be read.</exception>
     public static MountPointState Inspect(string path, string subtype = "procfs", string procRoot = "/proc")
         => Inspect(path, subtype, ReadMountInfo(procRoot), procRoot);
 
@@ -144,5 +145,16 @@ public static class MountPoint
 
     private static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
 
-    private static byte[] ReadMountInfo(string procRoot) => File.ReadAllBytes(procRoot + "/self/mountinfo");
+    private static byte[] ReadMountInfo(string procRoot)
+    {
+        string path = procRoot + "/self/mountinfo";
+        try
+        {
+            return File.ReadAllBytes(path); // until read(2) returns 0: the reported size is 0
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new FuseException($"cannot read {path}: {exception.Message}", exception);
+        }
+    }
 }

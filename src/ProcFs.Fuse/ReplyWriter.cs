@@ -7,8 +7,8 @@ namespace ProcFs.Fuse;
 /// <summary>Writes one reply: a header and, on success, exactly the payload the opcode defines.</summary>
 internal readonly ref struct ReplyWriter(Span<byte> reply)
 {
-    // Errors below -511 are the kernel's own (ERESTARTSYS and friends); it answers a reply that has one with EINVAL.
-    private const int MaxErrno = 511;
+    /// <summary>Larger ones are the kernel's own (ERESTARTSYS and friends); it answers a reply that has one with EINVAL.</summary>
+    public const int MaxErrno = 511;
 
     private readonly Span<byte> _reply = reply;
 
@@ -25,13 +25,13 @@ internal readonly ref struct ReplyWriter(Span<byte> reply)
 
     /// <summary>Completes the reply to a request; its length.</summary>
     /// <param name="unique">Of the request, with all its bits.</param>
-    /// <param name="result">Length of the payload, or -errno.</param>
+    /// <param name="result">Length of the payload, or -errno down to -<see cref="MaxErrno"/>.</param>
     public int Complete(ulong unique, int result)
     {
         FuseOutHeader header = new()
         {
             Len = (uint)(FuseOutHeader.Size + Math.Max(result, 0)),
-            Error = result >= 0 ? 0 : result >= -MaxErrno ? result : -(int)FuseErrno.EIO,
+            Error = Math.Min(result, 0),
             Unique = unique,
         };
         MemoryMarshal.Write(_reply, in header);
