@@ -1,1 +1,1 @@
-return 0;
+return ProcFs.Cli.CommandLine.Run(args);

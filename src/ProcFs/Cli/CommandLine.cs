@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using ProcFs.Fuse;
+
+namespace ProcFs.Cli;
+
+/// <summary>The verbs, and what is the same for all: exit codes, and one sentence for each error.</summary>
+internal static class CommandLine
+{
+    public static int Run(string[] arguments)
+    {
+        ParseResult parsed = Build().Parse(arguments);
+        if (parsed.Action is ParseErrorAction)
+        {
+            string command = parsed.CommandResult.Command is RootCommand ? "procfs" : "procfs " + parsed.CommandResult.Command.Name;
+            return Fail(ExitCode.WrongUse, $"{parsed.Errors[0].Message.TrimEnd('.')}; see {command} --help");
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Failure failure)
+        {
+            return Fail(failure.Code, failure.Message);
+        }
+        catch (FuseException failure)
+        {
+            return Fail(failure.Errno is FuseErrno.ENOENT or FuseErrno.ENODEV or FuseErrno.ENXIO ? ExitCode.Impossible : ExitCode.Failed, failure.Message);
+        }
+    }
+
+    private static RootCommand Build()
+    {
+        RootCommand root = new("Container-aware /proc and /sys files: what a container reads fits its cgroup, not the host.");
+        RootOptions.AddTo(root);
+        root.Subcommands.Add(ServeCommand.Create());
+        root.Subcommands.Add(ShowCommand.Create());
+        root.Subcommands.Add(RunCommand.Create());
+        root.Subcommands.Add(RunInsideCommand.Create());
+        return root;
+    }
+
+    private static int Fail(ExitCode code, string sentence)
+    {
+        Console.Error.WriteLine("procfs: " + sentence);
+        return (int)code;
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using ProcFs.Configuration;
+using ProcFs.Host;
+
+namespace ProcFs.Cli;
+
+/// <summary>Where things are: options that every verb understands.</summary>
+internal static class RootOptions
+{
+    public const string DefaultMount = "/var/lib/procfs";
+    public const string DefaultRunDirectory = "/run/procfs";
+
+    private static readonly Option<string> MountOption = Directory("--mount", "the directory that the files are served in", DefaultMount);
+    private static readonly Option<string> RunOption = Directory("--run-dir", "state of running daemons", DefaultRunDirectory);
+    private static readonly Option<string> ProcOption = Directory("--proc-root", "procfs of the host that has the containers", HostRoots.DefaultProc);
+    private static readonly Option<string> CgroupOption = Directory("--cgroup-root", "cgroup hierarchies of that host", HostRoots.DefaultCgroup);
+    private static readonly Option<string?> ConfigOption = new("--config")
+    {
+        Description = $"the configuration file [default: {ConfigFile.DefaultPath}, if there]",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public static void AddTo(RootCommand root)
+    {
+        root.Options.Add(MountOption);
+        root.Options.Add(RunOption);
+        root.Options.Add(ProcOption);
+        root.Options.Add(CgroupOption);
+        root.Options.Add(ConfigOption);
+    }
+
+    /// <summary>Absolute, without a slash at the end.</summary>
+    public static string Mount(ParseResult parsed) => Full(parsed.GetValue(MountOption)!);
+
+    /// <summary>Whether somebody chose the mount point, rather than taking the default.</summary>
+    public static bool MountIsGiven(ParseResult parsed) => parsed.GetResult(MountOption) is { Implicit: false };
+
+    /// <inheritdoc cref="Mount"/>
+    public static string RunDirectory(ParseResult parsed) => Full(parsed.GetValue(RunOption)!);
+
+    public static HostRoots Roots(ParseResult parsed) => HostRoots.From(parsed.GetValue(ProcOption)!, parsed.GetValue(CgroupOption)!);
+
+    public static ProcFsConfig Config(ParseResult parsed) => ConfigFile.Load(parsed.GetValue(ConfigOption));
+
+    /// <summary>The configuration file that was named, for handing on; null for the default one.</summary>
+    public static string? ConfigPath(ParseResult parsed) => parsed.GetValue(ConfigOption) is { } path ? Full(path) : null;
+
+    private static string Full(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+
+    private static Option<string> Directory(string name, string description, string byDefault) => new(name)
+    {
+        Description = description,
+        HelpName = "DIR",
+        DefaultValueFactory = _ => byDefault,
+        Recursive = true,
+    };
+}

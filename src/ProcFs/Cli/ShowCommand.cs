@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
+using ProcFs.Containers;
+using ProcFs.Files;
+using ProcFs.Serving;
+using ProcFs.Text;
+
+namespace ProcFs.Cli;
+
+/// <summary><c>procfs show</c>: one file as a process or a cgroup sees it, without FUSE.</summary>
+internal static class ShowCommand
+{
+    private const int KeptDescriptors = 256;
+
+    public static Command Create()
+    {
+        Argument<string> file = new("FILE") { Description = "a served file: meminfo, /proc/stat, cpu/online …" };
+        Option<int?> pid = new("--pid") { Description = "as this process sees it [default: as this command itself does]", HelpName = "PID" };
+        Option<string?> cgroup = new("--cgroup") { Description = "as a container with this cgroup sees it, the same path in every hierarchy: /docker/…", HelpName = "PATH" };
+        Command command = new("show", "Prints one file as a process or a container sees it, without the daemon.") { file, pid, cgroup };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(pid) is not null && result.GetValue(cgroup) is not null)
+            {
+                result.AddError("--pid and --cgroup exclude each other");
+            }
+        });
+        command.SetAction(parsed => Show(parsed, parsed.GetValue(file)!, parsed.GetValue(pid), parsed.GetValue(cgroup)));
+        return command;
+    }
+
+    private static void Show(ParseResult parsed, string name, int? pid, string? cgroup)
+    {
+        IProcFile file = ProcFiles.Find(name)
+            ?? throw new Failure(ExitCode.WrongUse, $"{name} is not served; served are {string.Join(", ", ProcFiles.All.Select(entry => entry.File.Path))}");
+        using ViewService views = new(RootOptions.Roots(parsed), RootOptions.Config(parsed).View, KeptDescriptors, NullLogger.Instance);
+        TextBuffer output = new();
+        if (cgroup is not null)
+        {
+            ShowCgroup(views, file, cgroup, output);
+        }
+        else
+        {
+            ShowProcess(views, file, pid ?? Environment.ProcessId, output);
+        }
+
+        using Stream standardOutput = Console.OpenStandardOutput();
+        standardOutput.Write(output.Text);
+    }
+
+    private static void ShowProcess(ViewService views, IProcFile file, int pid, TextBuffer output)
+    {
+        if (pid <= 0)
+        {
+            throw new Failure(ExitCode.WrongUse, $"--pid must be a process number above 0, not {pid}");
+        }
+
+        using (ProcessDirectory process = ProcessDirectory.Open(views.Proc, pid))
+        {
+            if (!process.Exists)
+            {
+                throw new Failure(ExitCode.Failed, $"there is no process {pid} in {views.Proc.Path}");
+            }
+        }
+
+        views.CreateRenderer().Render(file, (uint)pid, output);
+    }
+
+    private static void ShowCgroup(ViewService views, IProcFile file, string path, TextBuffer output)
+    {
+        string cgroup = "/" + path.Trim('/');
+        if (!views.HasCgroup(cgroup))
+        {
+            throw new Failure(ExitCode.Failed, $"there is no cgroup {cgroup} in any hierarchy ({views.Layout.Describe()}); give it as /proc/PID/cgroup has it");
+        }
+
+        views.CreateRenderer().RenderCgroup(file, cgroup, output);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace ProcFs.Configuration;
+
+/// <summary>The keys of the configuration file: the only list of them. docs/configuration.md has the same, and a test compares.</summary>
+internal static class ConfigKeys
+{
+    /// <summary>Sets one key; the text says what the value must be when it is not that.</summary>
+    public delegate string? Setter(JsonElement value, ref ProcFsConfig config);
+
+    public static IReadOnlyDictionary<string, Setter> All { get; } = new Dictionary<string, Setter>(StringComparer.Ordinal)
+    {
+        ["workers"] = static (value, ref config) => Number(value, 1, 8, out int number) ?? Set(ref config, config with { Workers = number }),
+        ["openFiles"] = static (value, ref config) => Number(value, 16, 1 << 20, out int number) ?? Set(ref config, config with { OpenFiles = number }),
+        ["keptDescriptors"] = static (value, ref config) => Number(value, 0, 1 << 20, out int number) ?? Set(ref config, config with { KeptDescriptors = number }),
+        ["threadWalkLimit"] = static (value, ref config) => Number(value, 1, 1 << 20, out int number)
+            ?? Set(ref config, config with { View = config.View with { MostThreads = number } }),
+        ["cpuView"] = static (value, ref config) => Word(value, ["quota", "cpuset"], out int choice)
+            ?? Set(ref config, config with { View = config.View with { QuotaCountsAsCpus = choice == 0 } }),
+        ["btime"] = static (value, ref config) => Word(value, ["host", "container"], out int choice)
+            ?? Set(ref config, config with { View = config.View with { ContainerBootTime = choice == 1 } }),
+        ["swap"] = static (value, ref config) => Word(value, ["show", "hide"], out int choice)
+            ?? Set(ref config, config with { View = config.View with { ShowSwap = choice == 0 } }),
+        ["logLevel"] = static (value, ref config) => Word(value, ["debug", "info", "warning", "error"], out int choice)
+            ?? Set(ref config, config with { LogLevel = (LogLevel)(choice + (int)LogLevel.Debug) }),
+    };
+
+    private static string? Number(JsonElement value, int least, int most, out int number)
+    {
+        number = 0;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out number) && number >= least && number <= most
+            ? null
+            : $"a whole number from {least} to {most}";
+    }
+
+    private static string? Word(JsonElement value, string[] words, out int choice)
+    {
+        choice = value.ValueKind == JsonValueKind.String ? Array.IndexOf(words, value.GetString()) : -1;
+        return choice >= 0 ? null : "one of \"" + string.Join("\", \"", words) + "\"";
+    }
+
+    private static string? Set(ref ProcFsConfig config, ProcFsConfig changed)
+    {
+        config = changed;
+        return null;
+    }
+}

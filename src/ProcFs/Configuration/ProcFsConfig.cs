@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+using ProcFs.Containers;
+
+namespace ProcFs.Configuration;
+
+/// <summary>What an operator can set. Each key with default, unit and when it takes effect: docs/configuration.md.</summary>
+internal sealed record ProcFsConfig
+{
+    /// <summary>Threads that answer requests.</summary>
+    public int Workers { get; init; } = 4;
+
+    /// <summary>Open files that keep a text of their own; more than that is allowed, the oldest then read without one.</summary>
+    public int OpenFiles { get; init; } = 4096;
+
+    /// <summary>Descriptors of cgroup files kept open; 0: half of what the process may open.</summary>
+    public int KeptDescriptors { get; init; }
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    public ViewOptions View { get; init; } = new();
+}

@@ -1,0 +1,111 @@
+using ProcFs.Cgroups;
+
+namespace ProcFs.Containers;
+
+/// <summary>
+/// From a caller's thread id to the view it gets: docs/fields/README.md, "Whose view". Belongs to one worker; what is worth
+/// remembering is in the cache and the table that all workers share.
+/// </summary>
+internal sealed class CallerResolver(CallerContext context)
+{
+    private readonly InitFinder _initFinder = new(context.Proc);
+    private byte[] _cgroupText = new byte[4096];
+    private byte[] _buffer = new byte[16384];
+    private int[] _pids = new int[256];
+
+    /// <summary>
+    /// The view of a thread. It is asleep in its read(2) while we look, so its number is its own; everything is read through one
+    /// held directory, afresh, and only the way from there to the container is remembered.
+    /// </summary>
+    public CallerView Resolve(uint threadId)
+    {
+        using ProcessDirectory caller = ProcessDirectory.Open(context.Proc, threadId);
+        ulong pidNamespace = caller.Namespace("ns/pid\0"u8);
+        if (threadId == 0 || pidNamespace == 0 || !caller.TryRead("cgroup\0"u8, ref _cgroupText, out ReadOnlySpan<byte> cgroups))
+        {
+            return context.Unknown;
+        }
+
+        ulong mountNamespace = caller.Namespace("ns/mnt\0"u8);
+        return context.Cache.Find(pidNamespace, mountNamespace, cgroups)
+            ?? Remember(pidNamespace, mountNamespace, cgroups, pidNamespace == context.HostPidNamespace
+                ? InHostPidNamespace(caller, mountNamespace, cgroups)
+                : InPidNamespace(caller, pidNamespace, mountNamespace, cgroups));
+    }
+
+    /// <summary>The view for one cgroup path, the same in every hierarchy, as if a container had it; for asking without a caller.</summary>
+    public CallerView ResolveCgroup(string path)
+    {
+        CgroupPaths paths = CgroupPaths.Same(context.Layout, path);
+        return new CallerView(context.Table.GetOrAdd(paths, null, OldestProcessStart), false);
+    }
+
+    private CallerView Remember(ulong pidNamespace, ulong mountNamespace, ReadOnlySpan<byte> cgroups, CallerView view)
+    {
+        context.Cache.Remember(pidNamespace, mountNamespace, cgroups, view);
+        return view;
+    }
+
+    private CallerView InHostPidNamespace(in ProcessDirectory caller, ulong mountNamespace, ReadOnlySpan<byte> cgroups)
+    {
+        CgroupMembership membership = CgroupMembership.Parse(context.Layout, cgroups);
+        MountRoots roots = MountRoots.Read(context.Layout, caller, ref _buffer);
+        CgroupPaths paths = CgroupPaths.Create(context.Layout, hierarchy => CutBack(membership, roots, hierarchy));
+        bool isHostProcess = mountNamespace == context.HostMountNamespace;
+        return new CallerView(context.Table.GetOrAdd(paths, null, OldestProcessStart), isHostProcess);
+    }
+
+    private CallerView InPidNamespace(in ProcessDirectory caller, ulong pidNamespace, ulong mountNamespace, ReadOnlySpan<byte> cgroups)
+    {
+        CgroupMembership ofCaller = CgroupMembership.Parse(context.Layout, cgroups);
+        MountRoots callerRoots = MountRoots.Read(context.Layout, caller, ref _buffer);
+        InitProcess? init = _initFinder.Find(caller, pidNamespace) is { } pid ? InitProcess.Open(context.Proc, pid, ref _buffer) : null;
+        if (init is null)
+        {
+            // The namespace is dying: what is left of it is the caller.
+            CgroupPaths own = CgroupPaths.Create(context.Layout, hierarchy => CutBack(ofCaller, callerRoots, hierarchy));
+            return new CallerView(context.Table.GetOrAdd(own, null, OldestProcessStart), false);
+        }
+
+        using ProcessDirectory initDirectory = ProcessDirectory.Open(context.Proc, init.Pid);
+        bool known = initDirectory.TryRead("cgroup\0"u8, ref _buffer, out ReadOnlySpan<byte> initCgroups);
+        CgroupMembership ofInit = CgroupMembership.Parse(context.Layout, known ? initCgroups : cgroups);
+        bool sharesMounts = mountNamespace != 0 && initDirectory.Namespace("ns/mnt\0"u8) == mountNamespace;
+        MountRoots initRoots = MountRoots.Read(context.Layout, initDirectory, ref _buffer);
+        CgroupPaths paths = CgroupPaths.Create(context.Layout, hierarchy => PathOf(hierarchy, ofInit, initRoots, ofCaller, callerRoots, sharesMounts));
+        return new CallerView(context.Table.GetOrAdd(paths, init, OldestProcessStart), false);
+    }
+
+    /// <summary>
+    /// The init's cgroup for callers in or below it (a unit inside the container sees the whole container) and for those who only
+    /// joined its namespaces; the caller's own for containers that share a pid namespace with a pause process.
+    /// </summary>
+    private static string? PathOf(CgroupHierarchy hierarchy, CgroupMembership ofInit, MountRoots initRoots,
+        CgroupMembership ofCaller, MountRoots callerRoots, bool sharesMounts)
+    {
+        string? ofContainer = CutBack(ofInit, initRoots, hierarchy);
+        string? own = ofCaller.PathIn(hierarchy);
+        return own is null || sharesMounts || (ofContainer is not null && CgroupPath.IsSameOrBelow(own, ofContainer))
+            ? ofContainer
+            : CutBack(ofCaller, callerRoots, hierarchy);
+    }
+
+    private static string? CutBack(CgroupMembership membership, MountRoots roots, CgroupHierarchy hierarchy)
+        => membership.PathIn(hierarchy) is { } path ? CgroupPath.CutBack(path, roots[hierarchy]) : null;
+
+    private long? OldestProcessStart(ContainerCgroups cgroups)
+    {
+        long? oldest = null;
+        foreach (int pid in ProcessIds.Read(cgroups, context.MostThreads, ref _pids))
+        {
+            using ProcessDirectory process = ProcessDirectory.Open(context.Proc, pid);
+            if (process.TryRead("stat\0"u8, ref _buffer, out ReadOnlySpan<byte> text) && ProcessStat.TryParse(text, out ProcessStat stat)
+                && stat.StartNs < (oldest ?? long.MaxValue))
+            {
+                oldest = stat.StartNs;
+            }
+        }
+
+        return oldest;
+    }
+}

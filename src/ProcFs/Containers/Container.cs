@@ -1,0 +1,44 @@
+using ProcFs.Cgroups;
+using ProcFs.Sampling;
+
+namespace ProcFs.Containers;
+
+/// <summary>
+/// A container as the daemon remembers it: where its resources are told, and what has been shown of it so far. Shared by all
+/// workers; what changes in it locks itself or is one reference.
+/// </summary>
+internal sealed class Container
+{
+    private ContainerCgroups _cgroups;
+    private CpuView? _cpuView;
+
+    public Container(ContainerCgroups cgroups, InitProcess? init, long? startNs)
+    {
+        _cgroups = cgroups;
+        Init = init;
+        StartNs = startNs;
+    }
+
+    public ContainerCgroups Cgroups
+    {
+        get => Volatile.Read(ref _cgroups);
+        set => Volatile.Write(ref _cgroups, value);
+    }
+
+    /// <summary>Null for a container in the host's pid namespace.</summary>
+    public InitProcess? Init { get; }
+
+    /// <summary>T0, its start in ns since boot; null when that cannot be told.</summary>
+    public long? StartNs { get; }
+
+    public CpuLedger Ledger { get; } = new();
+
+    public ThreadWalk Threads { get; } = new();
+
+    /// <summary>The last view made, so that an unchanged one need not be made again.</summary>
+    public CpuView? CpuView
+    {
+        get => Volatile.Read(ref _cpuView);
+        set => Volatile.Write(ref _cpuView, value);
+    }
+}

@@ -1,0 +1,44 @@
+using ProcFs.Cgroups;
+using ProcFs.Host;
+using ProcFs.Sampling;
+
+namespace ProcFs.Containers;
+
+/// <summary>
+/// Everything a file needs to render itself for one container at one moment. Filled by <see cref="SnapshotReader"/> with the
+/// facts the file asked for, and reused by its worker; a file only reads it.
+/// </summary>
+internal sealed class ContainerSnapshot
+{
+    public ContainerSnapshot(HostView host, ViewOptions options)
+    {
+        Host = host;
+        Options = options;
+        Cpus = CpuView.Of(null, null, host.OnlineCpus, quotaCounts: true, last: null);
+    }
+
+    public HostView Host { get; }
+
+    public ViewOptions Options { get; }
+
+    /// <summary>The reader is a process of the host, in no container.</summary>
+    public bool IsHostProcess { get; set; }
+
+    /// <summary>Now, in ns since boot.</summary>
+    public long NowNs { get; set; }
+
+    /// <summary>T0, the container's start in ns since boot; null when it cannot be told.</summary>
+    public long? StartNs { get; set; }
+
+    /// <summary>Only the groups behind the facts asked for are valid.</summary>
+    public ContainerResources Resources { get; } = new();
+
+    /// <summary>Valid with <see cref="Facts.Cpus"/>.</summary>
+    public CpuView Cpus { get; set; }
+
+    /// <summary>Valid with <see cref="Facts.CpuTimes"/>.</summary>
+    public CpuTimes CpuTimes { get; } = new();
+
+    /// <summary>Valid with <see cref="Facts.Threads"/>.</summary>
+    public ThreadCounts Threads { get; set; }
+}

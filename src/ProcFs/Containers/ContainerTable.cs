@@ -1,0 +1,90 @@
+using ProcFs.Cgroups;
+
+namespace ProcFs.Containers;
+
+/// <summary>
+/// All containers that were asked for, each once, by what makes it the same container: the identity of its cgroup directory and
+/// the start of its init. It stays as long as it lives, because its CPU ledger and its highest pid must never start over.
+/// </summary>
+internal sealed class ContainerTable(CgroupTree tree, TimeProvider clock)
+{
+    private const long SweepEveryNs = 10_000_000_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Key, Container> _containers = [];
+    private long _sweptAt = clock.GetTimestamp();
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _containers.Count;
+            }
+        }
+    }
+
+    /// <summary>The container with these cgroups.</summary>
+    /// <param name="paths">Its root in each hierarchy.</param>
+    /// <param name="init">Opened just now; null in the host's pid namespace. It is kept or disposed here.</param>
+    /// <param name="oldestProcess">Finds the start where there is no init; asked once for each container.</param>
+    public Container GetOrAdd(CgroupPaths paths, InitProcess? init, Func<ContainerCgroups, long?> oldestProcess)
+    {
+        ContainerCgroups cgroups = tree.Open(paths);
+        Key key = new(cgroups.Identity, cgroups.Identity is null ? paths : null, init?.StartNs ?? -1, init is not null && cgroups.Identity is null ? init.Pid : 0);
+        lock (_lock)
+        {
+            Sweep();
+            if (_containers.TryGetValue(key, out Container? known))
+            {
+                init?.Dispose();
+                // It may have moved, or a directory of it may have been made anew.
+                known.Cgroups = cgroups;
+                return known;
+            }
+        }
+
+        // Outside the lock: it reads a file for each process of the cgroup.
+        Container added = new(cgroups, init, init?.StartNs ?? oldestProcess(cgroups));
+        lock (_lock)
+        {
+            if (_containers.TryGetValue(key, out Container? other))
+            {
+                init?.Dispose();
+                return other;
+            }
+
+            _containers.Add(key, added);
+            return added;
+        }
+    }
+
+    /// <summary>Forgets containers that have ended, at most every ten seconds, and only while somebody asks: an idle daemon sleeps.</summary>
+    private void Sweep()
+    {
+        if (clock.GetTimestamp() - _sweptAt < SweepEveryNs)
+        {
+            return;
+        }
+
+        int before = _containers.Count;
+        foreach ((Key key, Container container) in _containers)
+        {
+            if (container.Init is { } init ? !init.IsAlive() : tree.Open(container.Cgroups.Paths).Identity != key.Identity)
+            {
+                _containers.Remove(key);
+                container.Init?.Dispose();
+            }
+        }
+
+        if (_containers.Count < before)
+        {
+            tree.Sweep();
+        }
+
+        _sweptAt = clock.GetTimestamp();
+    }
+
+    private readonly record struct Key(CgroupIdentity? Identity, CgroupPaths? Paths, long StartNs, int InitPid);
+}

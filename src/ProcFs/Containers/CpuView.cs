@@ -1,0 +1,68 @@
+using ProcFs.Cgroups;
+
+namespace ProcFs.Containers;
+
+/// <summary>
+/// How many CPUs a container sees, which of the host's they are, and how much time they can give it: one numbering for
+/// cpuinfo, stat, uptime and sysfs. Rules: docs/fields/README.md. Immutable; a new object only when something changed.
+/// </summary>
+internal sealed class CpuView
+{
+    private readonly (CpuSet? Effective, CpuQuota? Quota, CpuSet Online, bool QuotaCounts) _madeFrom;
+
+    private CpuView((CpuSet? Effective, CpuQuota? Quota, CpuSet Online, bool QuotaCounts) madeFrom, CpuSet available, int count)
+    {
+        _madeFrom = madeFrom;
+        CpuQuota? quota = madeFrom.Quota;
+        Available = available;
+        Count = count;
+        IsWholeHost = quota is null && available.Count == madeFrom.Online.Count;
+        (CapacityNumerator, CapacityDenominator) = quota is { } limit && limit.IsTighterThan(new CpuQuota(count, 1))
+            ? (limit.QuotaUsec, limit.PeriodUsec)
+            : (count, 1);
+    }
+
+    /// <summary>A: the host's numbers of the CPUs the container may run on, online ones only.</summary>
+    public CpuSet Available { get; }
+
+    /// <summary>n: visible CPUs, 1 or more. Virtual number i is the i-th element of <see cref="Available"/>.</summary>
+    public int Count { get; }
+
+    /// <summary>C, the CPU seconds per second that the container can use, is numerator / denominator; never more than <see cref="Count"/>.</summary>
+    public long CapacityNumerator { get; }
+
+    /// <inheritdoc cref="CapacityNumerator"/>
+    public long CapacityDenominator { get; }
+
+    /// <summary>Neither a quota nor a cpuset takes anything of the host's CPUs away.</summary>
+    public bool IsWholeHost { get; }
+
+    /// <summary>The view that these limits give; <paramref name="last"/> itself when it was made from the same.</summary>
+    /// <param name="effective">What the cpuset allows; null: everything.</param>
+    /// <param name="quota">The tightest quota; null: none.</param>
+    /// <param name="online">The host's online CPUs.</param>
+    /// <param name="quotaCounts">Whether a quota lowers the number of visible CPUs (it always lowers the capacity).</param>
+    /// <param name="last">The container's last view; null: it had none.</param>
+    public static CpuView Of(CpuSet? effective, CpuQuota? quota, CpuSet online, bool quotaCounts, CpuView? last)
+    {
+        if (last is not null && ReferenceEquals(last._madeFrom.Effective, effective) && ReferenceEquals(last._madeFrom.Online, online)
+            && last._madeFrom.Quota == quota && last._madeFrom.QuotaCounts == quotaCounts)
+        {
+            return last;
+        }
+
+        CpuSet available = effective is null ? online : effective.Intersect(online);
+        if (available.Count == 0)
+        {
+            available = online;
+        }
+
+        int count = available.Count;
+        if (quotaCounts && quota is { } limit)
+        {
+            count = (int)Math.Max(1, Math.Min(count, limit.CeilingCpus));
+        }
+
+        return new CpuView((effective, quota, online, quotaCounts), available, count);
+    }
+}

@@ -1,0 +1,23 @@
+namespace ProcFs.Containers;
+
+/// <summary>What a served file needs to know of a container. Each costs system calls, so each file says what it shows.</summary>
+[Flags]
+internal enum Facts
+{
+    None = 0,
+
+    /// <summary>Memory, swap and huge pages.</summary>
+    Memory = 1,
+
+    /// <summary>How many CPUs, and which.</summary>
+    Cpus = 2,
+
+    /// <summary>CPU time used and idle, per visible CPU.</summary>
+    CpuTimes = 4,
+
+    /// <summary>Threads by state, and the highest pid.</summary>
+    Threads = 8,
+
+    /// <summary>Block device counters.</summary>
+    BlockIo = 16,
+}

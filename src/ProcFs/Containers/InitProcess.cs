@@ -1,0 +1,76 @@
+using ProcFs.Interop;
+
+namespace ProcFs.Containers;
+
+/// <summary>
+/// The process 1 of a container's pid namespace, held by its /proc directory: that stays this very process's, so a recycled
+/// pid or namespace number is never taken for it.
+/// </summary>
+internal sealed class InitProcess : IDisposable
+{
+    private readonly FileDescriptor _directory;
+
+    private InitProcess(FileDescriptor directory, int pid, long startNs, int depth)
+    {
+        _directory = directory;
+        Pid = pid;
+        StartNs = startNs;
+        NamespaceDepth = depth;
+    }
+
+    /// <summary>In the pid namespace of the proc root.</summary>
+    public int Pid { get; }
+
+    /// <summary>Start in ns since boot.</summary>
+    public long StartNs { get; }
+
+    /// <summary>How many pid namespaces it is in: the position of the container's own number in an NSpid line.</summary>
+    public int NamespaceDepth { get; }
+
+    /// <summary>Null when the process is gone.</summary>
+    public static InitProcess? Open(ProcRoot root, int pid, ref byte[] buffer)
+    {
+        int fd = root.OpenProcess(pid);
+        if (fd < 0)
+        {
+            return null;
+        }
+
+        FileDescriptor directory = new(fd);
+        int length = Host.KernelText.Read(fd, "stat\0"u8, ref buffer);
+        if (length <= 0 || !ProcessStat.TryParse(buffer.AsSpan(0, length), out ProcessStat stat))
+        {
+            directory.Dispose();
+            return null;
+        }
+
+        length = Host.KernelText.Read(fd, "status\0"u8, ref buffer);
+        int depth = length > 0 ? ProcessStatus.Parse(buffer.AsSpan(0, length)).NamespaceDepth : 0;
+        return new InitProcess(directory, pid, stat.StartNs, depth);
+    }
+
+    /// <summary>One look-up through the held directory; no path, and no file read.</summary>
+    public bool IsAlive()
+    {
+        bool held = false;
+        try
+        {
+            _directory.DangerousAddRef(ref held);
+            return Libc.Statx(_directory.Number, "stat\0"u8, 0, Libc.STATX_TYPE, out _) >= 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Another worker has just found it gone and dropped it.
+            return false;
+        }
+        finally
+        {
+            if (held)
+            {
+                _directory.DangerousRelease();
+            }
+        }
+    }
+
+    public void Dispose() => _directory.Dispose();
+}

@@ -1,0 +1,60 @@
+using ProcFs.Host;
+using ProcFs.Interop;
+
+namespace ProcFs.Containers;
+
+/// <summary>
+/// The /proc directory of one process or thread, held open. The kernel ties it to that one task: once the task is gone every
+/// look into it fails, also when its number has been given to another, so what is read through one of these is never mixed
+/// from two tasks.
+/// </summary>
+internal readonly ref struct ProcessDirectory : IDisposable
+{
+    private readonly int _fd;
+
+    private ProcessDirectory(int fd) => _fd = fd;
+
+    public bool Exists => _fd >= 0;
+
+    public static ProcessDirectory Open(ProcRoot root, long pid) => new(root.OpenProcess(pid));
+
+    public static ProcessDirectory OpenSelf(ProcRoot root) => new(root.OpenSelf());
+
+    /// <summary>A file of it (name ends in NUL), read whole into the buffer; false when the process is gone or the file is not there.</summary>
+    public bool TryRead(ReadOnlySpan<byte> name, ref byte[] buffer, out ReadOnlySpan<byte> text)
+    {
+        int length = Exists ? KernelText.Read(_fd, name, ref buffer) : -1;
+        text = length > 0 ? buffer.AsSpan(0, length) : default;
+        return length > 0;
+    }
+
+    /// <summary>
+    /// The inode number that identifies a namespace ("ns/pid" and NUL), from the link's text "pid:[4026531836]"; zero when it
+    /// cannot be told.
+    /// </summary>
+    public ulong Namespace(ReadOnlySpan<byte> name)
+    {
+        Span<byte> target = stackalloc byte[64];
+        nint length = Exists ? Libc.ReadlinkAt(_fd, name, target) : -1;
+        if (length <= 0)
+        {
+            return 0;
+        }
+
+        ReadOnlySpan<byte> text = target[..(int)length];
+        int open = text.IndexOf((byte)'[');
+        int close = text.IndexOf((byte)']');
+        return open >= 0 && close > open && Text.TextLines.TryNumber(text[(open + 1)..close], out long inode) ? (ulong)inode : 0;
+    }
+
+    /// <summary>Opens a file of it, for an ioctl; negative when that fails.</summary>
+    public int OpenFile(ReadOnlySpan<byte> name) => Exists ? Libc.OpenAt(_fd, name, Libc.O_RDONLY) : -(int)Errno.ENOENT;
+
+    public void Dispose()
+    {
+        if (Exists)
+        {
+            Libc.Close(_fd);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using ProcFs.Cgroups;
+using ProcFs.Host;
+using ProcFs.Sampling;
+
+namespace ProcFs.Containers;
+
+/// <summary>Fills a worker's snapshot for one container: the only place where cgroups, host, history and clock come together.</summary>
+internal sealed class SnapshotReader
+{
+    private readonly ProcRoot _proc;
+    private readonly ThreadWalkBuffers _walkBuffers = new();
+
+    public SnapshotReader(ProcRoot proc, HostView host, ViewOptions options)
+    {
+        _proc = proc;
+        Snapshot = new ContainerSnapshot(host, options);
+    }
+
+    /// <summary>What the last <see cref="TryFill"/> found.</summary>
+    public ContainerSnapshot Snapshot { get; }
+
+    /// <summary>
+    /// Reads what a file needs. False when a cgroup of the container vanished meanwhile: the caller is to be resolved anew, once,
+    /// and then asked with <paramref name="takeWhatIsLeft"/>, which never fails.
+    /// </summary>
+    public bool TryFill(CallerView view, Facts facts, bool takeWhatIsLeft)
+    {
+        Container container = view.Container;
+        ContainerSnapshot snapshot = Snapshot;
+        snapshot.IsHostProcess = view.IsHostProcess;
+        snapshot.StartNs = container.StartNs;
+        // Before the clock and the cgroup are read, so that a later sample of another worker is noticed.
+        int ledgerVersion = container.Ledger.Version;
+        snapshot.NowNs = snapshot.Host.Clock.GetTimestamp();
+        if (!container.Cgroups.TryRead(GroupsFor(facts, snapshot.Host), snapshot.Resources, takeWhatIsLeft))
+        {
+            return false;
+        }
+
+        if (facts.HasFlag(Facts.Cpus))
+        {
+            ContainerResources resources = snapshot.Resources;
+            snapshot.Cpus = CpuView.Of(resources.EffectiveCpus, resources.Quota, snapshot.Host.OnlineCpus, snapshot.Options.QuotaCountsAsCpus, container.CpuView);
+            container.CpuView = snapshot.Cpus;
+        }
+
+        if (facts.HasFlag(Facts.CpuTimes))
+        {
+            Sample(container, ledgerVersion);
+        }
+
+        if (facts.HasFlag(Facts.Threads))
+        {
+            snapshot.Threads = container.Threads.Get(container, _proc, snapshot.Host.Clock, snapshot.Options.MostThreads, _walkBuffers);
+        }
+
+        return true;
+    }
+
+    private static ResourceGroups GroupsFor(Facts facts, HostView host)
+    {
+        ResourceGroups groups = ResourceGroups.None;
+        if (facts.HasFlag(Facts.Memory))
+        {
+            groups |= ResourceGroups.Memory | (host.Meminfo.HasHugePages ? ResourceGroups.Hugetlb : ResourceGroups.None);
+        }
+
+        groups |= facts.HasFlag(Facts.Cpus) ? ResourceGroups.CpuSet | ResourceGroups.CpuQuota : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.CpuTimes) ? ResourceGroups.CpuUsage : ResourceGroups.None;
+        return groups | (facts.HasFlag(Facts.BlockIo) ? ResourceGroups.BlockIo : ResourceGroups.None);
+    }
+
+    private void Sample(Container container, int ledgerVersion)
+    {
+        ContainerResources resources = Snapshot.Resources;
+        CpuUsage usage = resources.Usage ?? default;
+        long total = usage.TotalNs;
+        if (!resources.PerCpuNs.IsEmpty)
+        {
+            // v1: the total is read a moment before the numbers per CPU. One moment must count, or they would not add up.
+            total = 0;
+            foreach (long used in resources.PerCpuNs)
+            {
+                total = Saturated.Add(total, used);
+            }
+        }
+
+        long user = Math.Min(total, usage.TotalNs == total ? usage.UserNs : Saturated.Scale(total, usage.UserNs, usage.TotalNs));
+        CpuSample sample = new()
+        {
+            NowNs = Snapshot.NowNs,
+            StartNs = container.StartNs,
+            UserNs = user,
+            SystemNs = total - user,
+            NiceNs = Math.Min(user, usage.NiceNs ?? 0),
+            PerCpuNs = resources.PerCpuNs,
+            Cpus = Snapshot.Cpus,
+        };
+        container.Ledger.Update(ledgerVersion, sample, Snapshot.CpuTimes);
+    }
+}

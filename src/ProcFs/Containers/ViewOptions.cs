@@ -1,0 +1,17 @@
+namespace ProcFs.Containers;
+
+/// <summary>How containers are shown: the switches of the configuration that change text. docs/configuration.md says what each does.</summary>
+internal sealed record ViewOptions
+{
+    /// <summary>A quota lowers the number of CPUs shown (cpuView "quota"), not just their capacity (cpuView "cpuset").</summary>
+    public bool QuotaCountsAsCpus { get; init; } = true;
+
+    /// <summary>btime in /proc/stat is the container's start, not the host's boot.</summary>
+    public bool ContainerBootTime { get; init; }
+
+    /// <summary>Swap is shown; otherwise containers see none.</summary>
+    public bool ShowSwap { get; init; } = true;
+
+    /// <summary>How many threads of one container a walk visits at most.</summary>
+    public int MostThreads { get; init; } = 4096;
+}

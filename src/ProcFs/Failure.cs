@@ -1,0 +1,23 @@
+namespace ProcFs;
+
+/// <summary>What ends a command: an exit code and one sentence that says what failed, where, and what to try.</summary>
+internal sealed class Failure(ExitCode code, string sentence) : Exception(sentence)
+{
+    public ExitCode Code { get; } = code;
+}
+
+/// <summary>The exit codes of every verb.</summary>
+internal enum ExitCode
+{
+    /// <summary>Done.</summary>
+    Done = 0,
+
+    /// <summary>It failed; another try or another state of the host may succeed.</summary>
+    Failed = 1,
+
+    /// <summary>Wrong use: the command line or the configuration.</summary>
+    WrongUse = 2,
+
+    /// <summary>Not possible on this host.</summary>
+    Impossible = 3,
+}

@@ -1,0 +1,33 @@
+using ProcFs.Containers;
+using ProcFs.Text;
+
+namespace ProcFs.Files;
+
+/// <summary>
+/// online, possible and present in /sys/devices/system/cpu: all the same list of virtual CPUs, 0 to n-1. docs/fields/cpu-sysfs.md.
+/// </summary>
+internal sealed class CpuListFile(string name) : IProcFile
+{
+    /// <summary>sysfs shows every attribute as one page.</summary>
+    internal const long SysfsSize = 4096;
+
+    public string Path { get; } = "sys/devices/system/cpu/" + name;
+
+    public long Size => SysfsSize;
+
+    public Facts Facts => Facts.Cpus;
+
+    public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.IsHostProcess && snapshot.Cpus.IsWholeHost;
+
+    public void Render(ContainerSnapshot snapshot, TextBuffer output)
+    {
+        output.Write((byte)'0');
+        if (snapshot.Cpus.Count > 1)
+        {
+            output.Write((byte)'-');
+            output.Write(snapshot.Cpus.Count - 1);
+        }
+
+        output.Write((byte)'\n');
+    }
+}

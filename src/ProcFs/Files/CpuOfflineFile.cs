@@ -1,0 +1,18 @@
+using ProcFs.Containers;
+using ProcFs.Text;
+
+namespace ProcFs.Files;
+
+/// <summary>/sys/devices/system/cpu/offline: a container has no CPU that is offline. docs/fields/cpu-sysfs.md.</summary>
+internal sealed class CpuOfflineFile : IProcFile
+{
+    public string Path => "sys/devices/system/cpu/offline";
+
+    public long Size => CpuListFile.SysfsSize;
+
+    public Facts Facts => Facts.Cpus;
+
+    public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.IsHostProcess && snapshot.Cpus.IsWholeHost;
+
+    public void Render(ContainerSnapshot snapshot, TextBuffer output) => output.Write((byte)'\n');
+}

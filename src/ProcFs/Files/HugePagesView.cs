@@ -1,0 +1,46 @@
+using ProcFs.Cgroups;
+using ProcFs.Containers;
+
+namespace ProcFs.Files;
+
+/// <summary>
+/// The huge pages a container can have: of the default size in pages, and of all sizes together in kB. All zero where no hugetlb
+/// controller counts them.
+/// </summary>
+internal readonly record struct HugePagesView(long Total, long Free, long AllSizesKb)
+{
+    public static HugePagesView Of(ContainerSnapshot snapshot)
+    {
+        Host.HostMeminfo host = snapshot.Host.Meminfo;
+        if (!host.HasHugePages || snapshot.Resources.HugetlbScope == ControllerScope.Absent)
+        {
+            return default;
+        }
+
+        long hostTotal = host.Value("HugePages_Total:"u8);
+        long hostFree = host.Value("HugePages_Free:"u8);
+        if (snapshot.Resources.HugetlbScope == ControllerScope.Root)
+        {
+            return new HugePagesView(hostTotal, hostFree, host.Value("Hugetlb:"u8));
+        }
+
+        long defaultSize = host.Value("Hugepagesize:"u8) * 1024;
+        HugePagesView view = default;
+        foreach (HugetlbResources size in snapshot.Resources.Hugetlb)
+        {
+            if (size.PageSizeBytes <= 0)
+            {
+                continue;
+            }
+
+            bool isDefault = size.PageSizeBytes == defaultSize;
+            long hostPages = isDefault ? hostTotal : snapshot.Host.HugePages(size.PageSizeBytes);
+            long total = Math.Min(hostPages, (size.LimitBytes ?? long.MaxValue) / size.PageSizeBytes);
+            long used = size.UsageBytes / size.PageSizeBytes;
+            view = view with { AllSizesKb = Sampling.Saturated.Add(view.AllSizesKb, Sampling.Saturated.Scale(total, size.PageSizeBytes / 1024, 1)) };
+            view = isDefault ? view with { Total = total, Free = Math.Max(0, Math.Min(hostFree, total - used)) } : view;
+        }
+
+        return view;
+    }
+}

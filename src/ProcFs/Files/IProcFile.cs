@@ -1,0 +1,25 @@
+using ProcFs.Containers;
+using ProcFs.Text;
+
+namespace ProcFs.Files;
+
+/// <summary>
+/// A served file. One instance serves every container: all it needs, history included, is in the snapshot, so rendering is a
+/// pure function. What each line means: docs/fields/.
+/// </summary>
+internal interface IProcFile
+{
+    /// <summary>Below the mount point, and below "/" in a container: "proc/meminfo".</summary>
+    string Path { get; }
+
+    /// <summary>What a stat(2) says of the size: procfs shows 0, sysfs a page.</summary>
+    long Size { get; }
+
+    /// <summary>What must be known to decide and to render.</summary>
+    Facts Facts { get; }
+
+    /// <summary>The host's own text is the right answer: for a host process that no limit of this file concerns, or in the hierarchy's root cgroup.</summary>
+    bool ShowsHost(ContainerSnapshot snapshot);
+
+    void Render(ContainerSnapshot snapshot, TextBuffer output);
+}

@@ -1,0 +1,40 @@
+namespace ProcFs.Files;
+
+/// <summary>The served files: the only list of them. The tree, <c>show</c> and the tests all go by it.</summary>
+internal static class ProcFiles
+{
+    public static MeminfoFile Meminfo { get; } = new();
+
+    /// <summary>
+    /// Each with its number in node ids. A number is part of the protocol with the kernel, which keeps node ids across an upgrade
+    /// of the daemon: it is never changed and never used for another file.
+    /// </summary>
+    public static IReadOnlyList<(ushort Number, IProcFile File)> All { get; } =
+    [
+        (16, Meminfo),
+        (17, new CpuinfoFile()),
+        (18, new UptimeFile()),
+        (19, new StatFile()),
+        (20, new DiskstatsFile()),
+        (21, new SwapsFile()),
+        (64, new CpuListFile("online")),
+        (65, new CpuListFile("possible")),
+        (66, new CpuListFile("present")),
+        (67, new CpuOfflineFile()),
+    ];
+
+    /// <summary>By its path, or a shorter form people type: "/proc/meminfo", "meminfo", "cpu/online". Null when it is not served.</summary>
+    public static IProcFile? Find(string name)
+    {
+        string path = name.TrimStart('/');
+        foreach ((_, IProcFile file) in All)
+        {
+            if (path == file.Path || file.Path == "proc/" + path || file.Path.EndsWith("/cpu/" + path.Replace("cpu/", "", StringComparison.Ordinal), StringComparison.Ordinal))
+            {
+                return file;
+            }
+        }
+
+        return null;
+    }
+}

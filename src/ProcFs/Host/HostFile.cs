@@ -1,0 +1,57 @@
+using ProcFs.Interop;
+
+namespace ProcFs.Host;
+
+/// <summary>
+/// One file of the host, kept open and read again only when the last text is older than asked for. Belongs to one worker.
+/// A file that cannot be opened or read is an empty text.
+/// </summary>
+internal sealed class HostFile : IDisposable
+{
+    private readonly string _path;
+    private readonly TimeProvider _clock;
+    private FileDescriptor? _file;
+    private byte[] _buffer = new byte[4096];
+    private int _length;
+    private long _readAt;
+
+    public HostFile(string path, TimeProvider clock)
+    {
+        _path = path;
+        _clock = clock;
+    }
+
+    /// <summary>Grows with every refresh: what was parsed from version n holds until version n+1.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>The file's text, not older than <paramref name="maxAgeNs"/>. Valid until the next call.</summary>
+    public ReadOnlySpan<byte> Read(long maxAgeNs)
+    {
+        long now = _clock.GetTimestamp();
+        if (Version == 0 || now - _readAt >= maxAgeNs)
+        {
+            Refresh();
+            _readAt = now;
+        }
+
+        return _buffer.AsSpan(0, _length);
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private void Refresh()
+    {
+        Version++;
+        _file ??= FileDescriptor.Open(_path, Libc.O_RDONLY, out _);
+        int length = _file is null ? 0 : KernelText.Read(_file.Number, ref _buffer);
+        if (length < 0)
+        {
+            // A file that was replaced (a fixture, a remounted tree) is opened anew next time.
+            _file!.Dispose();
+            _file = null;
+            length = 0;
+        }
+
+        _length = length;
+    }
+}

@@ -1,0 +1,135 @@
+using ProcFs.Cgroups;
+
+namespace ProcFs.Host;
+
+/// <summary>
+/// What the host's own files say, shared by all containers a worker serves for 100 ms (1 s where only a clock step or a hotplug
+/// changes it). Each worker has its own, so no lock is needed.
+/// </summary>
+internal sealed class HostView : IDisposable
+{
+    /// <summary>How long one text of a moving host file serves every container, in ns.</summary>
+    public const long SharedForNs = 100_000_000;
+
+    private const long SlowForNs = 1_000_000_000;
+
+    private readonly List<HostFile> _opened = [];
+    private readonly Dictionary<string, HostFile> _byServedPath = [];
+    private readonly Dictionary<long, HostFile> _hugePages = [];
+    private readonly HostFile _onlineFile;
+    private readonly HostFile _cpuinfo;
+    private readonly HostFile _overcommitRatio;
+    private readonly HostFile _overcommitKbytes;
+    private CpuSet? _cpuinfoOf;
+    private int _onlineVersion;
+    private CpuSet _online = CpuSet.FirstOf(1);
+
+    public HostView(HostRoots roots, TimeProvider clock)
+    {
+        Roots = roots;
+        Clock = clock;
+        Meminfo = new HostMeminfo(Open(Proc("meminfo")));
+        Stat = new HostStat(Open(Proc("stat")));
+        _cpuinfo = Open(Proc("cpuinfo"));
+        Diskstats = Open(Proc("diskstats"));
+        _onlineFile = Open(Sys("devices/system/cpu/online"));
+        _overcommitRatio = Open(Proc("sys/vm/overcommit_ratio"));
+        _overcommitKbytes = Open(Proc("sys/vm/overcommit_kbytes"));
+    }
+
+    public HostRoots Roots { get; }
+
+    /// <summary>Time since boot in ns.</summary>
+    public TimeProvider Clock { get; }
+
+    public HostMeminfo Meminfo { get; }
+
+    public HostStat Stat { get; }
+
+    /// <summary>cpuinfo, read once for a given set of online CPUs: reading it interrupts every CPU for its frequency, which stands still then.</summary>
+    public ReadOnlySpan<byte> CpuinfoText
+    {
+        get
+        {
+            CpuSet online = OnlineCpus;
+            bool changed = !ReferenceEquals(online, _cpuinfoOf);
+            _cpuinfoOf = online;
+            return _cpuinfo.Read(changed ? 0 : long.MaxValue);
+        }
+    }
+
+    public HostFile Diskstats { get; }
+
+    /// <summary>The CPUs that are online now: sysfs, else the cpu lines of the stat file; CPU 0 where neither tells.</summary>
+    public CpuSet OnlineCpus
+    {
+        get
+        {
+            ReadOnlySpan<byte> text = _onlineFile.Read(SharedForNs);
+            if (_onlineFile.Version != _onlineVersion)
+            {
+                _onlineVersion = _onlineFile.Version;
+                CpuSet read = CpuSet.TryParse(text, out CpuSet listed) && listed.Count > 0 ? listed : Stat.OnlineCpus();
+                // The same object as long as the set is the same: others remember what they made from it.
+                _online = read.Count == 0 || read.Equals(_online) ? _online : read;
+            }
+
+            return _online;
+        }
+    }
+
+    /// <summary>vm.overcommit_ratio in percent (proc_sys_vm(5)); the kernel's default of 50 where it cannot be read.</summary>
+    public long OvercommitRatio => Number(_overcommitRatio, 50);
+
+    /// <summary>vm.overcommit_kbytes; zero means that the ratio counts.</summary>
+    public long OvercommitKbytes => Number(_overcommitKbytes, 0);
+
+    /// <summary>The number of huge pages of one size that the host has (sysfs mm/hugepages).</summary>
+    public long HugePages(long pageSizeBytes)
+    {
+        if (!_hugePages.TryGetValue(pageSizeBytes, out HostFile? file))
+        {
+            file = Open(Sys($"kernel/mm/hugepages/hugepages-{pageSizeBytes / 1024}kB/nr_hugepages"));
+            _hugePages.Add(pageSizeBytes, file);
+        }
+
+        return Number(file, 0);
+    }
+
+    /// <summary>The host's own text of a served file, as it is now ("proc/meminfo", "sys/devices/system/cpu/online").</summary>
+    public ReadOnlySpan<byte> Now(string servedPath)
+    {
+        if (!_byServedPath.TryGetValue(servedPath, out HostFile? file))
+        {
+            file = Open(Original(servedPath));
+            _byServedPath.Add(servedPath, file);
+        }
+
+        return file.Read(0);
+    }
+
+    public void Dispose()
+    {
+        foreach (HostFile file in _opened)
+        {
+            file.Dispose();
+        }
+    }
+
+    private static long Number(HostFile file, long otherwise)
+        => Text.TextLines.TryNumber(file.Read(SlowForNs).TrimEnd((byte)'\n'), out long number) ? number : otherwise;
+
+    private string Proc(string name) => Path.Combine(Roots.Proc, name);
+
+    private string Sys(string name) => Path.Combine(Roots.Sys, name);
+
+    private string Original(string servedPath)
+        => servedPath.StartsWith("proc/", StringComparison.Ordinal) ? Proc(servedPath["proc/".Length..]) : Sys(servedPath["sys/".Length..]);
+
+    private HostFile Open(string path)
+    {
+        HostFile file = new(path, Clock);
+        _opened.Add(file);
+        return file;
+    }
+}

@@ -1,0 +1,236 @@
+using ProcFs.Containers;
+
+namespace ProcFs.Sampling;
+
+/// <summary>
+/// The CPU times of one container, spread over its visible CPUs, since it began. Nothing in it ever falls: usage is booked
+/// up to the capacity, what exceeds it (a sampling race, a limit just lowered) is carried to later moments, and idle is the
+/// capacity that was not booked. So a container that uses all of its quota is 100 % busy, and Σ(user+system+idle) grows by
+/// the capacity, second by second. The rules with numbers: docs/fields/stat.md.
+/// </summary>
+internal sealed class CpuLedger
+{
+    private readonly Lock _lock = new();
+    private int _version;
+    private long _atNs;
+    private long _lastUserNs;
+    private long _lastSystemNs;
+    private long _lastNiceNs;
+    private long[] _lastPerCpuNs = [];
+
+    // Accumulators by virtual CPU number. They never get shorter: a CPU that is hidden keeps its values.
+    private long[] _user = [];
+    private long[] _nice = [];
+    private long[] _system = [];
+    private long[] _idle = [];
+    private long[] _booked = [];
+
+    private long _carriedUserNs;
+    private long _carriedSystemNs;
+    private long _carriedNiceNs;
+    private long _capacityRemainder;
+    private (long Numerator, long Denominator) _capacity;
+
+    /// <summary>To be taken before the cgroup is read, and given to <see cref="Update"/>.</summary>
+    public int Version => Volatile.Read(ref _version);
+
+    /// <summary>
+    /// Books a sample and copies the result out. A sample that was begun (see <see cref="Version"/>) before another one was
+    /// booked may be older than that one; it is dropped, and the other's result, later than the caller's request, given out.
+    /// </summary>
+    public void Update(int versionBefore, in CpuSample sample, CpuTimes result)
+    {
+        lock (_lock)
+        {
+            if (_version == 0)
+            {
+                Create(sample);
+                _version = 1;
+            }
+            else if (_version == versionBefore && sample.NowNs >= _atNs)
+            {
+                Book(sample);
+                _version = _version == int.MaxValue ? 1 : _version + 1;
+            }
+
+            result.CopyFrom(_user, _nice, _system, _idle, Math.Min(sample.Cpus.Count, _user.Length));
+        }
+    }
+
+    private void Create(in CpuSample sample)
+    {
+        int n = sample.Cpus.Count;
+        Grow(n);
+        SetCapacity(sample.Cpus);
+        _atNs = sample.NowNs;
+
+        // Usage before the first sample: as the kernel knows it per CPU, or spread evenly.
+        long total = Saturated.Add(sample.UserNs, sample.SystemNs);
+        Demand(sample, total, _booked, [], n);
+        long age = Math.Max(0, sample.NowNs - (sample.StartNs ?? sample.NowNs));
+        long capacity = TakeCapacity(age);
+        for (int i = 0; i < n; i++)
+        {
+            _idle[i] = Math.Max(0, Share(capacity, n, i) - _booked[i]);
+        }
+
+        Split(n, total, sample.UserNs, sample.NiceNs);
+        Remember(sample);
+    }
+
+    private void Book(in CpuSample sample)
+    {
+        int n = sample.Cpus.Count;
+        Grow(n);
+        SetCapacity(sample.Cpus);
+        long capacity = TakeCapacity(sample.NowNs - _atNs);
+        _atNs = sample.NowNs;
+
+        // A total that falls is a cgroup that was made anew, or a counter somebody reset: go on from there.
+        bool fell = Saturated.Add(sample.UserNs, sample.SystemNs) < Saturated.Add(_lastUserNs, _lastSystemNs);
+        (long userNow, long systemNow) = fell ? (sample.UserNs, sample.SystemNs) : NeverFalling(sample.UserNs, sample.SystemNs);
+        long user = _carriedUserNs + (fell ? 0 : userNow - _lastUserNs);
+        long system = _carriedSystemNs + (fell ? 0 : systemNow - _lastSystemNs);
+        long nice = Math.Min(user, _carriedNiceNs + (fell ? 0 : Math.Max(0, sample.NiceNs - _lastNiceNs)));
+        long demand = user + system;
+        Demand(sample, demand, _booked, fell ? sample.PerCpuNs : _lastPerCpuNs, n);
+        long booked = Fit(capacity, n);
+        for (int i = 0; i < n; i++)
+        {
+            _idle[i] += Share(capacity, n, i) - _booked[i];
+        }
+
+        (long bookedUser, long bookedNice) = Split(n, demand, user, nice);
+        _carriedUserNs = user - bookedUser;
+        _carriedSystemNs = system - (booked - bookedUser);
+        _carriedNiceNs = nice - bookedNice;
+        Remember(sample);
+        (_lastUserNs, _lastSystemNs) = (userNow, systemNow);
+    }
+
+    /// <summary>
+    /// User and system come from different sampling (v1: ticks scaled to the precise total), so one of them can fall while
+    /// their sum grows. It keeps its last value, and the other one gets the difference.
+    /// </summary>
+    private (long User, long System) NeverFalling(long user, long system)
+    {
+        if (user < _lastUserNs)
+        {
+            return (_lastUserNs, system - (_lastUserNs - user));
+        }
+
+        return system < _lastSystemNs ? (user - (_lastSystemNs - system), _lastSystemNs) : (user, system);
+    }
+
+    /// <summary>
+    /// Spreads <paramref name="total"/> over the visible CPUs: each gets what the kernel counted on it since <paramref name="before"/>,
+    /// and all get an equal part of the rest (usage on CPUs that are not visible, carried usage, everything on v2).
+    /// </summary>
+    private static void Demand(in CpuSample sample, long total, Span<long> demand, ReadOnlySpan<long> before, int n)
+    {
+        demand[..n].Clear();
+        long rest = total;
+        for (int i = 0; i < n && !sample.PerCpuNs.IsEmpty; i++)
+        {
+            int cpu = sample.Cpus.Available[i];
+            long now = cpu < sample.PerCpuNs.Length ? sample.PerCpuNs[cpu] : 0;
+            long then = cpu < before.Length ? before[cpu] : 0;
+            demand[i] = Math.Clamp(now - then, 0, rest);
+            rest -= demand[i];
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            demand[i] += Share(rest, n, i);
+        }
+    }
+
+    /// <summary>Moves demand above a CPU's capacity to CPUs with room, in index order. What fits, in total.</summary>
+    private long Fit(long capacity, int n)
+    {
+        long excess = 0;
+        for (int i = 0; i < n; i++)
+        {
+            long over = Math.Max(0, _booked[i] - Share(capacity, n, i));
+            _booked[i] -= over;
+            excess += over;
+        }
+
+        long total = 0;
+        for (int i = 0; i < n; i++)
+        {
+            long moved = Math.Min(excess, Share(capacity, n, i) - _booked[i]);
+            _booked[i] += moved;
+            excess -= moved;
+            total += _booked[i];
+        }
+
+        return total;
+    }
+
+    /// <summary>
+    /// Adds what was booked per CPU to user, nice and system, in the proportion they have in the demand. Rounds on the running
+    /// sum, so that no nanosecond is lost or invented. Returns the user and nice time that was booked.
+    /// </summary>
+    private (long User, long Nice) Split(int n, long demand, long user, long nice)
+    {
+        long bookedSoFar = 0;
+        long userSoFar = 0;
+        long niceSoFar = 0;
+        for (int i = 0; i < n; i++)
+        {
+            bookedSoFar += _booked[i];
+            long userUntil = Saturated.Scale(bookedSoFar, user, demand);
+            long niceUntil = Saturated.Scale(userUntil, Math.Min(nice, user), user);
+            _user[i] += userUntil - userSoFar;
+            _nice[i] += niceUntil - niceSoFar;
+            _system[i] += _booked[i] - (userUntil - userSoFar);
+            (userSoFar, niceSoFar) = (userUntil, niceUntil);
+        }
+
+        return (userSoFar, niceSoFar);
+    }
+
+    private void Remember(in CpuSample sample)
+    {
+        (_lastUserNs, _lastSystemNs, _lastNiceNs) = (sample.UserNs, sample.SystemNs, sample.NiceNs);
+        if (_lastPerCpuNs.Length != sample.PerCpuNs.Length)
+        {
+            _lastPerCpuNs = new long[sample.PerCpuNs.Length];
+        }
+
+        sample.PerCpuNs.CopyTo(_lastPerCpuNs);
+    }
+
+    /// <summary>CPU time that all visible CPUs together can give in so many ns; the fraction that is left is given next time.</summary>
+    private long TakeCapacity(long elapsedNs)
+    {
+        Int128 product = ((Int128)elapsedNs * _capacity.Numerator) + _capacityRemainder;
+        _capacityRemainder = (long)(product % _capacity.Denominator);
+        return (long)Int128.Min(product / _capacity.Denominator, long.MaxValue / 2);
+    }
+
+    private void SetCapacity(CpuView cpus)
+    {
+        if (_capacity != (cpus.CapacityNumerator, cpus.CapacityDenominator))
+        {
+            _capacity = (cpus.CapacityNumerator, cpus.CapacityDenominator);
+            _capacityRemainder = 0;
+        }
+    }
+
+    private void Grow(int n)
+    {
+        if (_user.Length < n)
+        {
+            Array.Resize(ref _user, n);
+            Array.Resize(ref _nice, n);
+            Array.Resize(ref _system, n);
+            Array.Resize(ref _idle, n);
+            Array.Resize(ref _booked, n);
+        }
+    }
+
+    /// <summary>The i-th of n parts of a total that differ by 1 at most and add up to it.</summary>
+    private static long Share(long total, int n, int i) => (total / n) + (i < total % n ? 1 : 0);
+}

@@ -1,0 +1,151 @@
+using System.Buffers.Text;
+using ProcFs.Containers;
+using ProcFs.Interop;
+
+namespace ProcFs.Sampling;
+
+/// <summary>
+/// Counts a container's threads by state, at most once a second and up to a bound, however many ask. The counts of the last
+/// walk serve everybody else, so a container with thousands of threads costs no more than one walk a second.
+/// </summary>
+internal sealed class ThreadWalk
+{
+    private const long SharedForNs = 1_000_000_000;
+
+    private readonly Lock _walking = new();
+    private readonly Lock _reading = new();
+    private ThreadCounts _counts;
+    private long _walkedAt;
+    private bool _walked;
+
+    /// <summary>The counts, at most a second old; those of the walk before while another worker is making them anew.</summary>
+    public ThreadCounts Get(Container container, ProcRoot proc, TimeProvider clock, int mostThreads, ThreadWalkBuffers buffers)
+    {
+        bool mine = _walking.TryEnter();
+        if (!mine && !Volatile.Read(ref _walked))
+        {
+            // Only the very first walk is worth waiting for.
+            _walking.Enter();
+            mine = true;
+        }
+
+        try
+        {
+            if (mine && (!_walked || clock.GetTimestamp() - _walkedAt >= SharedForNs))
+            {
+                ThreadCounts counts = Walk(container, proc, mostThreads, buffers, _counts.HighestPid);
+                lock (_reading)
+                {
+                    _counts = counts;
+                }
+
+                _walkedAt = clock.GetTimestamp();
+                Volatile.Write(ref _walked, true);
+            }
+        }
+        finally
+        {
+            if (mine)
+            {
+                _walking.Exit();
+            }
+        }
+
+        lock (_reading)
+        {
+            return _counts;
+        }
+    }
+
+    private static ThreadCounts Walk(Container container, ProcRoot proc, int mostThreads, ThreadWalkBuffers buffers, int highestPid)
+    {
+        Tally tally = new() { Left = mostThreads, HighestPid = highestPid };
+        int depth = container.Init?.NamespaceDepth ?? 1;
+        foreach (int pid in ProcessIds.Read(container.Cgroups, mostThreads, ref buffers.Pids))
+        {
+            if (tally.Left <= 0)
+            {
+                break;
+            }
+
+            using ProcessDirectory process = ProcessDirectory.Open(proc, pid);
+            Visit(process, depth, buffers, ref tally);
+        }
+
+        return new ThreadCounts(tally.Running, tally.Blocked, tally.Threads, tally.HighestPid);
+    }
+
+    private static void Visit(in ProcessDirectory process, int depth, ThreadWalkBuffers buffers, ref Tally tally)
+    {
+        if (!process.TryRead("status\0"u8, ref buffers.Text, out ReadOnlySpan<byte> text))
+        {
+            return;
+        }
+
+        ProcessStatus status = ProcessStatus.Parse(text, depth);
+        tally.HighestPid = Math.Max(tally.HighestPid, status.NamespacePid);
+        tally.Threads += Math.Max(1, status.Threads);
+        if (status.Threads <= 1)
+        {
+            tally.Count(status.State);
+            return;
+        }
+
+        int tasks = process.OpenFile("task\0"u8);
+        if (tasks >= 0)
+        {
+            VisitThreads(tasks, depth, buffers, ref tally);
+            Libc.Close(tasks);
+        }
+    }
+
+    private static void VisitThreads(int tasks, int depth, ThreadWalkBuffers buffers, ref Tally tally)
+    {
+        int last = 0;
+        nint length;
+        while (tally.Left > 0 && (length = Libc.Getdents64(tasks, buffers.Entries)) > 0)
+        {
+            DirectoryEntries entries = new(buffers.Entries.AsSpan(0, (int)length));
+            while (tally.Left > 0 && entries.TryReadNumber(out int thread))
+            {
+                last = Math.Max(last, thread);
+                if (ReadOf(tasks, thread, "/stat\0"u8, buffers, out ReadOnlySpan<byte> text) && ProcessStat.TryParse(text, out ProcessStat stat))
+                {
+                    tally.Count(stat.State);
+                }
+            }
+        }
+
+        // The newest thread has the highest number, here and in the container's namespace.
+        if (last > 0 && ReadOf(tasks, last, "/status\0"u8, buffers, out ReadOnlySpan<byte> status))
+        {
+            tally.HighestPid = Math.Max(tally.HighestPid, ProcessStatus.Parse(status, depth).NamespacePid);
+        }
+    }
+
+    private static bool ReadOf(int tasks, int thread, ReadOnlySpan<byte> file, ThreadWalkBuffers buffers, out ReadOnlySpan<byte> text)
+    {
+        Span<byte> path = stackalloc byte[32];
+        Utf8Formatter.TryFormat(thread, path, out int length);
+        file.CopyTo(path[length..]);
+        int read = Host.KernelText.Read(tasks, path, ref buffers.Text);
+        text = read > 0 ? buffers.Text.AsSpan(0, read) : default;
+        return read > 0;
+    }
+
+    private struct Tally
+    {
+        public int Left;
+        public int Running;
+        public int Blocked;
+        public int Threads;
+        public int HighestPid;
+
+        public void Count(byte state)
+        {
+            Left--;
+            Running += state == (byte)'R' ? 1 : 0;
+            Blocked += state == (byte)'D' ? 1 : 0;
+        }
+    }
+}

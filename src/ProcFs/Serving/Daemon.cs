@@ -1,0 +1,35 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ProcFs.Interop;
+
+namespace ProcFs.Serving;
+
+/// <summary>The daemon's life: checks, host, exit code.</summary>
+internal static class Daemon
+{
+    /// <exception cref="Failure">It cannot start; the sentence says why.</exception>
+    /// <exception cref="Fuse.FuseException">The device or the mount was refused.</exception>
+    public static ExitCode Run(DaemonOptions options)
+    {
+        if (Libc.EffectiveUserId() != 0)
+        {
+            throw new Failure(ExitCode.Failed, "serve needs root: to mount, and to read other processes' cgroups and namespaces");
+        }
+
+        using ServerLock serverLock = ServerLock.Take(options.RunDirectory, options.Mount);
+        using Serilog.Core.Logger log = LogSetup.Create(options.Config.LogLevel);
+        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "procfs" });
+        builder.Logging.SetMinimumLevel(options.Config.LogLevel);
+        Serilog.SerilogLoggingBuilderExtensions.AddSerilog(builder.Logging, log);
+        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<FuseServer>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<FuseServer>());
+        using IHost host = builder.Build();
+        FuseServer server = host.Services.GetRequiredService<FuseServer>();
+        server.Open();
+        host.Run();
+        return server.Outcome;
+    }
+}

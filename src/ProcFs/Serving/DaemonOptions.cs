@@ -1,0 +1,21 @@
+using ProcFs.Configuration;
+using ProcFs.Host;
+
+namespace ProcFs.Serving;
+
+/// <summary>What the daemon is started with.</summary>
+internal sealed record DaemonOptions
+{
+    /// <summary>Where the files are served.</summary>
+    public required string Mount { get; init; }
+
+    /// <summary>The mount point is our own directory and made if it is missing; one that somebody named must exist.</summary>
+    public required bool CreateMount { get; init; }
+
+    /// <summary>Locks, and later state.</summary>
+    public required string RunDirectory { get; init; }
+
+    public required HostRoots Roots { get; init; }
+
+    public required ProcFsConfig Config { get; init; }
+}

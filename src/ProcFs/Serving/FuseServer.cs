@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ProcFs.Fuse;
+using ProcFs.Interop;
+using ProcFs.Tree;
+
+namespace ProcFs.Serving;
+
+/// <summary>Mounts, serves, and unmounts when told to stop.</summary>
+internal sealed partial class FuseServer : BackgroundService
+{
+    private const int LeastKeptDescriptors = 256;
+
+    private readonly DaemonOptions _options;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ILogger<FuseServer> _logger;
+    private ViewService? _views;
+    private Connection? _connection;
+
+    public FuseServer(DaemonOptions options, IHostApplicationLifetime lifetime, ILogger<FuseServer> logger)
+    {
+        _options = options;
+        _lifetime = lifetime;
+        _logger = logger;
+    }
+
+    /// <summary>Failed when the connection ended without our doing.</summary>
+    public ExitCode Outcome { get; private set; }
+
+    /// <summary>Mounts and begins to serve. Before the host runs, so that what goes wrong ends the program with one sentence.</summary>
+    /// <exception cref="Failure">The mount point or the host's trees are not usable.</exception>
+    /// <exception cref="FuseException">The device or the mount was refused.</exception>
+    public void Open()
+    {
+        int detached = MountPreparation.Prepare(_options.Mount, _options.CreateMount);
+        if (detached > 0)
+        {
+            LogTakenOver(_options.Mount, detached);
+        }
+
+        int workers = _options.Config.Workers;
+        FuseDevice device = FuseDevice.Open();
+        _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger);
+        LogLayout(_views.Layout);
+        ProcFileSystem files = new(workers, _options.Config.OpenFiles, _ => _views.CreateRenderer());
+        Dispatcher dispatcher = new(files, new SessionParameters(), _logger);
+        _connection = new Connection(device, new RequestSlots(workers), dispatcher, _logger);
+        FuseMount.Mount(device, _options.Mount);
+        _connection.Start(workers);
+        LogServing(_options.Mount, workers);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_connection is { Completion.IsCompleted: false })
+        {
+            FuseMount.DetachAll(_options.Mount);
+            LogStopped(_options.Mount);
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _connection?.Dispose();
+        _views?.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        ConnectionEnd end = await _connection!.Completion.WaitAsync(stoppingToken);
+        LogEnded(_options.Mount, end);
+        Outcome = ExitCode.Failed;
+        _lifetime.StopApplication();
+    }
+
+    /// <summary>Half of what the process may open, the rest is for processes looked at; at most what a thousand containers need.</summary>
+    private int KeptDescriptors()
+    {
+        const int enough = 32 * 1024;
+        ulong limit = Libc.RaiseDescriptorLimit();
+        int configured = _options.Config.KeptDescriptors;
+        return configured > 0 ? configured : (int)Math.Clamp(limit / 2, LeastKeptDescriptors, enough);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "serving {Mount} with {Workers} workers")]
+    private partial void LogServing(string mount, int workers);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "cgroups: {Layout}")]
+    private partial void LogLayout(Cgroups.CgroupLayout layout);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "took {Count} dead mount(s) of an earlier daemon off {Mount}: containers that hold one need their files mounted again")]
+    private partial void LogTakenOver(string mount, int count);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopped: {Mount} is unmounted")]
+    private partial void LogStopped(string mount);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the connection of {Mount} has ended without our doing ({End}): it was unmounted or aborted by somebody else")]
+    private partial void LogEnded(string mount, ConnectionEnd end);
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Formatting;
+using Serilog.Formatting.Display;
+using Serilog.Formatting.Json;
+using Serilog.Sinks.SystemConsole.Themes;
+
+namespace ProcFs.Serving;
+
+/// <summary>
+/// The log goes to standard error: text on a terminal; with priorities, as sd-daemon(3) has them, when that is the journal; JSON
+/// lines otherwise. What goes wrong in the logger never reaches the daemon.
+/// </summary>
+internal static class LogSetup
+{
+    private const string TerminalTemplate = "{Timestamp:HH:mm:ss.fff} {Level:u4} {Message:lj}{NewLine}{Exception}";
+
+    public static Logger Create(LogLevel level)
+    {
+        LoggerConfiguration configuration = new LoggerConfiguration()
+            .MinimumLevel.Is(LevelOf(level))
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
+        if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 })
+        {
+            return configuration.WriteTo.Console(new JournalFormatter(), standardErrorFromLevel: LogEventLevel.Verbose).CreateLogger();
+        }
+
+        return Console.IsErrorRedirected
+            ? configuration.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: LogEventLevel.Verbose).CreateLogger()
+            : configuration.WriteTo.Console(outputTemplate: TerminalTemplate, formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+                standardErrorFromLevel: LogEventLevel.Verbose, theme: ConsoleTheme.None).CreateLogger();
+    }
+
+    private static LogEventLevel LevelOf(LogLevel level) => level switch
+    {
+        LogLevel.Debug => LogEventLevel.Debug,
+        LogLevel.Warning => LogEventLevel.Warning,
+        LogLevel.Error => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
+
+    /// <summary>Each line begins with its priority, "&lt;4&gt;" for a warning.</summary>
+    private sealed class JournalFormatter : ITextFormatter
+    {
+        private readonly MessageTemplateTextFormatter _text = new("{Message:lj}{NewLine}{Exception}", System.Globalization.CultureInfo.InvariantCulture);
+
+        public void Format(LogEvent logEvent, TextWriter output)
+        {
+            output.Write(logEvent.Level switch
+            {
+                LogEventLevel.Fatal => "<2>",
+                LogEventLevel.Error => "<3>",
+                LogEventLevel.Warning => "<4>",
+                LogEventLevel.Information => "<6>",
+                _ => "<7>",
+            });
+            _text.Format(logEvent, output);
+        }
+    }
+}

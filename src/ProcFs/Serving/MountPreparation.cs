@@ -1,0 +1,46 @@
+using ProcFs.Fuse;
+
+namespace ProcFs.Serving;
+
+/// <summary>Makes sure that a directory can be mounted on: takes over a dead mount of ours, refuses everything that is not ours.</summary>
+internal static class MountPreparation
+{
+    /// <summary>How many dead mounts of our own were taken away.</summary>
+    /// <remarks>To be called with the mount point's lock held: then no mount of ours that is there can be alive.</remarks>
+    /// <exception cref="Failure">It cannot be mounted on.</exception>
+    public static int Prepare(string mount, bool create)
+    {
+        int detached = FuseMount.DetachAll(mount);
+        MountPointState state = MountPoint.Inspect(mount);
+        if (state.Kind == MountPointKind.Missing && create)
+        {
+            Create(mount);
+            return detached;
+        }
+
+        string? refusal = state.Kind switch
+        {
+            MountPointKind.Nothing => null,
+            MountPointKind.Missing => "does not exist: create it (mkdir -p)",
+            MountPointKind.NotDirectory => "is not a directory: choose one with --mount",
+            MountPointKind.NotEmpty => "is not empty, and its files would be hidden: choose an empty directory with --mount",
+            MountPointKind.ForeignMount => $"has a {state.Type} from \"{state.Source}\" mounted on it: unmount that, or choose another directory with --mount",
+            MountPointKind.InsideOwnMount => "lies inside another mount of procfs: choose a directory outside of it with --mount",
+            MountPointKind.OwnMount => "still has a mount of procfs that cannot be detached: unmount it (umount -l)",
+            _ => $"cannot be looked into ({state.Error}): choose another directory with --mount",
+        };
+        return refusal is null ? detached : throw new Failure(ExitCode.Failed, $"the mount point {mount} {refusal}");
+    }
+
+    private static void Create(string mount)
+    {
+        try
+        {
+            Directory.CreateDirectory(mount);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Failed, $"cannot make the mount point {mount}: {exception.Message}; choose another directory with --mount");
+        }
+    }
+}

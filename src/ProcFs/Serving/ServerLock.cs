@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using ProcFs.Interop;
+
+namespace ProcFs.Serving;
+
+/// <summary>
+/// One server for each mount point: a record lock on a file in the run directory. It belongs to the process and vanishes with
+/// it, however that ends, so nothing stale is ever left.
+/// </summary>
+internal sealed class ServerLock : IDisposable
+{
+    private readonly FileDescriptor _file;
+
+    private ServerLock(FileDescriptor file) => _file = file;
+
+    /// <exception cref="Failure">Another server has the mount point, or the run directory cannot be used.</exception>
+    public static ServerLock Take(string runDirectory, string mount)
+    {
+        string path = PathFor(runDirectory, mount);
+        try
+        {
+            Directory.CreateDirectory(runDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Failed, $"cannot make the run directory {runDirectory}: {exception.Message}; choose another one with --run-dir");
+        }
+
+        FileDescriptor file = FileDescriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, out Errno error, mode: 0x180)
+            ?? throw new Failure(ExitCode.Failed, $"cannot open {path}: {Libc.Describe(error)}; choose another run directory with --run-dir");
+        if (Libc.TryLock(file.Number) < 0)
+        {
+            string holder = Libc.LockHolder(file.Number) is > 0 and int pid ? pid.ToString(CultureInfo.InvariantCulture) : "unknown";
+            file.Dispose();
+            throw new Failure(ExitCode.Failed, $"{mount} is served by process {holder} already; stop that one, or choose another directory with --mount");
+        }
+
+        return new ServerLock(file);
+    }
+
+    /// <summary>Who serves a mount point; 0: nobody.</summary>
+    public static int Holder(string runDirectory, string mount)
+    {
+        using FileDescriptor? file = FileDescriptor.Open(PathFor(runDirectory, mount), Libc.O_RDWR | Libc.O_NOFOLLOW, out _);
+        return file is null ? 0 : Libc.LockHolder(file.Number);
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>The mount point as a file name, as systemd escapes paths: "/" becomes "-", everything unusual \xNN.</summary>
+    private static string PathFor(string runDirectory, string mount)
+    {
+        StringBuilder name = new();
+        foreach (byte character in Encoding.UTF8.GetBytes(mount.Trim('/')))
+        {
+            if (character == '/')
+            {
+                name.Append('-');
+            }
+            else if (char.IsAsciiLetterOrDigit((char)character) || character is (byte)'_' or (byte)'.' or (byte)':')
+            {
+                name.Append((char)character);
+            }
+            else
+            {
+                name.Append(CultureInfo.InvariantCulture, $"\\x{character:x2}");
+            }
+        }
+
+        return Path.Combine(runDirectory, name + ".lock");
+    }
+}

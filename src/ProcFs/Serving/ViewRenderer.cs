@@ -1,0 +1,48 @@
+using ProcFs.Containers;
+using ProcFs.Files;
+using ProcFs.Text;
+using ProcFs.Tree;
+
+namespace ProcFs.Serving;
+
+/// <summary>From caller to text, for one worker: who is it, what does its cgroup say, what does the file show.</summary>
+internal sealed class ViewRenderer(CallerResolver resolver, CallerContext callers, SnapshotReader reader, Action<uint> unknownCaller) : ITextSource
+{
+    public void Render(IProcFile file, uint threadId, TextBuffer output)
+    {
+        CallerView view = resolver.Resolve(threadId);
+        if (!reader.TryFill(view, file.Facts, takeWhatIsLeft: false))
+        {
+            // Its cgroup is gone: the caller has moved, or is going. Look once more, then make do with what there is.
+            callers.Cache.Forget(view.Container);
+            view = resolver.Resolve(threadId);
+            reader.TryFill(view, file.Facts, takeWhatIsLeft: true);
+        }
+
+        if (ReferenceEquals(view, callers.Unknown))
+        {
+            unknownCaller(threadId);
+        }
+
+        Write(file, output);
+    }
+
+    /// <summary>The text for a container with this cgroup path in every hierarchy.</summary>
+    public void RenderCgroup(IProcFile file, string path, TextBuffer output)
+    {
+        reader.TryFill(resolver.ResolveCgroup(path), file.Facts, takeWhatIsLeft: true);
+        Write(file, output);
+    }
+
+    private void Write(IProcFile file, TextBuffer output)
+    {
+        if (file.ShowsHost(reader.Snapshot))
+        {
+            output.Write(reader.Snapshot.Host.Now(file.Path));
+        }
+        else
+        {
+            file.Render(reader.Snapshot, output);
+        }
+    }
+}

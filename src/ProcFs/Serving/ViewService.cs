@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Logging;
+using ProcFs.Cgroups;
+using ProcFs.Containers;
+using ProcFs.Host;
+
+namespace ProcFs.Serving;
+
+/// <summary>What all workers share to show containers their view; makes a <see cref="ViewRenderer"/> for each of them.</summary>
+internal sealed partial class ViewService : IDisposable
+{
+    private readonly HostRoots _roots;
+    private readonly ViewOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly CallerContext _callers;
+    private readonly ILogger _logger;
+    private int _unknownCallers;
+
+    /// <exception cref="Failure">The host's trees are not there, or have no controllers.</exception>
+    public ViewService(HostRoots roots, ViewOptions options, int keptDescriptors, ILogger logger)
+    {
+        _roots = roots;
+        _options = options;
+        _logger = logger;
+        _clock = roots.Clock;
+        Proc = new ProcRoot(roots.Proc);
+        Layout = Discover(roots);
+        CgroupTree tree = new(Layout, new DescriptorPool(keptDescriptors), message => LogUnreadable(_logger, message));
+        Table = new ContainerTable(tree, _clock);
+        _callers = new CallerContext(Proc, Layout, Table, new CallerCache(_clock), options.MostThreads)
+        {
+            HostPidNamespace = NamespaceOf(0, "ns/pid\0"u8),
+            HostMountNamespace = NamespaceOf(1, "ns/mnt\0"u8),
+            Unknown = new CallerView(new Container(tree.Open(CgroupPaths.None(Layout)), null, null), false),
+        };
+    }
+
+    public ProcRoot Proc { get; }
+
+    public CgroupLayout Layout { get; }
+
+    public ContainerTable Table { get; }
+
+    /// <summary>For one worker, to be used by it alone.</summary>
+    public ViewRenderer CreateRenderer()
+    {
+        HostView host = new(_roots, _clock);
+        return new ViewRenderer(new CallerResolver(_callers), _callers, new SnapshotReader(Proc, host, _options), NoteUnknownCaller);
+    }
+
+    /// <summary>Whether a cgroup with this path is there in any hierarchy.</summary>
+    public bool HasCgroup(string path) => Layout.Hierarchies.Any(hierarchy => Directory.Exists(hierarchy.MountPoint + path));
+
+    public void Dispose() => Proc.Dispose();
+
+    private static CgroupLayout Discover(HostRoots roots)
+    {
+        CgroupLayout layout;
+        try
+        {
+            layout = CgroupLayout.Discover(roots.Proc, roots.Cgroup);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Impossible, $"cannot read the cgroup mounts: {exception.Message}; is {roots.Proc} a procfs (--proc-root)?");
+        }
+
+        return layout.HasControllers
+            ? layout
+            : throw new Failure(ExitCode.Impossible, $"no cgroup controllers below {roots.Cgroup}: mount cgroup v1 or v2 there, or say where they are with --cgroup-root");
+    }
+
+    /// <summary>Of a process of the host; 0 means ourselves.</summary>
+    private ulong NamespaceOf(int pid, ReadOnlySpan<byte> name)
+    {
+        using ProcessDirectory process = pid == 0 ? ProcessDirectory.OpenSelf(Proc) : ProcessDirectory.Open(Proc, pid);
+        return process.Namespace(name);
+    }
+
+    private void NoteUnknownCaller(uint threadId)
+    {
+        if (threadId == 0 && Interlocked.Exchange(ref _unknownCallers, 1) == 0)
+        {
+            LogUnknownCaller(_logger);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "a reader is not visible from this pid namespace and gets a view without limits: run the daemon in the host's pid namespace")]
+    private static partial void LogUnknownCaller(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
+    private static partial void LogUnreadable(ILogger logger, string what);
+}

@@ -1,0 +1,179 @@
+using ProcFs.Files;
+using ProcFs.Fuse;
+using ProcFs.Text;
+
+namespace ProcFs.Tree;
+
+/// <summary>The served tree as the kernel asks for it: names to node ids, reads to texts.</summary>
+internal sealed class ProcFileSystem : IFileSystem
+{
+    // "." and ".." come first in a listing.
+    private const ulong FirstChildOffset = 2;
+
+    private readonly ServedTree _tree = new();
+    private readonly HandleTable _handles;
+    private readonly Func<int, ITextSource> _sourceOf;
+    private readonly Worker?[] _workers;
+
+    /// <param name="workers">How many workers there are.</param>
+    /// <param name="openFiles">How many open files keep a text of their own.</param>
+    /// <param name="sourceOf">Makes the source of one worker; called on that worker's thread at its first read.</param>
+    public ProcFileSystem(int workers, int openFiles, Func<int, ITextSource> sourceOf)
+    {
+        _handles = new HandleTable(openFiles);
+        _workers = new Worker[workers];
+        _sourceOf = sourceOf;
+    }
+
+    /// <summary>Files open now.</summary>
+    public int OpenFiles => _handles.Count;
+
+    public FuseErrno Lookup(in RequestContext context, ReadOnlySpan<byte> name, out NodeAttributes attributes)
+    {
+        attributes = default;
+        if (_tree.Find(context.NodeId) is not { } directory)
+        {
+            return FuseErrno.ENOENT;
+        }
+
+        foreach (TreeNode child in directory.Children)
+        {
+            if (name.SequenceEqual(child.Name))
+            {
+                attributes = child.Attributes;
+                return FuseErrno.None;
+            }
+        }
+
+        return directory.File is null ? FuseErrno.ENOENT : FuseErrno.ENOTDIR;
+    }
+
+    public FuseErrno GetAttributes(in RequestContext context, out NodeAttributes attributes)
+    {
+        TreeNode? node = _tree.Find(context.NodeId);
+        attributes = node?.Attributes ?? default;
+        return node is null ? FuseErrno.ENOENT : FuseErrno.None;
+    }
+
+    public FuseErrno Open(in RequestContext context, uint openFlags, out OpenReply reply)
+    {
+        reply = default;
+        if (_tree.Find(context.NodeId) is not { } node)
+        {
+            return FuseErrno.ENOENT;
+        }
+
+        if (node.File is null)
+        {
+            return FuseErrno.EISDIR;
+        }
+
+        // Direct: the page cache of a common file would be shared by all containers.
+        reply = new OpenReply(_handles.Open(), OpenReplyFlags.DirectIo);
+        return FuseErrno.None;
+    }
+
+    public FuseErrno Read(in RequestContext context, ulong handle, long offset, Span<byte> destination, out int length)
+    {
+        length = 0;
+        if (_tree.Find(context.NodeId) is not { } node)
+        {
+            return FuseErrno.ENOENT;
+        }
+
+        if (node.File is null)
+        {
+            return FuseErrno.EISDIR;
+        }
+
+        Worker worker = _workers[context.WorkerIndex] ??= new Worker(_sourceOf(context.WorkerIndex));
+        if (_handles.Find(handle) is { } file)
+        {
+            lock (file.Lock)
+            {
+                if (file.Generation == HandleTable.GenerationOf(handle))
+                {
+                    file.Text ??= new TextBuffer();
+                    if (offset == 0 || !file.IsRendered)
+                    {
+                        file.IsRendered = false;
+                        Render(worker, node.File, context.ThreadId, file.Text);
+                        file.IsRendered = true;
+                    }
+
+                    length = Copy(file.Text, offset, destination);
+                    return FuseErrno.None;
+                }
+            }
+        }
+
+        Render(worker, node.File, context.ThreadId, worker.Scratch);
+        length = Copy(worker.Scratch, offset, destination);
+        return FuseErrno.None;
+    }
+
+    public void Release(in RequestContext context, ulong handle) => _handles.Release(handle);
+
+    public FuseErrno ReadDirectory(in RequestContext context, ulong offset, ref DirectoryWriter writer)
+    {
+        if (_tree.Find(context.NodeId) is not { File: null } directory)
+        {
+            return FuseErrno.ENOTDIR;
+        }
+
+        if (offset == 0 && !writer.TryAdd(directory.Attributes.NodeId, 1, NodeKind.Directory, "."u8))
+        {
+            return FuseErrno.None;
+        }
+
+        if (offset <= 1 && !writer.TryAdd(directory.ParentId, FirstChildOffset, NodeKind.Directory, ".."u8))
+        {
+            return FuseErrno.None;
+        }
+
+        for (ulong next = Math.Max(offset, FirstChildOffset) - FirstChildOffset; next < (ulong)directory.Children.Count; next++)
+        {
+            TreeNode child = directory.Children[(int)next];
+            if (!writer.TryAdd(child.Attributes.NodeId, next + 1 + FirstChildOffset, child.Attributes.Kind, child.Name))
+            {
+                break;
+            }
+        }
+
+        return FuseErrno.None;
+    }
+
+    /// <summary>There are no links in this tree.</summary>
+    public FuseErrno ReadLink(in RequestContext context, Span<byte> destination, out int length)
+    {
+        length = 0;
+        return FuseErrno.EINVAL;
+    }
+
+    private static void Render(Worker worker, IProcFile file, uint threadId, TextBuffer output)
+    {
+        output.Clear();
+        worker.Source.Render(file, threadId, output);
+    }
+
+    /// <summary>Nothing at or beyond the end, however far.</summary>
+    private static int Copy(TextBuffer text, long offset, Span<byte> destination)
+    {
+        if (offset >= text.Length)
+        {
+            return 0;
+        }
+
+        ReadOnlySpan<byte> rest = text.Text[(int)offset..];
+        int length = Math.Min(rest.Length, destination.Length);
+        rest[..length].CopyTo(destination);
+        return length;
+    }
+
+    private sealed class Worker(ITextSource source)
+    {
+        public ITextSource Source { get; } = source;
+
+        public TextBuffer Scratch { get; } = new();
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections;
+using ProcFs.Files;
+using ProcFs.Interop;
+
+namespace ProcFs.Trial;
+
+/// <summary>
+/// The part of <c>procfs run</c> that is process 1 of the new pid namespace: enters the cgroup, makes its own mounts, and becomes
+/// the command.
+/// </summary>
+internal static class TrialInside
+{
+    public const string Verb = "run-inside";
+
+    private const int NotExecutable = 126;
+    private const int NotFound = 127;
+
+    public static IReadOnlyList<string> CommandLine(string mount, IEnumerable<string> entrances, string[] command)
+        => [Verb, "--mount", mount, .. entrances.SelectMany(entrance => new[] { "--enter", entrance }), "--", .. command];
+
+    /// <summary>Returns only when the command could not be started: 127 when it was not found, 126 otherwise, as shells do.</summary>
+    public static int Run(string mount, IEnumerable<string> entrances, string[] command)
+    {
+        foreach (string entrance in entrances)
+        {
+            File.WriteAllText(entrance, "0");
+        }
+
+        Check(Libc.Unshare(Libc.CLONE_NEWNS), "make a mount namespace");
+        Check(Libc.Mount(null, "/", null, Libc.MS_REC | Libc.MS_PRIVATE, null), "make the mounts private");
+        Check(Libc.Mount("proc", "/proc", "proc", Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC, null), "mount /proc");
+        foreach ((_, IProcFile file) in ProcFiles.All)
+        {
+            Attach($"{mount}/{file.Path}", "/" + file.Path);
+        }
+
+        if (FindProgram(command[0]) is not { } program)
+        {
+            Console.Error.WriteLine($"procfs: cannot run {command[0]}: there is no such program in PATH");
+            return NotFound;
+        }
+
+        List<string> environment = [];
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            environment.Add($"{variable.Key}={variable.Value}");
+        }
+
+        Errno error = Libc.ErrorOf(Libc.Execve(program, command, environment));
+        Console.Error.WriteLine($"procfs: cannot run {program}: {Libc.Describe(error)}");
+        return NotExecutable;
+    }
+
+    /// <summary>A file that this kernel does not have (no sysfs, another architecture) is left out.</summary>
+    private static void Attach(string source, string target)
+    {
+        if (File.Exists(target))
+        {
+            Check(Libc.Mount(source, target, null, Libc.MS_BIND, null), $"attach {target}");
+            Check(Libc.Mount(null, target, null, Libc.MS_BIND | Libc.MS_REMOUNT | Libc.MS_RDONLY | Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC, null),
+                $"make {target} read-only");
+        }
+    }
+
+    private static string? FindProgram(string name)
+    {
+        if (name.Contains('/', StringComparison.Ordinal))
+        {
+            return File.Exists(name) ? name : null;
+        }
+
+        string path = Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        return path.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
+    }
+
+    private static void Check(int result, string what)
+    {
+        if (result < 0)
+        {
+            throw new Failure(ExitCode.Failed, $"cannot {what}: {Libc.Describe(Libc.ErrorOf(result))}");
+        }
+    }
+}
