@@ -13,7 +13,10 @@ internal static class CommandLine
         if (parsed.Action is ParseErrorAction)
         {
             string command = parsed.CommandResult.Command is RootCommand ? "procfs" : "procfs " + parsed.CommandResult.Command.Name;
-            return Fail(ExitCode.WrongUse, $"{parsed.Errors[0].Message.TrimEnd('.')}; see {command} --help");
+            string what = parsed.UnmatchedTokens.Count > 0
+                ? $"unknown {(parsed.UnmatchedTokens[0].StartsWith('-') ? "option" : "argument")} {parsed.UnmatchedTokens[0]}"
+                : parsed.Errors[0].Message.TrimEnd('.');
+            return Fail(ExitCode.WrongUse, $"{what}; see {command} --help");
         }
 
         try

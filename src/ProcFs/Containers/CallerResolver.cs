@@ -20,15 +20,16 @@ internal sealed class CallerResolver(CallerContext context)
     public CallerView Resolve(uint threadId)
     {
         using ProcessDirectory caller = ProcessDirectory.Open(context.Proc, threadId);
-        ulong pidNamespace = caller.Namespace("ns/pid\0"u8);
-        if (threadId == 0 || pidNamespace == 0 || !caller.TryRead("cgroup\0"u8, ref _cgroupText, out ReadOnlySpan<byte> cgroups))
+        if (threadId == 0 || !caller.TryRead("cgroup\0"u8, ref _cgroupText, out ReadOnlySpan<byte> cgroups))
         {
             return context.Unknown;
         }
 
+        // Zero where we may not look at a process (no CAP_SYS_PTRACE): then its cgroup alone decides, and it is not the host's.
+        ulong pidNamespace = caller.Namespace("ns/pid\0"u8);
         ulong mountNamespace = caller.Namespace("ns/mnt\0"u8);
         return context.Cache.Find(pidNamespace, mountNamespace, cgroups)
-            ?? Remember(pidNamespace, mountNamespace, cgroups, pidNamespace == context.HostPidNamespace
+            ?? Remember(pidNamespace, mountNamespace, cgroups, pidNamespace == 0 || pidNamespace == context.HostPidNamespace
                 ? InHostPidNamespace(caller, mountNamespace, cgroups)
                 : InPidNamespace(caller, pidNamespace, mountNamespace, cgroups));
     }

@@ -29,7 +29,8 @@ internal sealed partial class ViewService : IDisposable
         _callers = new CallerContext(Proc, Layout, Table, new CallerCache(_clock), options.MostThreads)
         {
             HostPidNamespace = NamespaceOf(0, "ns/pid\0"u8),
-            HostMountNamespace = NamespaceOf(1, "ns/mnt\0"u8),
+            // Without the right to look at process 1 (CAP_SYS_PTRACE), ours must do.
+            HostMountNamespace = NamespaceOf(1, "ns/mnt\0"u8) is > 0 and ulong ofInit ? ofInit : NamespaceOf(0, "ns/mnt\0"u8),
             Unknown = new CallerView(new Container(tree.Open(CgroupPaths.None(Layout)), null, null), false),
         };
     }
