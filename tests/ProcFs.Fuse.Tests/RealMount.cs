@@ -101,25 +101,31 @@ internal sealed class RealMount : IDisposable
 
     public Task<ConnectionEnd> Ended() => Connection.Completion.WaitAsync(Patience);
 
-    /// <summary>Ends the connection whatever its server and its readers do.</summary>
+    /// <summary>Ends the connection whatever its server and its readers do; does nothing when it has ended by itself.</summary>
     public void Abort()
     {
-        if (!Directory.Exists(Control + "/" + Minor))
+        if (MountPoint.Inspect(Control).Type != "fusectl")
         {
             Assert.Equal(0, Libc.Mount("fusectl", Control, "fusectl", 0, null));
         }
 
-        File.WriteAllText($"{Control}/{Minor}/abort", "1");
+        try
+        {
+            File.WriteAllText($"{Control}/{Minor}/abort", "1");
+        }
+        catch (IOException exception) when (exception is DirectoryNotFoundException or FileNotFoundException)
+        {
+        }
     }
 
     public void Dispose()
     {
-        if (!Connection.Completion.IsCompleted)
+        FuseMount.DetachAll(Path, Subtype);
+        if (!Connection.Completion.Wait(TimeSpan.FromSeconds(1))) // somebody still has a file open
         {
             Abort();
         }
 
-        FuseMount.DetachAll(Path, Subtype);
         Connection.Dispose();
         // Deleting asks mountinfo first: rmdir of a mount point that is still one would resolve it.
         if (MountPoint.Inspect(Path, Subtype).Kind == MountPointKind.Nothing)
