@@ -26,7 +26,8 @@ public sealed class ServedTree : IDisposable
             throw new InvalidOperationException("the integration tests need root: they mount, make cgroups and start containers");
         }
 
-        Scratch = Directory.CreateTempSubdirectory("procfs-test-").FullName;
+        Leftovers.Remove();
+        Scratch = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"procfs-test-{Environment.ProcessId}")).FullName;
         // A container bind-mounts from here as another user may: the way must be open.
         File.SetUnixFileMode(Scratch, (UnixFileMode)0b111_101_101);
         Mount = Directory.CreateDirectory($"{Scratch}/mount").FullName;
