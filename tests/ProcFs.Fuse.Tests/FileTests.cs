@@ -97,6 +97,18 @@ public class FileTests
         => Assert.Equal(Message.Error(FuseErrno.None), _fixture.Send(Message.Read(6, offset, uint.MaxValue)));
 
     [Theory]
+    [InlineData((ulong)long.MaxValue - 10, 10)]
+    [InlineData((ulong)long.MaxValue - 4096, 4096)]
+    [InlineData((ulong)long.MaxValue - 4097, 4096)]
+    [InlineData(0ul, 4096)]
+    public void End_of_a_read_never_wraps_in_the_filesystem(ulong offset, int room)
+    {
+        RoomRecorder fileSystem = new();
+        Assert.Equal(Message.Error(FuseErrno.None), new DispatcherFixture(fileSystem).Send(Message.Read(2, offset, 4096)));
+        Assert.Equal(room, fileSystem.Room);
+    }
+
+    [Theory]
     [InlineData(1ul << 63)]
     [InlineData(ulong.MaxValue - 10)]
     [InlineData(ulong.MaxValue)]
@@ -124,4 +136,16 @@ public class FileTests
                 45010000 00000000 // EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM
                 """),
             _fixture.Send(Message.Request(FuseOpcode.FUSE_POLL, 2, new byte[24])));
+
+    private sealed class RoomRecorder : TinyFileSystem
+    {
+        public int Room { get; private set; }
+
+        public override FuseErrno Read(in RequestContext context, ulong handle, long offset, Span<byte> destination, out int length)
+        {
+            Room = destination.Length;
+            length = 0;
+            return FuseErrno.None;
+        }
+    }
 }
