@@ -32,37 +32,37 @@ public sealed class ContainerCgroups
     public bool TryRead(ResourceGroups groups, ContainerResources into, bool readWhatIsLeft = false)
     {
         bool vanished = false;
-        if (groups.HasFlag(ResourceGroups.Memory))
+        if ((groups & ResourceGroups.Memory) != 0)
         {
             into.MemoryScope = ReadMemory(into);
             vanished |= _chains.Memory.Vanished;
         }
 
-        if (groups.HasFlag(ResourceGroups.Hugetlb))
+        if ((groups & ResourceGroups.Hugetlb) != 0)
         {
             into.HugetlbScope = HugetlbLevels.Read(_chains.Hugetlb, into);
             vanished |= _chains.Hugetlb.Vanished;
         }
 
-        if (groups.HasFlag(ResourceGroups.CpuQuota))
+        if ((groups & ResourceGroups.CpuQuota) != 0)
         {
             into.CpuQuotaScope = CpuLevels.ReadQuota(_chains.Cpu, into);
             vanished |= _chains.Cpu.Vanished;
         }
 
-        if (groups.HasFlag(ResourceGroups.CpuUsage))
+        if ((groups & ResourceGroups.CpuUsage) != 0)
         {
             into.CpuUsageScope = ReadUsage(into);
             vanished |= _chains.CpuAcct.Vanished;
         }
 
-        if (groups.HasFlag(ResourceGroups.CpuSet))
+        if ((groups & ResourceGroups.CpuSet) != 0)
         {
             into.CpuSetScope = CpuLevels.ReadSet(_chains.CpuSet, into);
             vanished |= _chains.CpuSet.Vanished;
         }
 
-        if (groups.HasFlag(ResourceGroups.BlockIo))
+        if ((groups & ResourceGroups.BlockIo) != 0)
         {
             into.BlockIoScope = ReadBlockIo(into);
             vanished |= _chains.BlockIo.Vanished;

@@ -22,6 +22,11 @@ internal sealed record MountedHierarchy(CgroupVersion Version, string MountPoint
             }
 
             string mountPoint = MountInfoLine.Unescape(line.MountPoint);
+            if (!mountPoint.StartsWith('/') || mountPoint.Contains('\0'))
+            {
+                continue;
+            }
+
             string options = MountInfoLine.Unescape(line.SuperOptions);
             IEnumerable<string> names = options.Split(',', StringSplitOptions.RemoveEmptyEntries)
                 .Where(option => !Flags.Contains(option) && !option.StartsWith("release_agent=", StringComparison.Ordinal));

@@ -41,21 +41,15 @@ internal sealed class HugetlbFiles(CgroupDirectory directory, string prefix, str
     {
         Entry[] found = [];
         using (PooledDescriptor.Lease lease = directory.Use(out _))
-        using (FileDescriptor? listing = lease.IsValid
-            ? FileDescriptor.OpenAt(lease.Number, ".\0"u8, Libc.O_RDONLY | Libc.O_DIRECTORY, out _)
-            : null)
         {
-            DirectoryEntries names = new(listing?.Number ?? -1, Scratch.Buffer);
-            while (listing is not null && names.TryReadNext(out ReadOnlySpan<byte> nameWithNul, out _))
+            int listing = lease.IsValid ? directory.Pool.OpenAt(lease.Number, ".\0"u8, Libc.O_RDONLY | Libc.O_DIRECTORY) : -1;
+            if (listing >= 0)
             {
-                if (TryEntry(nameWithNul[..^1]) is { } entry)
-                {
-                    found = [.. found, entry];
-                }
+                found = FindIn(listing);
+                Libc.Close(listing);
             }
         }
 
-        Array.Sort(found, (a, b) => a.PageSizeBytes.CompareTo(b.PageSizeBytes));
         if (found.Length == 0)
         {
             // Nothing is also what a removed directory holds.
@@ -63,6 +57,22 @@ internal sealed class HugetlbFiles(CgroupDirectory directory, string prefix, str
         }
 
         return found;
+    }
+
+    private Entry[] FindIn(int listing)
+    {
+        List<Entry>? found = null;
+        DirectoryEntries names = new(listing, Scratch.Buffer);
+        while (names.TryReadNext(out ReadOnlySpan<byte> nameWithNul, out _))
+        {
+            if (TryEntry(nameWithNul[..^1]) is { } entry)
+            {
+                (found ??= []).Add(entry);
+            }
+        }
+
+        found?.Sort((a, b) => a.PageSizeBytes.CompareTo(b.PageSizeBytes));
+        return found?.ToArray() ?? [];
     }
 
     private Entry? TryEntry(ReadOnlySpan<byte> name)

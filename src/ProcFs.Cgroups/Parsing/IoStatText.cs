@@ -23,34 +23,43 @@ internal static class IoStatText
 
     private static bool ParseLine(ReadOnlySpan<byte> line, ReusedList<BlockIoDevice> devices)
     {
+        BlockIoDevice device = default;
         bool haveDevice = false;
+        bool haveNumbers = false;
         bool ok = true;
-        int major = 0;
-        int minor = 0;
         while (TextWalk.TryTakeWord(ref line, out ReadOnlySpan<byte> word))
         {
             int equals = word.IndexOf((byte)'=');
-            if (equals < 0)
+            if (equals >= 0)
+            {
+                ok &= !haveDevice || TrySet(word[..equals], word[(equals + 1)..], ref device, ref haveNumbers);
+            }
+            else if (word.Contains((byte)':'))
             {
                 // Some controllers add a bare word; only "n:n" starts a device.
-                if (word.Contains((byte)':'))
-                {
-                    haveDevice = DeviceText.TryParse(word, out major, out minor);
-                    ok &= haveDevice;
-                }
-
-                continue;
+                AddIf(haveNumbers, device, devices);
+                haveNumbers = false;
+                haveDevice = DeviceText.TryParse(word, out int major, out int minor);
+                device = new BlockIoDevice { Major = major, Minor = minor };
+                ok &= haveDevice;
             }
-
-            ok &= !haveDevice || Set(word[..equals], word[(equals + 1)..], major, minor, devices);
         }
 
+        AddIf(haveNumbers, device, devices);
         return ok;
     }
 
-    private static bool Set(ReadOnlySpan<byte> key, ReadOnlySpan<byte> text, int major, int minor, ReusedList<BlockIoDevice> devices)
+    private static void AddIf(bool haveNumbers, in BlockIoDevice device, ReusedList<BlockIoDevice> devices)
     {
-        // Six keys of the form [rwd](bytes|ios).
+        if (haveNumbers)
+        {
+            devices.Add(device);
+        }
+    }
+
+    /// <summary>Six keys are wanted, of the form <c>[rwd](bytes|ios)</c>. False when one of them has no readable number.</summary>
+    private static bool TrySet(ReadOnlySpan<byte> key, ReadOnlySpan<byte> text, ref BlockIoDevice device, ref bool haveNumbers)
+    {
         bool bytes = key.EndsWith("bytes"u8) && key.Length == 6;
         bool ios = key.EndsWith("ios"u8) && key.Length == 4;
         if (!(bytes || ios) || key[0] is not ((byte)'r' or (byte)'w' or (byte)'d'))
@@ -63,7 +72,7 @@ internal static class IoStatText
             return false;
         }
 
-        ref BlockIoDevice device = ref DeviceText.Find(devices, major, minor);
+        haveNumbers = true;
         switch (key[0])
         {
             case (byte)'r' when bytes: device.ReadBytes = value; break;

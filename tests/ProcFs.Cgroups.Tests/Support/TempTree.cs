@@ -3,7 +3,10 @@ namespace ProcFs.Cgroups.Tests.Support;
 /// <summary>A directory that lives as long as a test, with plain files in place of the kernel's.</summary>
 internal sealed class TempTree : IDisposable
 {
-    public TempTree() => Root = Directory.CreateTempSubdirectory("procfs-cgroups-").FullName;
+    // In memory where that is possible: a disk's filesystem may flush a file each time it is written over.
+    private static readonly string Parent = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+
+    public TempTree() => Root = Directory.CreateDirectory(Path.Combine(Parent, $"procfs-cgroups-{Environment.ProcessId}-{Guid.NewGuid():N}")).FullName;
 
     public string Root { get; }
 
