@@ -106,9 +106,15 @@ public sealed class BadStart(ServedTree tree)
     [Fact]
     public void A_second_time_on_the_same_mount_names_the_first()
     {
-        Output output = Child.Run(Daemon.Binary, "serve", "--mount", tree.Mount, "--run-dir", $"{tree.Scratch}/run");
+        string mount = tree.NewDirectory("mount");
+        string run = tree.NewDirectory("run");
+        using Daemon first = Daemon.Start(mount, run);
 
-        AssertRefused(output, Failed, tree.ServerPid.ToString(CultureInfo.InvariantCulture));
+        Output output = Child.Run(Daemon.Binary, "serve", "--mount", mount, "--run-dir", run);
+
+        AssertRefused(output, Failed, first.Pid.ToString(CultureInfo.InvariantCulture));
+        Assert.Single(FuseMounts.On(mount));
+        Assert.StartsWith("MemTotal:", Child.Run("cat", $"{mount}/proc/meminfo").Ok(), StringComparison.Ordinal);
     }
 
     [Theory]
