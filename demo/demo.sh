@@ -61,7 +61,8 @@ JSON
 container() { (cd "$work" && timeout 30 runc --root "$work/runc" run "$name" </dev/null); }
 
 serve() {
-    "$procfs" serve --mount "$mount" --run-dir "$work/run" >"$work/server.log" 2>&1 &
+    : >"$work/server.log"
+    "$procfs" serve --mount "$mount" --run-dir "$work/run" >>"$work/server.log" 2>&1 &
     server=$!
     for _ in {1..100}; do
         if grep -q serving "$work/server.log"; then return; fi
