@@ -18,6 +18,6 @@ internal enum ExitCode
     /// <summary>Wrong use: the command line or the configuration.</summary>
     WrongUse = 2,
 
-    /// <summary>Not possible on this host.</summary>
+    /// <summary>Not possible on this host, or not for this user.</summary>
     Impossible = 3,
 }

@@ -30,6 +30,9 @@ internal sealed class ContainerSnapshot
     /// <summary>T0, the container's start in ns since boot; null when it cannot be told.</summary>
     public long? StartNs { get; set; }
 
+    /// <summary>What the container's own time namespace adds to the time since boot, in ns; zero where it adds nothing.</summary>
+    public long BootOffsetNs { get; set; }
+
     /// <summary>Only the groups behind the facts asked for are valid.</summary>
     public ContainerResources Resources { get; } = new();
 

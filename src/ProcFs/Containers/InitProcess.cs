@@ -10,12 +10,13 @@ internal sealed class InitProcess : IDisposable
 {
     private readonly FileDescriptor _directory;
 
-    private InitProcess(FileDescriptor directory, int pid, long startNs, int depth)
+    private InitProcess(FileDescriptor directory, int pid, long startNs, int depth, long bootOffsetNs)
     {
         _directory = directory;
         Pid = pid;
         StartNs = startNs;
         NamespaceDepth = depth;
+        BootOffsetNs = bootOffsetNs;
     }
 
     /// <summary>In the pid namespace of the proc root.</summary>
@@ -26,6 +27,12 @@ internal sealed class InitProcess : IDisposable
 
     /// <summary>How many pid namespaces it is in: the position of the container's own number in an NSpid line.</summary>
     public int NamespaceDepth { get; }
+
+    /// <summary>
+    /// What its time namespace adds to the time since boot; zero where it has none of its own, or no offset in it. The kernel adds it
+    /// to the start times that the container sees as well.
+    /// </summary>
+    public long BootOffsetNs { get; }
 
     /// <summary>Null when the process is gone.</summary>
     public static InitProcess? Open(ProcRoot root, int pid, ref byte[] buffer)
@@ -46,7 +53,9 @@ internal sealed class InitProcess : IDisposable
 
         length = Host.KernelText.Read(fd, "status\0"u8, ref buffer);
         int depth = length > 0 ? ProcessStatus.Parse(buffer.AsSpan(0, length)).NamespaceDepth : 0;
-        return new InitProcess(directory, pid, stat.StartNs, depth);
+        length = Host.KernelText.Read(fd, "timens_offsets\0"u8, ref buffer);
+        long bootOffset = length > 0 ? TimeOffsets.BootNs(buffer.AsSpan(0, length)) : 0;
+        return new InitProcess(directory, pid, stat.StartNs, depth, bootOffset);
     }
 
     /// <summary>One look-up through the held directory; no path, and no file read.</summary>

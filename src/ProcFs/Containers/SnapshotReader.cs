@@ -29,6 +29,7 @@ internal sealed class SnapshotReader
         ContainerSnapshot snapshot = Snapshot;
         snapshot.IsHostProcess = view.IsHostProcess;
         snapshot.StartNs = container.StartNs;
+        snapshot.BootOffsetNs = container.Init?.BootOffsetNs ?? 0;
         // Before the clock and the cgroup are read, so that a later sample of another worker is noticed.
         int ledgerVersion = container.Ledger.Version;
         snapshot.NowNs = snapshot.Host.Clock.GetTimestamp();

@@ -25,6 +25,7 @@ internal sealed class CpuinfoFile : IProcFile
     public void Render(ContainerSnapshot snapshot, TextBuffer output)
     {
         ReadOnlySpan<byte> host = snapshot.Host.CpuinfoText;
+        bool endsWithEmptyLine = host.EndsWith("\n\n"u8);
         int visible = snapshot.Cpus.Count;
         int[] rented = ArrayPool<int>.Shared.Rent(CpuTopology.ScratchPerCpu * visible);
         CpuTopology topology = new(snapshot.Cpus, rented);
@@ -52,6 +53,11 @@ internal sealed class CpuinfoFile : IProcFile
         }
 
         ArrayPool<int>.Shared.Return(rented);
+        if (!endsWithEmptyLine && output.Text.EndsWith("\n\n"u8))
+        {
+            // On s390x the empty line stands before a block, here before one that is not shown.
+            output.Shorten(1);
+        }
     }
 
     // What the line being read belongs to, where it is not a visible CPU's number.

@@ -46,7 +46,7 @@ internal sealed class MeminfoFile : IProcFile
             long value = IsMachineConstant(label)
                 ? hostValue
                 : Value(label, memory, stat) ?? Value(label, swap, hugePages) ?? CommitLimit(label, snapshot.Host, memory, swap);
-            WriteLine(output, line[..(colon + 1)], value, rest);
+            WriteLine(output, line[..(colon + 1)], value, isKb: rest.SequenceEqual(" kB"u8));
         }
     }
 
@@ -56,13 +56,12 @@ internal sealed class MeminfoFile : IProcFile
 
     private static bool IsMachineConstant(ReadOnlySpan<byte> label) => label.SequenceEqual("VmallocTotal"u8) || label.SequenceEqual("Hugepagesize"u8);
 
-    private static void WriteLine(TextBuffer output, ReadOnlySpan<byte> label, long value, ReadOnlySpan<byte> unit)
+    private static void WriteLine(TextBuffer output, ReadOnlySpan<byte> label, long value, bool isKb)
     {
         bool isLong = label.Length > LabelWidth || label.StartsWith("HugePages_"u8);
         output.WritePadded(label, isLong ? LongLabelWidth : LabelWidth);
         output.Write(value, isLong ? LongLabelValueWidth : ValueWidth);
-        output.Write(unit);
-        output.Write((byte)'\n');
+        output.Write(isKb ? " kB\n"u8 : "\n"u8);
     }
 
     /// <summary>In kB; null for a label that is not about memory in use.</summary>

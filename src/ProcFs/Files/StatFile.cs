@@ -65,6 +65,11 @@ internal sealed class StatFile : IProcFile
     private static long BootTime(ContainerSnapshot snapshot)
     {
         long host = snapshot.Host.Stat.BootTimeSeconds;
+        if (snapshot.BootOffsetNs != 0)
+        {
+            return Math.Max(0, host - (long)Math.Floor(snapshot.BootOffsetNs / 1e9m));
+        }
+
         return snapshot.Options.ContainerBootTime ? host + ((snapshot.StartNs ?? 0) / 1_000_000_000) : host;
     }
 

@@ -18,7 +18,9 @@ internal sealed class UptimeFile : IProcFile
 
     public void Render(ContainerSnapshot snapshot, TextBuffer output)
     {
-        Write(output, Math.Max(0, snapshot.NowNs - (snapshot.StartNs ?? snapshot.NowNs)));
+        // An offset was chosen by the runtime, so that the start times the container sees fit this uptime.
+        long uptime = snapshot.BootOffsetNs != 0 ? snapshot.NowNs + snapshot.BootOffsetNs : snapshot.NowNs - (snapshot.StartNs ?? snapshot.NowNs);
+        Write(output, Math.Max(0, uptime));
         output.Write((byte)' ');
         Write(output, snapshot.CpuTimes.Sum.IdleNs);
         output.Write((byte)'\n');

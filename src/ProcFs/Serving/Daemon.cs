@@ -14,7 +14,7 @@ internal static class Daemon
     {
         if (Libc.EffectiveUserId() != 0)
         {
-            throw new Failure(ExitCode.Failed, "serve needs root: to mount, and to read other processes' cgroups and namespaces");
+            throw new Failure(ExitCode.Impossible, "serve needs root: to mount, and to read other processes' cgroups and namespaces");
         }
 
         using ServerLock serverLock = ServerLock.Take(options.RunDirectory, options.Mount);

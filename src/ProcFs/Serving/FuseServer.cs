@@ -16,6 +16,7 @@ internal sealed partial class FuseServer : BackgroundService
     private readonly ILogger<FuseServer> _logger;
     private ViewService? _views;
     private Connection? _connection;
+    private volatile bool _isStopping;
 
     public FuseServer(DaemonOptions options, IHostApplicationLifetime lifetime, ILogger<FuseServer> logger)
     {
@@ -41,7 +42,8 @@ internal sealed partial class FuseServer : BackgroundService
         int workers = _options.Config.Workers;
         FuseDevice device = FuseDevice.Open();
         _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger);
-        LogLayout(_views.Layout);
+        string layout = _views.Layout.Describe();
+        LogLayout(layout);
         ProcFileSystem files = new(workers, _options.Config.OpenFiles, _ => _views.CreateRenderer());
         Dispatcher dispatcher = new(files, new SessionParameters(), _logger);
         _connection = new Connection(device, new RequestSlots(workers), dispatcher, _logger);
@@ -54,6 +56,8 @@ internal sealed partial class FuseServer : BackgroundService
     {
         if (_connection is { Completion.IsCompleted: false })
         {
+            // With nobody else using the mount, detaching it ends the connection at once.
+            _isStopping = true;
             FuseMount.DetachAll(_options.Mount);
             LogStopped(_options.Mount);
         }
@@ -71,6 +75,11 @@ internal sealed partial class FuseServer : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         ConnectionEnd end = await _connection!.Completion.WaitAsync(stoppingToken);
+        if (_isStopping)
+        {
+            return;
+        }
+
         LogEnded(_options.Mount, end);
         Outcome = ExitCode.Failed;
         _lifetime.StopApplication();
@@ -89,7 +98,7 @@ internal sealed partial class FuseServer : BackgroundService
     private partial void LogServing(string mount, int workers);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "cgroups: {Layout}")]
-    private partial void LogLayout(Cgroups.CgroupLayout layout);
+    private partial void LogLayout(string layout);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "took {Count} dead mount(s) of an earlier daemon off {Mount}: containers that hold one need their files mounted again")]
     private partial void LogTakenOver(string mount, int count);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
+using ProcFs.Interop;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -22,15 +24,30 @@ internal static class LogSetup
         LoggerConfiguration configuration = new LoggerConfiguration()
             .MinimumLevel.Is(LevelOf(level))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
-        if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 })
+        if (IsJournal())
         {
             return configuration.WriteTo.Console(new JournalFormatter(), standardErrorFromLevel: LogEventLevel.Verbose).CreateLogger();
         }
 
         return Console.IsErrorRedirected
             ? configuration.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: LogEventLevel.Verbose).CreateLogger()
-            : configuration.WriteTo.Console(outputTemplate: TerminalTemplate, formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+            : configuration.WriteTo.Console(outputTemplate: TerminalTemplate, formatProvider: CultureInfo.InvariantCulture,
                 standardErrorFromLevel: LogEventLevel.Verbose, theme: ConsoleTheme.None).CreateLogger();
+    }
+
+    /// <summary>JOURNAL_STREAM names the journal's stream as "device:inode"; it is inherited by children whose standard error is another one.</summary>
+    private static bool IsJournal()
+    {
+        const int standardError = 2;
+        string? journal = Environment.GetEnvironmentVariable("JOURNAL_STREAM");
+        if (string.IsNullOrEmpty(journal) || Libc.Statx(standardError, "\0"u8, Libc.AT_EMPTY_PATH, Libc.STATX_INO, out Libc.StatxBuffer status) < 0)
+        {
+            return false;
+        }
+
+        (ulong major, ulong minor) = (status.DeviceMajor, status.DeviceMinor);
+        ulong device = ((major & 0xfffff000) << 32) | ((major & 0xfff) << 8) | ((minor & 0xffffff00) << 12) | (minor & 0xff); // makedev(3)
+        return journal == string.Create(CultureInfo.InvariantCulture, $"{device}:{status.Inode}");
     }
 
     private static LogEventLevel LevelOf(LogLevel level) => level switch
@@ -44,7 +61,7 @@ internal static class LogSetup
     /// <summary>Each line begins with its priority, "&lt;4&gt;" for a warning.</summary>
     private sealed class JournalFormatter : ITextFormatter
     {
-        private readonly MessageTemplateTextFormatter _text = new("{Message:lj}{NewLine}{Exception}", System.Globalization.CultureInfo.InvariantCulture);
+        private readonly MessageTemplateTextFormatter _text = new("{Message:lj}{NewLine}{Exception}", CultureInfo.InvariantCulture);
 
         public void Format(LogEvent logEvent, TextWriter output)
         {

@@ -15,13 +15,18 @@ internal sealed partial class ViewService : IDisposable
     private readonly ILogger _logger;
     private int _unknownCallers;
 
-    /// <exception cref="Failure">The host's trees are not there, or have no controllers.</exception>
-    public ViewService(HostRoots roots, ViewOptions options, int keptDescriptors, ILogger logger)
+    /// <param name="roots">The trees of the containers' host.</param>
+    /// <param name="options">How containers are shown.</param>
+    /// <param name="keptDescriptors">How many descriptors of cgroup files stay open.</param>
+    /// <param name="logger">Gets what an operator should know.</param>
+    /// <param name="clock">Time since boot in ns; null: that of the trees.</param>
+    /// <exception cref="Failure">The trees are not there, or have no controllers.</exception>
+    public ViewService(HostRoots roots, ViewOptions options, int keptDescriptors, ILogger logger, TimeProvider? clock = null)
     {
         _roots = roots;
         _options = options;
         _logger = logger;
-        _clock = roots.Clock;
+        _clock = clock ?? roots.Clock;
         Proc = new ProcRoot(roots.Proc);
         Layout = Discover(roots);
         CgroupTree tree = new(Layout, new DescriptorPool(keptDescriptors), message => LogUnreadable(_logger, message));

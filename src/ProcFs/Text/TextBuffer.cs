@@ -20,6 +20,9 @@ internal sealed class TextBuffer
 
     public void Clear() => Length = 0;
 
+    /// <summary>Takes characters off the end.</summary>
+    public void Shorten(int count) => Length -= count;
+
     public void Write(ReadOnlySpan<byte> text)
     {
         text.CopyTo(Room(text.Length));

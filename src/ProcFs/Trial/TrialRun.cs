@@ -16,7 +16,7 @@ internal static class TrialRun
     {
         if (Libc.EffectiveUserId() != 0)
         {
-            throw new Failure(ExitCode.Failed, "run needs root: to make a cgroup, namespaces and mounts");
+            throw new Failure(ExitCode.Impossible, "run needs root: to make a cgroup, namespaces and mounts");
         }
 
         using PrivateServer server = PrivateServer.Find(options);

@@ -1,0 +1,90 @@
+using ProcFs.Cli;
+using ProcFs.Trial;
+
+namespace ProcFs.Tests;
+
+/// <summary>Exit codes and sentences of wrong use. Nothing here needs root.</summary>
+[Collection("console")]
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData(2, "unknown argument bogus; see procfs --help", "bogus")]
+    [InlineData(2, "unknown option --bogus; see procfs serve --help", "serve", "--bogus")]
+    [InlineData(2, "nope is not served; served are proc/meminfo,", "show", "nope")]
+    [InlineData(2, "--pid and --cgroup exclude each other", "show", "meminfo", "--pid", "1", "--cgroup", "/x")]
+    [InlineData(2, "--pid must be a process number above 0, not -1", "show", "meminfo", "--pid", "-1")]
+    [InlineData(1, "there is no process 2147483646 in /proc", "show", "meminfo", "--pid", "2147483646")]
+    [InlineData(1, "there is no cgroup /no/such in any hierarchy", "show", "meminfo", "--cgroup", "no/such")]
+    [InlineData(3, "cannot open /nonexistent: No such file or directory; give the procfs", "show", "meminfo", "--proc-root", "/nonexistent")]
+    [InlineData(3, "no cgroup controllers below /usr/share", "show", "meminfo", "--cgroup-root", "/usr/share")]
+    [InlineData(2, "cannot read the configuration /nonexistent.json", "show", "meminfo", "--config", "/nonexistent.json")]
+    [InlineData(2, "--memory must be a number of bytes from 1m up", "run", "--memory", "lots", "--", "true")]
+    public void What_is_wrong_is_said_in_one_sentence(int code, string expected, params string[] arguments)
+    {
+        (int actual, string error) = Run(arguments);
+        Assert.StartsWith("procfs: ", error, StringComparison.Ordinal);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Equal(error.Length - 1, error.IndexOf('\n', StringComparison.Ordinal));
+        Assert.Equal(code, actual);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("serve", "--help")]
+    [InlineData("show", "--help")]
+    [InlineData("run", "--help")]
+    public void Help_is_no_error(params string[] arguments) => Assert.Equal((0, ""), Run(arguments));
+
+    [Theory]
+    [InlineData("50m", 50L << 20)]
+    [InlineData("1G", 1L << 30)]
+    [InlineData("2048k", 2L << 20)]
+    [InlineData("1048576", 1L << 20)]
+    public void Memory_is_bytes_or_has_a_unit(string text, long bytes) => Assert.Equal(bytes, TrialLimits.Parse(text, null, null).MemoryBytes);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("m")]
+    [InlineData("-1m")]
+    [InlineData("4095")]
+    [InlineData("9999999999g")]
+    [InlineData("1.5g")]
+    public void Memory_that_is_no_size_is_refused(string text) => Assert.Throws<Failure>(() => TrialLimits.Parse(text, null, null));
+
+    [Theory]
+    [InlineData("1.5", 150000)]
+    [InlineData("0.01", 1000)]
+    [InlineData("2", 200000)]
+    public void Cpus_are_a_quota(string text, long quota) => Assert.Equal(quota, TrialLimits.Parse(null, text, null).QuotaUsec);
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("0.001")]
+    [InlineData("1e3")]
+    [InlineData("x")]
+    public void Cpus_that_are_no_quota_are_refused(string text) => Assert.Throws<Failure>(() => TrialLimits.Parse(null, text, null));
+
+    [Fact]
+    public void A_cpuset_is_a_list() => Assert.Equal("0,2-3", TrialLimits.Parse(null, null, "0,2,3").Cpus);
+
+    [Fact]
+    public void A_cpuset_that_is_no_list_is_refused() => Assert.Throws<Failure>(() => TrialLimits.Parse(null, null, "a"));
+
+    private static (int Code, string Error) Run(string[] arguments)
+    {
+        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
+        using StringWriter newError = new();
+        Console.SetOut(TextWriter.Null);
+        Console.SetError(newError);
+        try
+        {
+            return (CommandLine.Run(arguments), newError.ToString());
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+        }
+    }
+}

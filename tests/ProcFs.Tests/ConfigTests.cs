@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Logging;
+using ProcFs.Configuration;
+
+namespace ProcFs.Tests;
+
+public sealed class ConfigTests
+{
+    [Fact]
+    public void Every_key_is_read()
+    {
+        ProcFsConfig config = ConfigFile.Parse("""
+            {
+              // comments and a comma at the end are allowed
+              "workers": 2, "openFiles": 100, "keptDescriptors": 500, "threadWalkLimit": 10, "cpuView": "cpuset", "btime": "container", "swap": "hide", "logLevel": "debug",
+            }
+            """, "f");
+        Assert.Equal((2, 100, 500, LogLevel.Debug), (config.Workers, config.OpenFiles, config.KeptDescriptors, config.LogLevel));
+        Assert.Equal((10, false, true, false), (config.View.MostThreads, config.View.QuotaCountsAsCpus, config.View.ContainerBootTime, config.View.ShowSwap));
+    }
+
+    [Theory]
+    [InlineData("{ \"worker\": 4 }", "unknown key \"worker\"; known are workers,")]
+    [InlineData("{ \"workers\": 0 }", "\"workers\" must be a whole number from 1 to 8, not 0")]
+    [InlineData("{ \"workers\": \"4\" }", "\"workers\" must be a whole number from 1 to 8, not \"4\"")]
+    [InlineData("{ \"swap\": true }", "\"swap\" must be one of \"show\", \"hide\", not true")]
+    [InlineData("[]", "a JSON object is expected")]
+    [InlineData("{\n\"workers\": 4\n\"swap\": 1 }", "f, line 3: this is not JSON")]
+    [InlineData("", "f, line 1: this is not JSON")]
+    public void What_is_wrong_is_said_in_one_sentence(string text, string expected)
+    {
+        Failure failure = Assert.Throws<Failure>(() => ConfigFile.Parse(text, "f"));
+        Assert.Equal(ExitCode.WrongUse, failure.Code);
+        Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', failure.Message);
+    }
+
+    [Fact]
+    public void A_named_file_must_be_there_and_the_default_one_need_not()
+    {
+        Assert.Equal(ExitCode.WrongUse, Assert.Throws<Failure>(() => ConfigFile.Load("/nonexistent/procfs.json")).Code);
+        if (!File.Exists(ConfigFile.DefaultPath))
+        {
+            Assert.Equal(new ProcFsConfig(), ConfigFile.Load(null));
+        }
+    }
+
+    [Fact]
+    public void The_documentation_has_exactly_the_keys_of_the_code()
+    {
+        string page = File.ReadAllText(Path.Combine(Fixtures.Repository, "docs/configuration.md"));
+        IEnumerable<string> documented = page.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal) && line.Contains("| at start |", StringComparison.Ordinal))
+            .Select(line => line.Split('`')[1]);
+        Assert.Equal(ConfigKeys.All.Keys.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_served_file_has_a_page()
+    {
+        foreach ((_, Files.IProcFile file) in Files.ProcFiles.All)
+        {
+            string page = file.Path.StartsWith("sys/", StringComparison.Ordinal) ? "cpu-sysfs" : Path.GetFileName(file.Path);
+            Assert.True(File.Exists(Path.Combine(Fixtures.Repository, "docs/fields", page + ".md")), $"no docs/fields/{page}.md");
+        }
+    }
+}

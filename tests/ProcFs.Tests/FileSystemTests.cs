@@ -1,0 +1,203 @@
+using System.Text;
+using ProcFs.Files;
+using ProcFs.Fuse;
+using ProcFs.Text;
+using ProcFs.Tree;
+
+namespace ProcFs.Tests;
+
+/// <summary>The tree as the kernel asks for it, without a mount.</summary>
+public sealed class FileSystemTests
+{
+    private readonly CountingSource _source = new();
+    private readonly ProcFileSystem _files;
+
+    public FileSystemTests() => _files = new ProcFileSystem(workers: 2, openFiles: 4, _ => _source);
+
+    [Fact]
+    public void Every_served_file_is_found_by_its_path_and_listed_there()
+    {
+        foreach ((ushort number, IProcFile file) in ProcFiles.All)
+        {
+            ulong node = NodeAttributes.RootNodeId;
+            foreach (string name in file.Path.Split('/'))
+            {
+                Assert.Contains(name, List(node));
+                Assert.Equal(FuseErrno.None, _files.Lookup(At(node), Encoding.ASCII.GetBytes(name), out NodeAttributes found));
+                node = found.NodeId;
+            }
+
+            Assert.Equal(number, node);
+            Assert.Equal(FuseErrno.None, _files.GetAttributes(At(node), out NodeAttributes attributes));
+            Assert.Equal((NodeKind.RegularFile, NodeAttributes.ReadableByAll, file.Path.StartsWith("sys", StringComparison.Ordinal) ? 4096 : 0),
+                (attributes.Kind, attributes.Permissions, attributes.Size));
+        }
+    }
+
+    [Fact]
+    public void Node_numbers_are_what_they_have_always_been()
+        => Assert.Equal("16 proc/meminfo,17 proc/cpuinfo,18 proc/uptime,19 proc/stat,20 proc/diskstats,21 proc/swaps,64 sys/devices/system/cpu/online,"
+            + "65 sys/devices/system/cpu/possible,66 sys/devices/system/cpu/present,67 sys/devices/system/cpu/offline",
+            string.Join(',', ProcFiles.All.Select(entry => $"{entry.Number} {entry.File.Path}")));
+
+    [Fact]
+    public void What_is_not_there_is_ENOENT()
+    {
+        Assert.Equal(FuseErrno.ENOENT, _files.Lookup(At(1), "self"u8, out _));
+        Assert.Equal(FuseErrno.ENOENT, _files.Lookup(At(4711), "proc"u8, out _));
+        Assert.Equal(FuseErrno.ENOTDIR, _files.Lookup(At(16), "x"u8, out _));
+        Assert.Equal(FuseErrno.ENOENT, _files.GetAttributes(At(NodeId.Of(7, 16)), out _));
+        Assert.Equal(FuseErrno.ENOENT, _files.Open(At(99), 0, out _));
+        Assert.Equal(FuseErrno.EISDIR, _files.Open(At(1), 0, out _));
+        Assert.Equal(FuseErrno.ENOENT, _files.Read(At(99), 0, 0, new byte[1], out _));
+        Assert.Equal(FuseErrno.EISDIR, _files.Read(At(2), 0, 0, new byte[1], out _));
+    }
+
+    [Fact]
+    public void Reads_beyond_the_start_are_slices_of_one_text()
+    {
+        ulong handle = Open();
+        Assert.Equal("render 1", Read(handle, 0, 100));
+        Assert.Equal("nder 1", Read(handle, 2, 100));
+        Assert.Equal("de", Read(handle, 3, 2));
+        Assert.Equal("", Read(handle, 8, 100));
+        Assert.Equal("", Read(handle, long.MaxValue, 100));
+        Assert.Equal("render 2", Read(handle, 0, 100));
+        Assert.Equal("2", Read(handle, 7, 100));
+    }
+
+    [Fact]
+    public void Two_open_files_have_texts_of_their_own()
+    {
+        (ulong one, ulong other) = (Open(), Open());
+        Assert.Equal("render 1", Read(one, 0, 100));
+        Assert.Equal("render 2", Read(other, 0, 100));
+        Assert.Equal("render 1"[4..], Read(one, 4, 100));
+    }
+
+    [Fact]
+    public void A_handle_that_nobody_knows_gets_a_text_made_for_it()
+    {
+        Assert.Equal("render 1", Read(0, 0, 100));
+        Assert.Equal("er 2", Read(ulong.MaxValue, 4, 100));
+        ulong handle = Open();
+        _files.Release(At(16), handle);
+        _files.Release(At(16), handle);
+        Assert.Equal("render 3", Read(handle, 0, 100));
+        Assert.Equal(0, _files.OpenFiles);
+    }
+
+    [Fact]
+    public void A_full_table_gives_the_oldest_entry_away()
+    {
+        ulong[] handles = [.. Enumerable.Range(0, 5).Select(_ => Open())];
+        Assert.Equal(5, handles.Distinct().Count());
+        Assert.Equal(4, _files.OpenFiles);
+        Assert.Equal("render 1", Read(handles[4], 0, 100));
+        Assert.Equal("render 2", Read(handles[0], 0, 100));
+        Assert.Equal("render 1"[2..], Read(handles[4], 2, 100));
+        foreach (ulong handle in handles)
+        {
+            _files.Release(At(16), handle);
+        }
+
+        Assert.Equal(0, _files.OpenFiles);
+    }
+
+    [Fact]
+    public void Handles_survive_a_storm_of_threads()
+    {
+        ProcFileSystem files = new(workers: 4, openFiles: 64, _ => new CountingSource());
+        Parallel.For(0, 4, worker =>
+        {
+            Random random = new(worker);
+            Queue<ulong> open = new();
+            for (int i = 0; i < 20_000; i++)
+            {
+                if (open.Count < 30 && random.Next(2) == 0)
+                {
+                    files.Open(At(16, worker), 0, out OpenReply reply);
+                    open.Enqueue(reply.Handle);
+                }
+                else if (open.TryDequeue(out ulong handle))
+                {
+                    byte[] text = new byte[32];
+                    Assert.Equal(FuseErrno.None, files.Read(At(16, worker), handle, 0, text, out int length));
+                    Assert.StartsWith("render ", Encoding.ASCII.GetString(text, 0, length), StringComparison.Ordinal);
+                    files.Release(At(16, worker), handle);
+                }
+            }
+
+            while (open.TryDequeue(out ulong handle))
+            {
+                files.Release(At(16, worker), handle);
+            }
+        });
+        Assert.Equal(0, files.OpenFiles);
+    }
+
+    [Fact]
+    public void A_listing_goes_on_where_a_small_buffer_ended()
+    {
+        List<string> names = [];
+        ulong offset = 0;
+        while (true)
+        {
+            byte[] buffer = new byte[40];
+            DirectoryWriter writer = new(buffer);
+            _files.ReadDirectory(At(NodeId.Proc), offset, ref writer);
+            if (writer.Length == 0)
+            {
+                break;
+            }
+
+            offset = BitConverter.ToUInt64(buffer, 8);
+            names.Add(Encoding.ASCII.GetString(buffer, 24, (int)BitConverter.ToUInt32(buffer, 16)));
+        }
+
+        Assert.Equal([".", "..", "meminfo", "cpuinfo", "uptime", "stat", "diskstats", "swaps"], names);
+    }
+
+    private static RequestContext At(ulong node, int worker = 0) => new(2, node, 1, 0, 0, worker);
+
+    private ulong Open()
+    {
+        Assert.Equal(FuseErrno.None, _files.Open(At(16), 0, out OpenReply reply));
+        Assert.Equal(OpenReplyFlags.DirectIo, reply.Flags);
+        return reply.Handle;
+    }
+
+    private string Read(ulong handle, long offset, int size)
+    {
+        byte[] text = new byte[size];
+        Assert.Equal(FuseErrno.None, _files.Read(At(16), handle, offset, text, out int length));
+        return Encoding.ASCII.GetString(text, 0, length);
+    }
+
+    private List<string> List(ulong node)
+    {
+        byte[] buffer = new byte[4096];
+        DirectoryWriter writer = new(buffer);
+        Assert.Equal(FuseErrno.None, _files.ReadDirectory(At(node), 0, ref writer));
+        List<string> names = [];
+        for (int at = 0; at < writer.Length;)
+        {
+            int length = (int)BitConverter.ToUInt32(buffer, at + 16);
+            names.Add(Encoding.ASCII.GetString(buffer, at + 24, length));
+            at += (24 + length + 7) & ~7;
+        }
+
+        return names;
+    }
+
+    private sealed class CountingSource : ITextSource
+    {
+        private int _count;
+
+        public void Render(IProcFile file, uint threadId, TextBuffer output)
+        {
+            output.Write("render "u8);
+            output.Write(Interlocked.Increment(ref _count));
+        }
+    }
+}
