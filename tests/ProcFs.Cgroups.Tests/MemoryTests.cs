@@ -12,8 +12,16 @@ public sealed class MemoryTests
     {
         MemoryStat stat = new()
         {
-            Anon = 419430400, Cache = 524288000, Shmem = 104857600, Mapped = 52428800, Dirty = 40960, InactiveAnon = 471859200,
-            ActiveAnon = 52428800, InactiveFile = 314572800, ActiveFile = 104857600, SlabUnreclaimable = 10485760,
+            Anon = 419430400,
+            Cache = 524288000,
+            Shmem = 104857600,
+            Mapped = 52428800,
+            Dirty = 40960,
+            InactiveAnon = 471859200,
+            ActiveAnon = 52428800,
+            InactiveFile = 314572800,
+            ActiveFile = 104857600,
+            SlabUnreclaimable = 10485760,
         };
         if (version == CgroupVersion.V2)
         {
@@ -39,8 +47,16 @@ public sealed class MemoryTests
     {
         MemoryStat stat = new()
         {
-            Cache = 209715200, Anon = 104857600, Shmem = 10485760, Mapped = 20971520, Dirty = 40960, InactiveAnon = 94371840,
-            ActiveAnon = 20971520, InactiveFile = 167772160, ActiveFile = 31457280, SlabUnreclaimable = 8388608,
+            Cache = 209715200,
+            Anon = 104857600,
+            Shmem = 10485760,
+            Mapped = 20971520,
+            Dirty = 40960,
+            InactiveAnon = 94371840,
+            ActiveAnon = 20971520,
+            InactiveFile = 167772160,
+            ActiveFile = 31457280,
+            SlabUnreclaimable = 8388608,
         };
         using Fixture fixture = new(version);
         fixture.Memory(new MemoryModel("/a", 536870912, UsageBytes: 322961408, Stat: stat,
@@ -195,15 +211,35 @@ public sealed class MemoryTests
     {
         MemoryStat stat = new()
         {
-            Cache = 1001, Anon = 1002, Shmem = 1003, Mapped = 1004, Dirty = 1005, Writeback = 1006, SwapCached = 1007, ActiveAnon = 1008,
-            InactiveAnon = 1009, ActiveFile = 1010, InactiveFile = 1011, Unevictable = 1012, SlabUnreclaimable = 1013, AnonHuge = 1014,
+            Cache = 1001,
+            Anon = 1002,
+            Shmem = 1003,
+            Mapped = 1004,
+            Dirty = 1005,
+            Writeback = 1006,
+            SwapCached = 1007,
+            ActiveAnon = 1008,
+            InactiveAnon = 1009,
+            ActiveFile = 1010,
+            InactiveFile = 1011,
+            Unevictable = 1012,
+            SlabUnreclaimable = 1013,
+            AnonHuge = 1014,
         };
         if (version == CgroupVersion.V2)
         {
             stat = stat with
             {
-                SlabReclaimable = 1015, KernelStack = 1016, PageTables = 1017, SecPageTables = 1018, Percpu = 1019, Vmalloc = 1020,
-                ShmemHuge = 1021, FileHuge = 1022, Zswap = 1023, Zswapped = 1024,
+                SlabReclaimable = 1015,
+                KernelStack = 1016,
+                PageTables = 1017,
+                SecPageTables = 1018,
+                Percpu = 1019,
+                Vmalloc = 1020,
+                ShmemHuge = 1021,
+                FileHuge = 1022,
+                Zswap = 1023,
+                Zswapped = 1024,
             };
         }
 

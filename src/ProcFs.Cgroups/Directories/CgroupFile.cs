@@ -118,7 +118,7 @@ internal sealed class CgroupFile(CgroupDirectory directory, byte[] nameWithNul, 
             SetAbsent();
         }
 
-        if (error is not (Errno.ENOENT or Errno.ENOTDIR or Errno.EMFILE or Errno.ENFILE))
+        if (error is not (Errno.ENOENT or Errno.ENOTDIR))
         {
             Report(0, Libc.Describe(error));
         }

@@ -7,9 +7,9 @@ internal static class Scratch
     public const int MaxBytes = 64 << 20;
 
     [ThreadStatic]
-    private static byte[]? t_buffer;
+    private static byte[]? _buffer;
 
-    public static byte[] Buffer => t_buffer ??= new byte[16384];
+    public static byte[] Buffer => _buffer ??= new byte[16384];
 
     /// <summary>Twice the size; false at the bound.</summary>
     public static bool TryGrow()
@@ -19,7 +19,7 @@ internal static class Scratch
             return false;
         }
 
-        t_buffer = new byte[Buffer.Length * 2];
+        _buffer = new byte[Buffer.Length * 2];
         return true;
     }
 }

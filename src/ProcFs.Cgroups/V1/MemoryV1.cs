@@ -8,6 +8,9 @@ namespace ProcFs.Cgroups.V1;
 /// </summary>
 internal sealed class MemoryV1(CgroupDirectory directory) : IMemoryReader
 {
+    private const int On = 1;
+    private const int Off = 2;
+
     private static readonly KeyTable Keys = new(
         "total_cache", "total_rss", "total_rss_huge", "total_shmem", "total_mapped_file", "total_dirty", "total_writeback",
         "total_swapcached", "total_inactive_anon", "total_active_anon", "total_inactive_file", "total_active_file", "total_unevictable",
@@ -22,11 +25,22 @@ internal sealed class MemoryV1(CgroupDirectory directory) : IMemoryReader
     private readonly CgroupFile _swappiness = directory.File("memory.swappiness");
     private readonly CgroupFile _useHierarchy = directory.File("memory.use_hierarchy");
 
-    // Cannot change while the cgroup has children, and it is asked only on behalf of one.
-    private bool? _countsChildren;
+    // 0: not asked yet. Cannot change while the cgroup has children, and it is asked only on behalf of one.
+    private volatile int _useHierarchyIs;
 
     /// <summary>The file went away in some kernels and is constant since 5.11: always on.</summary>
-    public bool CountsChildren => _countsChildren ??= !_useHierarchy.TryReadNumber(out long value) || value != 0;
+    public bool CountsChildren
+    {
+        get
+        {
+            if (_useHierarchyIs == 0)
+            {
+                _useHierarchyIs = _useHierarchy.TryReadNumber(out long value) && value == 0 ? Off : On;
+            }
+
+            return _useHierarchyIs == On;
+        }
+    }
 
     public long? ReadLimit() => LimitV1.Read(_limit, out _);
 
