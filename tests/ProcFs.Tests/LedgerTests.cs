@@ -93,6 +93,31 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void A_moment_without_usage_is_not_booked_twice()
+    {
+        CpuLedger ledger = new();
+        CpuView cpus = View(2, null);
+        CpuTimes times = new();
+        Update(ledger, times, cpus, 1000 * Second, 50 * Second, 900 * Second);
+        ledger.Update(ledger.Version, new CpuSample { NowNs = 1010 * Second, StartNs = 900 * Second, HasUsage = false, UserNs = 0, SystemNs = 0, Cpus = cpus }, times);
+        Assert.Equal(50 * Second, times.Sum.UserNs);
+        Update(ledger, times, cpus, 1020 * Second, 55 * Second, 900 * Second);
+        Assert.Equal(55 * Second, times.Sum.UserNs);
+    }
+
+    [Fact]
+    public void Usage_that_is_told_only_later_is_not_a_burst()
+    {
+        CpuLedger ledger = new();
+        CpuView cpus = View(2, null);
+        CpuTimes times = new();
+        ledger.Update(ledger.Version, new CpuSample { NowNs = 1000 * Second, StartNs = 900 * Second, HasUsage = false, UserNs = 0, SystemNs = 0, Cpus = cpus }, times);
+        Update(ledger, times, cpus, 1010 * Second, 50 * Second, 900 * Second);
+        Update(ledger, times, cpus, 1020 * Second, 53 * Second, 900 * Second);
+        Assert.Equal(3 * Second, times.Sum.UserNs);
+    }
+
+    [Fact]
     public void User_and_system_that_swap_time_between_reads_do_not_fall()
     {
         CpuLedger ledger = new();

@@ -39,9 +39,20 @@ internal sealed class ContainerSnapshot
     /// <summary>Valid with <see cref="Facts.Cpus"/>.</summary>
     public CpuView Cpus { get; set; }
 
+    /// <summary>
+    /// The host's own CPU files are the right answer: nothing limits the CPUs, and the reader is no container, or one in the root
+    /// cgroup. Valid with <see cref="Facts.Cpus"/>.
+    /// </summary>
+    public bool SeesHostCpus => Cpus.IsWholeHost
+        && (IsHostProcess || (IsInRoot(Resources.CpuSetScope, Resources.CpuQuotaScope) && IsInRoot(Resources.CpuQuotaScope, Resources.CpuSetScope)));
+
     /// <summary>Valid with <see cref="Facts.CpuTimes"/>.</summary>
     public CpuTimes CpuTimes { get; } = new();
 
     /// <summary>Valid with <see cref="Facts.Threads"/>.</summary>
     public ThreadCounts Threads { get; set; }
+
+    /// <summary>In the root of a controller, or the host lacks this controller and the root of the other one counts.</summary>
+    private static bool IsInRoot(ControllerScope scope, ControllerScope other)
+        => scope == ControllerScope.Root || (scope == ControllerScope.Absent && other == ControllerScope.Root);
 }

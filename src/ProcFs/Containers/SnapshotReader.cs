@@ -91,6 +91,7 @@ internal sealed class SnapshotReader
         {
             NowNs = Snapshot.NowNs,
             StartNs = container.StartNs,
+            HasUsage = resources.Usage is not null,
             UserNs = user,
             SystemNs = total - user,
             NiceNs = Math.Min(user, usage.NiceNs ?? 0),

@@ -17,7 +17,7 @@ internal sealed class CpuListFile(string name) : IProcFile
 
     public Facts Facts => Facts.Cpus;
 
-    public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.IsHostProcess && snapshot.Cpus.IsWholeHost;
+    public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.SeesHostCpus;
 
     public void Render(ContainerSnapshot snapshot, TextBuffer output)
     {

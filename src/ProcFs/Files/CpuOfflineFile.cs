@@ -12,7 +12,7 @@ internal sealed class CpuOfflineFile : IProcFile
 
     public Facts Facts => Facts.Cpus;
 
-    public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.IsHostProcess && snapshot.Cpus.IsWholeHost;
+    public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.SeesHostCpus;
 
     public void Render(ContainerSnapshot snapshot, TextBuffer output) => output.Write((byte)'\n');
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using ProcFs.Cgroups;
 using ProcFs.Containers;
 using ProcFs.Text;
 
@@ -18,9 +17,7 @@ internal sealed class CpuinfoFile : IProcFile
 
     public Facts Facts => Facts.Cpus;
 
-    public bool ShowsHost(ContainerSnapshot snapshot)
-        => snapshot.Cpus.IsWholeHost && (snapshot.IsHostProcess
-            || (snapshot.Resources.CpuSetScope == ControllerScope.Root && snapshot.Resources.CpuQuotaScope == ControllerScope.Root));
+    public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.SeesHostCpus;
 
     public void Render(ContainerSnapshot snapshot, TextBuffer output)
     {

@@ -13,6 +13,7 @@ internal sealed class CpuLedger
     private readonly Lock _lock = new();
     private int _version;
     private long _atNs;
+    private bool _hasUsage;
     private long _lastUserNs;
     private long _lastSystemNs;
     private long _lastNiceNs;
@@ -75,7 +76,10 @@ internal sealed class CpuLedger
         }
 
         Split(n, total, sample.UserNs, sample.NiceNs);
-        Remember(sample);
+        if (sample.HasUsage)
+        {
+            Remember(sample);
+        }
     }
 
     private void Book(in CpuSample sample)
@@ -86,14 +90,16 @@ internal sealed class CpuLedger
         long capacity = TakeCapacity(sample.NowNs - _atNs);
         _atNs = sample.NowNs;
 
-        // A total that falls is a cgroup that was made anew, or a counter somebody reset: go on from there.
-        bool fell = Saturated.Add(sample.UserNs, sample.SystemNs) < Saturated.Add(_lastUserNs, _lastSystemNs);
-        (long userNow, long systemNow) = fell ? (sample.UserNs, sample.SystemNs) : NeverFalling(sample.UserNs, sample.SystemNs);
-        long user = _carriedUserNs + (fell ? 0 : userNow - _lastUserNs);
-        long system = _carriedSystemNs + (fell ? 0 : systemNow - _lastSystemNs);
-        long nice = Math.Min(user, _carriedNiceNs + (fell ? 0 : Math.Max(0, sample.NiceNs - _lastNiceNs)));
+        // A total that falls is a cgroup that was made anew, or a counter somebody reset: go on from there. A moment without usage
+        // (the cgroup is going, a file could not be read) is not: nothing is booked for it, and the next one counts from the last.
+        bool isComparable = sample.HasUsage && _hasUsage
+            && Saturated.Add(sample.UserNs, sample.SystemNs) >= Saturated.Add(_lastUserNs, _lastSystemNs);
+        (long userNow, long systemNow) = isComparable ? NeverFalling(sample.UserNs, sample.SystemNs) : (sample.UserNs, sample.SystemNs);
+        long user = _carriedUserNs + (isComparable ? userNow - _lastUserNs : 0);
+        long system = _carriedSystemNs + (isComparable ? systemNow - _lastSystemNs : 0);
+        long nice = Math.Min(user, _carriedNiceNs + (isComparable ? Math.Max(0, sample.NiceNs - _lastNiceNs) : 0));
         long demand = user + system;
-        Demand(sample, demand, _booked, fell ? sample.PerCpuNs : _lastPerCpuNs, n);
+        Demand(sample, demand, _booked, isComparable ? _lastPerCpuNs : sample.PerCpuNs, n);
         long booked = Fit(capacity, n);
         for (int i = 0; i < n; i++)
         {
@@ -104,8 +110,11 @@ internal sealed class CpuLedger
         _carriedUserNs = user - bookedUser;
         _carriedSystemNs = system - (booked - bookedUser);
         _carriedNiceNs = nice - bookedNice;
-        Remember(sample);
-        (_lastUserNs, _lastSystemNs) = (userNow, systemNow);
+        if (sample.HasUsage)
+        {
+            Remember(sample);
+            (_lastUserNs, _lastSystemNs) = (userNow, systemNow);
+        }
     }
 
     /// <summary>
@@ -193,6 +202,7 @@ internal sealed class CpuLedger
 
     private void Remember(in CpuSample sample)
     {
+        _hasUsage = true;
         (_lastUserNs, _lastSystemNs, _lastNiceNs) = (sample.UserNs, sample.SystemNs, sample.NiceNs);
         if (_lastPerCpuNs.Length != sample.PerCpuNs.Length)
         {

@@ -3,11 +3,18 @@ namespace ProcFs.Sampling;
 /// <summary>A container's CPU usage at one moment, as its cgroup tells it.</summary>
 internal readonly ref struct CpuSample
 {
+    public CpuSample()
+    {
+    }
+
     /// <summary>When: ns since boot.</summary>
     public required long NowNs { get; init; }
 
     /// <summary>When the container began: ns since boot; null when that is not known.</summary>
     public required long? StartNs { get; init; }
+
+    /// <summary>Whether the cgroup told its usage; where it did not, the times are zero and mean nothing.</summary>
+    public bool HasUsage { get; init; } = true;
 
     /// <summary>User time in ns, nice included.</summary>
     public required long UserNs { get; init; }
