@@ -15,6 +15,7 @@ public sealed class CommandLineTests
     [InlineData(2, "--pid must be a process number above 0, not -1", "show", "meminfo", "--pid", "-1")]
     [InlineData(1, "there is no process 2147483646 in /proc", "show", "meminfo", "--pid", "2147483646")]
     [InlineData(1, "there is no cgroup /no/such in any hierarchy", "show", "meminfo", "--cgroup", "no/such")]
+    [InlineData(2, "--cgroup must be a path from the root of the hierarchies", "show", "meminfo", "--cgroup", "/a/../b")]
     [InlineData(3, "cannot open /nonexistent: No such file or directory; give the procfs", "show", "meminfo", "--proc-root", "/nonexistent")]
     [InlineData(3, "no cgroup controllers below /usr/share", "show", "meminfo", "--cgroup-root", "/usr/share")]
     [InlineData(2, "cannot read the configuration /nonexistent.json", "show", "meminfo", "--config", "/nonexistent.json")]

@@ -69,6 +69,11 @@ internal static class ShowCommand
     private static void ShowCgroup(ViewService views, IProcFile file, string path, TextBuffer output)
     {
         string cgroup = "/" + path.Trim('/');
+        if (cgroup.Split('/').Any(component => component is "." or ".."))
+        {
+            throw new Failure(ExitCode.WrongUse, $"--cgroup must be a path from the root of the hierarchies, without . and .., not {path}");
+        }
+
         if (!views.HasCgroup(cgroup))
         {
             throw new Failure(ExitCode.Failed, $"there is no cgroup {cgroup} in any hierarchy ({views.Layout.Describe()}); give it as /proc/PID/cgroup has it");

@@ -3,8 +3,9 @@ using ProcFs.Interop;
 namespace ProcFs.Host;
 
 /// <summary>
-/// One file of the host, kept open and read again only when the last text is older than asked for. Belongs to one worker.
-/// A file that cannot be opened or read is an empty text.
+/// One file of the host, opened at once, kept open, and read again only when the last text is older than asked for. Belongs to one
+/// worker. Opened before anything is served: should somebody lay our own file over the host's later, we still have the host's, and
+/// never wait for ourselves. A file that cannot be opened or read is an empty text.
 /// </summary>
 internal sealed class HostFile : IDisposable
 {
@@ -19,6 +20,7 @@ internal sealed class HostFile : IDisposable
     {
         _path = path;
         _clock = clock;
+        Open();
     }
 
     /// <summary>Grows with every refresh: what was parsed from version n holds until version n+1.</summary>
@@ -42,11 +44,15 @@ internal sealed class HostFile : IDisposable
     private void Refresh()
     {
         Version++;
-        _file ??= FileDescriptor.Open(_path, Libc.O_RDONLY, out _);
+        if (_file is null)
+        {
+            Open();
+        }
+
         int length = _file is null ? 0 : KernelText.Read(_file.Number, ref _buffer);
         if (length < 0)
         {
-            // A file that was replaced (a fixture, a remounted tree) is opened anew next time.
+            // A file that has gone away under us (a CPU, a remounted tree) is opened anew next time.
             _file!.Dispose();
             _file = null;
             length = 0;
@@ -54,4 +60,6 @@ internal sealed class HostFile : IDisposable
 
         _length = length;
     }
+
+    private void Open() => _file = FileDescriptor.Open(_path, Libc.O_RDONLY, out _);
 }

@@ -24,7 +24,10 @@ internal sealed class HostView : IDisposable
     private int _onlineVersion;
     private CpuSet _online = CpuSet.FirstOf(1);
 
-    public HostView(HostRoots roots, TimeProvider clock)
+    /// <param name="roots">Where the host's trees are.</param>
+    /// <param name="clock">Time since boot in ns.</param>
+    /// <param name="servedPaths">The files whose own text may be asked for by <see cref="Now"/>.</param>
+    public HostView(HostRoots roots, TimeProvider clock, IEnumerable<string> servedPaths)
     {
         Roots = roots;
         Clock = clock;
@@ -35,6 +38,10 @@ internal sealed class HostView : IDisposable
         _onlineFile = Open(Sys("devices/system/cpu/online"));
         _overcommitRatio = Open(Proc("sys/vm/overcommit_ratio"));
         _overcommitKbytes = Open(Proc("sys/vm/overcommit_kbytes"));
+        foreach (string path in servedPaths)
+        {
+            _byServedPath.Add(path, Open(Original(path)));
+        }
     }
 
     public HostRoots Roots { get; }
@@ -97,16 +104,7 @@ internal sealed class HostView : IDisposable
     }
 
     /// <summary>The host's own text of a served file, as it is now ("proc/meminfo", "sys/devices/system/cpu/online").</summary>
-    public ReadOnlySpan<byte> Now(string servedPath)
-    {
-        if (!_byServedPath.TryGetValue(servedPath, out HostFile? file))
-        {
-            file = Open(Original(servedPath));
-            _byServedPath.Add(servedPath, file);
-        }
-
-        return file.Read(0);
-    }
+    public ReadOnlySpan<byte> Now(string servedPath) => _byServedPath[servedPath].Read(0);
 
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ProcFs.Cgroups;
 using ProcFs.Containers;
+using ProcFs.Files;
 using ProcFs.Host;
 
 namespace ProcFs.Serving;
@@ -49,7 +50,7 @@ internal sealed partial class ViewService : IDisposable
     /// <summary>For one worker, to be used by it alone.</summary>
     public ViewRenderer CreateRenderer()
     {
-        HostView host = new(_roots, _clock);
+        HostView host = new(_roots, _clock, ProcFiles.All.Select(entry => entry.File.Path));
         return new ViewRenderer(new CallerResolver(_callers), _callers, new SnapshotReader(Proc, host, _options), NoteUnknownCaller);
     }
 

@@ -12,17 +12,15 @@ internal sealed class ProcFileSystem : IFileSystem
 
     private readonly ServedTree _tree = new();
     private readonly HandleTable _handles;
-    private readonly Func<int, ITextSource> _sourceOf;
-    private readonly Worker?[] _workers;
+    private readonly Worker[] _workers;
 
     /// <param name="workers">How many workers there are.</param>
     /// <param name="openFiles">How many open files keep a text of their own.</param>
-    /// <param name="sourceOf">Makes the source of one worker; called on that worker's thread at its first read.</param>
+    /// <param name="sourceOf">Makes the source of one worker.</param>
     public ProcFileSystem(int workers, int openFiles, Func<int, ITextSource> sourceOf)
     {
         _handles = new HandleTable(openFiles);
-        _workers = new Worker[workers];
-        _sourceOf = sourceOf;
+        _workers = [.. Enumerable.Range(0, workers).Select(worker => new Worker(sourceOf(worker)))];
     }
 
     /// <summary>Files open now.</summary>
@@ -86,7 +84,7 @@ internal sealed class ProcFileSystem : IFileSystem
             return FuseErrno.EISDIR;
         }
 
-        Worker worker = _workers[context.WorkerIndex] ??= new Worker(_sourceOf(context.WorkerIndex));
+        Worker worker = _workers[context.WorkerIndex];
         if (_handles.Find(handle) is { } file)
         {
             lock (file.Lock)
