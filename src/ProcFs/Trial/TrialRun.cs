@@ -21,8 +21,10 @@ internal static class TrialRun
 
         using PrivateServer server = PrivateServer.Find(options);
         using TrialCgroup cgroup = TrialCgroup.Create(CgroupLayout.Discover(options.Roots.Proc, options.Roots.Cgroup), options.Limits);
-        using Process inside = StartInNewPidNamespace(TrialInside.CommandLine(server.Mount, cgroup.Entrances, options.Command));
         int interrupts = 0;
+        int pid = 0;
+        // Registered before the thread below leaves the pid namespace: the runtime starts its own thread for signals at the first
+        // registration, and a thread with another namespace for its children must not start any.
         using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
             // The terminal has given it to the command as well, which may have its own use for it. A process 1 without one is
@@ -30,18 +32,29 @@ internal static class TrialRun
             context.Cancel = true;
             if (Interlocked.Increment(ref interrupts) > 1)
             {
-                _ = Libc.Kill(inside.Id, Libc.SIGKILL);
+                Kill();
             }
         });
         using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         using PosixSignalRegistration onHangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
+        using Process inside = StartInNewPidNamespace(TrialInside.CommandLine(server.Mount, cgroup.Entrances, options.Command));
+        Volatile.Write(ref pid, inside.Id);
         inside.WaitForExit();
+        Volatile.Write(ref pid, 0);
         return inside.ExitCode;
 
         void End(PosixSignalContext context)
         {
             context.Cancel = true;
-            _ = Libc.Kill(inside.Id, Libc.SIGKILL);
+            Kill();
+        }
+
+        void Kill()
+        {
+            if (Volatile.Read(ref pid) is > 0 and int running)
+            {
+                _ = Libc.Kill(running, Libc.SIGKILL);
+            }
         }
     }
 
