@@ -106,7 +106,9 @@ internal sealed class TestCgroup : IDisposable
     private static void Enable(string directory)
     {
         string file = $"{directory}/cgroup.subtree_control";
-        if (!File.Exists(file))
+        bool isRoot = CgroupMounts.All.Contains(directory);
+        // A v2 cgroup that has processes hands no controllers on, except the root: what is made in a container has none.
+        if (!File.Exists(file) || (!isRoot && File.ReadAllText($"{directory}/cgroup.procs").Length > 0))
         {
             return;
         }
@@ -115,14 +117,7 @@ internal sealed class TestCgroup : IDisposable
         {
             if (!File.ReadAllText(file).Split(' ', '\n').Contains(controller))
             {
-                try
-                {
-                    File.WriteAllText(file, "+" + controller);
-                }
-                catch (IOException) when (File.ReadAllText($"{directory}/cgroup.procs").Length > 0)
-                {
-                    // A v2 cgroup that has processes hands no controllers on: what is made below it has none, as in any container.
-                }
+                File.WriteAllText(file, "+" + controller);
             }
         }
     }
