@@ -110,7 +110,7 @@ do_publish() {
 
 # --- running test executables -------------------------------------------------------------------
 
-test_projects() { find tests -name 'ProcFs.*.Tests.csproj' -not -path '*/obj/*' | sort; }
+test_projects() { find tests -name 'ProcFs*.Tests.csproj' -not -path '*/obj/*' | sort; }
 unit_projects() { test_projects | grep -v '^tests/integration/'; }
 program_of() { echo "$repo/$(dirname "$1")/bin/Debug/net10.0/$(basename "$1" .csproj)"; }
 
