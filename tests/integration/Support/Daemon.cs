@@ -94,7 +94,8 @@ internal sealed class Daemon : IDisposable
             _log.AppendLine(line);
         }
 
-        if (line.Contains("serving", StringComparison.OrdinalIgnoreCase))
+        // Lower case: a structured log also names the class that logs, ProcFs.Serving.…, in lines before this one.
+        if (line.Contains("serving", StringComparison.Ordinal))
         {
             _serving.Set();
         }
