@@ -23,10 +23,23 @@ public sealed class RunCommand(ServedTree tree)
     [Theory]
     [InlineData("exit 0", 0)]
     [InlineData("exit 7", 7)]
-    [InlineData("kill -KILL $$", 137)]
     public void The_exit_code_is_the_commands(string script, int expected)
     {
         Assert.Equal(expected, Run("--memory", "50m", "--", "sh", "-c", script).ExitCode);
+    }
+
+    [Fact]
+    public void A_command_that_is_killed_ends_as_a_shell_would_say_it()
+    {
+        // From outside: the command is the init of its pid namespace, and the kernel spares an init from its own signals.
+        string nap = $"98765.{Environment.ProcessId}";
+        using Running run = Child.Start(Command("--memory", "50m", "--", "sleep", nap));
+        int sleeper = 0;
+        Assert.True(Pace.Until(15, () => (sleeper = ProcessOf("sleep\0" + nap + "\0")) != 0));
+
+        _ = Mono.Unix.Native.Syscall.kill(sleeper, Mono.Unix.Native.Signum.SIGKILL);
+
+        Assert.Equal(137, run.Finish(Pace.Limit(20)).ExitCode);
     }
 
     [Fact]
@@ -52,5 +65,27 @@ public sealed class RunCommand(ServedTree tree)
         Assert.StartsWith("MemTotal:          51200 kB\n", seen, StringComparison.Ordinal);
     }
 
-    private Output Run(params string[] arguments) => Child.Run([Daemon.Binary, "run", "--mount", tree.Mount, "--run-dir", $"{tree.Scratch}/run", .. arguments]);
+    private Output Run(params string[] arguments) => Child.Run(Command(arguments));
+
+    private string[] Command(params string[] arguments) => [Daemon.Binary, "run", "--mount", tree.Mount, "--run-dir", $"{tree.Scratch}/run", .. arguments];
+
+    private static int ProcessOf(string commandLine)
+    {
+        foreach (string directory in Directory.EnumerateDirectories("/proc").Where(d => char.IsAsciiDigit(d[6])))
+        {
+            try
+            {
+                if (File.ReadAllText(directory + "/cmdline") == commandLine)
+                {
+                    return int.Parse(Path.GetFileName(directory), System.Globalization.CultureInfo.InvariantCulture);
+                }
+            }
+            catch (IOException)
+            {
+                // It ended while we looked.
+            }
+        }
+
+        return 0;
+    }
 }
