@@ -42,7 +42,8 @@ public sealed partial class Dispatcher
             return 0;
         }
 
-        FuseErrno error = _fileSystem.Read(in request.Context, read.Fh, (long)read.Offset, destination, out int length);
+        RequestContext context = (read.ReadFlags & FuseReadIn.ReadLockOwner) != 0 ? request.Context : request.Context.ForPageCache();
+        FuseErrno error = _fileSystem.Read(in context, read.Fh, (long)read.Offset, destination, out int length);
         return error == FuseErrno.None ? Checked(length, 0, destination.Length) : Failure(error);
     }
 

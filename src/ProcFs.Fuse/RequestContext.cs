@@ -7,7 +7,8 @@ namespace ProcFs.Fuse;
 /// <param name="uid">The caller's user id.</param>
 /// <param name="gid">The caller's group id.</param>
 /// <param name="workerIndex">The worker that handles the request.</param>
-public readonly struct RequestContext(ulong unique, ulong nodeId, uint threadId, uint uid, uint gid, int workerIndex)
+/// <param name="isForPageCache">A READ that fills the page cache.</param>
+public readonly struct RequestContext(ulong unique, ulong nodeId, uint threadId, uint uid, uint gid, int workerIndex, bool isForPageCache = false)
 {
     private const ulong ResentBit = 1UL << 63;
 
@@ -37,4 +38,13 @@ public readonly struct RequestContext(ulong unique, ulong nodeId, uint threadId,
 
     /// <summary>0-based; a worker handles one request at a time, so it may index scratch memory by it.</summary>
     public int WorkerIndex { get; } = workerIndex;
+
+    /// <summary>
+    /// A READ whose bytes go into the page cache, which all readers of the node share, and not to the caller alone. The kernel
+    /// names the caller's lock owner (FUSE_READ_LOCKOWNER) in direct reads only. For a file opened with
+    /// <see cref="OpenReplyFlags.DirectIo"/> these come from sendfile(2) and splice(2) (since Linux 6.5) and from private mappings.
+    /// </summary>
+    public bool IsForPageCache { get; } = isForPageCache;
+
+    internal RequestContext ForPageCache() => new(Unique, NodeId, ThreadId, Uid, Gid, WorkerIndex, isForPageCache: true);
 }

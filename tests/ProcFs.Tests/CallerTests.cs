@@ -128,7 +128,7 @@ public sealed class CallerTests
     [InlineData("/a/bc", "/a/b", "/a/bc")]
     [InlineData("/a/b/init.scope", "/", "/a/b")]
     public void A_path_is_cut_back_to_the_containers_root(string path, string? mountRoot, string expected)
-        => Assert.Equal(expected, Containers.CgroupPath.CutBack(path, mountRoot));
+        => Assert.Equal(expected, Containers.ContainerRoot.CutBack(path, mountRoot));
 
     [Fact]
     public void E1_a_cgroup_that_vanished_gives_a_text_without_limits()

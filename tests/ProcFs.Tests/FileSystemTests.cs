@@ -12,7 +12,7 @@ public sealed class FileSystemTests
     private readonly CountingSource _source = new();
     private readonly ProcFileSystem _files;
 
-    public FileSystemTests() => _files = new ProcFileSystem(workers: 2, openFiles: 4, _ => _source);
+    public FileSystemTests() => _files = new ProcFileSystem(new ServedTree(path => path.Length), workers: 2, openFiles: 4, _ => _source);
 
     [Fact]
     public void Every_served_file_is_found_by_its_path_and_listed_there()
@@ -29,7 +29,7 @@ public sealed class FileSystemTests
 
             Assert.Equal(number, node);
             Assert.Equal(FuseErrno.None, _files.GetAttributes(At(node), out NodeAttributes attributes));
-            Assert.Equal((NodeKind.RegularFile, NodeAttributes.ReadableByAll, file.Path.StartsWith("sys", StringComparison.Ordinal) ? 4096 : 0),
+            Assert.Equal((NodeKind.RegularFile, NodeAttributes.ReadableByAll, file.Path.Length),
                 (attributes.Kind, attributes.Permissions, attributes.Size));
         }
     }
@@ -64,6 +64,14 @@ public sealed class FileSystemTests
         Assert.Equal("", Read(handle, long.MaxValue, 100));
         Assert.Equal("render 2", Read(handle, 0, 100));
         Assert.Equal("2", Read(handle, 7, 100));
+    }
+
+    [Fact]
+    public void Nothing_goes_into_the_page_cache_that_containers_share()
+    {
+        RequestContext cacheFill = new(2, 16, 1, 0, 0, 0, isForPageCache: true);
+        Assert.Equal(FuseErrno.EINVAL, _files.Read(cacheFill, Open(), 0, new byte[100], out int length));
+        Assert.Equal(0, length);
     }
 
     [Fact]
@@ -107,7 +115,7 @@ public sealed class FileSystemTests
     [Fact]
     public void Handles_survive_a_storm_of_threads()
     {
-        ProcFileSystem files = new(workers: 4, openFiles: 64, _ => new CountingSource());
+        ProcFileSystem files = new(new ServedTree(_ => 4096), workers: 4, openFiles: 64, _ => new CountingSource());
         Parallel.For(0, 4, worker =>
         {
             Random random = new(worker);

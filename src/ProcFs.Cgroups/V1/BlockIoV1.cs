@@ -12,7 +12,7 @@ internal sealed class BlockIoV1(CgroupDirectory directory) : IBlockIoReader
     [
         new(directory, "blkio.", "_recursive"),          // CFQ, until 4.20
         new(directory, "blkio.bfq.", "_recursive"),
-        new(directory, "blkio.throttle.", "_recursive"), // since about 6.10 only devices with a throttle rule
+        new(directory, "blkio.throttle.", "_recursive"), // what makes these count: docs/fields/diskstats.md
         new(directory, "blkio.throttle.", ""),           // before 4.19: without descendants
     ];
 

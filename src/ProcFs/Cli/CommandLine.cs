@@ -29,18 +29,18 @@ internal static class CommandLine
         }
         catch (FuseException failure)
         {
-            return Fail(failure.Errno is FuseErrno.ENOENT or FuseErrno.ENODEV or FuseErrno.ENXIO ? ExitCode.Impossible : ExitCode.Failed, failure.Message);
+            return Fail(ExitCode.Failed, failure.Message);
         }
     }
 
     private static RootCommand Build()
     {
         RootCommand root = new("Container-aware /proc and /sys files: what a container reads fits its cgroup, not the host.");
-        RootOptions.AddTo(root);
         root.Subcommands.Add(ServeCommand.Create());
         root.Subcommands.Add(ShowCommand.Create());
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(RunInsideCommand.Create());
+        RootOptions.AddTo(root);
         return root;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using ProcFs.Configuration;
 using ProcFs.Host;
 
@@ -10,10 +11,10 @@ internal static class RootOptions
     public const string DefaultMount = "/var/lib/procfs";
     public const string DefaultRunDirectory = "/run/procfs";
 
-    private static readonly Option<string> MountOption = Directory("--mount", "the directory that the files are served in", DefaultMount);
-    private static readonly Option<string> RunOption = Directory("--run-dir", "state of running daemons", DefaultRunDirectory);
-    private static readonly Option<string> ProcOption = Directory("--proc-root", "procfs of the host that has the containers", HostRoots.DefaultProc);
-    private static readonly Option<string> CgroupOption = Directory("--cgroup-root", "cgroup hierarchies of that host", HostRoots.DefaultCgroup);
+    private static readonly Option<string?> MountOption = Directory("--mount", "the directory that the files are served in", DefaultMount);
+    private static readonly Option<string?> RunOption = Directory("--run-dir", "state of running daemons", DefaultRunDirectory);
+    private static readonly Option<string?> ProcOption = Directory("--proc-root", "procfs of the host that has the containers", HostRoots.DefaultProc);
+    private static readonly Option<string?> CgroupOption = Directory("--cgroup-root", "cgroup hierarchies of that host", Cgroups.CgroupLayout.DefaultRoot);
     private static readonly Option<string?> ConfigOption = new("--config")
     {
         Description = $"the configuration file [default: {ConfigFile.DefaultPath}, if there]",
@@ -28,6 +29,11 @@ internal static class RootOptions
         root.Options.Add(ProcOption);
         root.Options.Add(CgroupOption);
         root.Options.Add(ConfigOption);
+        root.Validators.Add(RefuseEmpty);
+        foreach (Command verb in root.Subcommands)
+        {
+            verb.Validators.Add(RefuseEmpty);
+        }
     }
 
     /// <summary>Absolute, without a slash at the end.</summary>
@@ -46,9 +52,20 @@ internal static class RootOptions
     /// <summary>The configuration file that was named, for handing on; null for the default one.</summary>
     public static string? ConfigPath(ParseResult parsed) => parsed.GetValue(ConfigOption) is { } path ? Full(path) : null;
 
+    private static void RefuseEmpty(CommandResult result)
+    {
+        foreach (Option<string?> option in new[] { MountOption, RunOption, ProcOption, CgroupOption, ConfigOption })
+        {
+            if (result.GetResult(option) is { Implicit: false, Tokens: [{ Value: "" }] })
+            {
+                result.AddError($"{option.Name} must not be empty");
+            }
+        }
+    }
+
     private static string Full(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
-    private static Option<string> Directory(string name, string description, string byDefault) => new(name)
+    private static Option<string?> Directory(string name, string description, string byDefault) => new(name)
     {
         Description = description,
         HelpName = "DIR",

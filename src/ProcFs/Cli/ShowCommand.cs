@@ -20,7 +20,7 @@ internal static class ShowCommand
         Command command = new("show", "Prints one file as a process or a container sees it, without the daemon.") { file, pid, cgroup };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(pid) is not null && result.GetValue(cgroup) is not null)
+            if (result.GetResult(pid) is not null && result.GetResult(cgroup) is not null)
             {
                 result.AddError("--pid and --cgroup exclude each other");
             }

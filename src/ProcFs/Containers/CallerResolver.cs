@@ -92,7 +92,7 @@ internal sealed class CallerResolver(CallerContext context)
     }
 
     private static string? CutBack(CgroupMembership membership, MountRoots roots, CgroupHierarchy hierarchy)
-        => membership.PathIn(hierarchy) is { } path ? CgroupPath.CutBack(path, roots[hierarchy]) : null;
+        => membership.PathIn(hierarchy) is { } path ? ContainerRoot.CutBack(path, roots[hierarchy]) : null;
 
     private long? OldestProcessStart(ContainerCgroups cgroups)
     {

@@ -71,7 +71,11 @@ internal sealed class ContainerTable(CgroupTree tree, TimeProvider clock)
         int before = _containers.Count;
         foreach ((Key key, Container container) in _containers)
         {
-            if (container.Init is { } init ? !init.IsAlive() : tree.Open(container.Cgroups.Paths).Identity != key.Identity)
+            // The init of a pod outlives its containers; a container without a cgroup is only worth keeping while its init lives.
+            bool isGone = container.Init is { } init
+                ? !init.IsAlive() || CgroupIsGone(container, key)
+                : key.Identity is null || CgroupIsGone(container, key);
+            if (isGone)
             {
                 _containers.Remove(key);
                 container.Init?.Dispose();
@@ -85,6 +89,9 @@ internal sealed class ContainerTable(CgroupTree tree, TimeProvider clock)
 
         _sweptAt = clock.GetTimestamp();
     }
+
+    private bool CgroupIsGone(Container container, in Key key)
+        => key.Identity is not null && tree.Open(container.Cgroups.Paths).Identity != key.Identity;
 
     private readonly record struct Key(CgroupIdentity? Identity, CgroupPaths? Paths, long StartNs, int InitPid);
 }

@@ -8,12 +8,6 @@ internal readonly record struct ProcessStat(byte State, long StartTicks)
     /// <summary>A scheduler tick in /proc is 10 ms on every architecture served here (USER_HZ 100).</summary>
     public const long TickNs = 10_000_000;
 
-    /// <summary>"R" and "D" are the states that count: runnable, and waiting without being interruptible.</summary>
-    public bool IsRunning => State == (byte)'R';
-
-    /// <inheritdoc cref="IsRunning"/>
-    public bool IsBlocked => State == (byte)'D';
-
     /// <summary>
     /// Parses from the last ")": the command name before it may hold blanks and parentheses of its own.
     /// (3) state is the first field after it, (22) starttime the twentieth.

@@ -8,12 +8,7 @@ namespace ProcFs.Files;
 /// </summary>
 internal sealed class CpuListFile(string name) : IProcFile
 {
-    /// <summary>sysfs shows every attribute as one page.</summary>
-    internal const long SysfsSize = 4096;
-
     public string Path { get; } = "sys/devices/system/cpu/" + name;
-
-    public long Size => SysfsSize;
 
     public Facts Facts => Facts.Cpus;
 

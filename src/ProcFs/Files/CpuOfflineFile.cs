@@ -8,8 +8,6 @@ internal sealed class CpuOfflineFile : IProcFile
 {
     public string Path => "sys/devices/system/cpu/offline";
 
-    public long Size => CpuListFile.SysfsSize;
-
     public Facts Facts => Facts.Cpus;
 
     public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.SeesHostCpus;

@@ -13,8 +13,6 @@ internal sealed class CpuinfoFile : IProcFile
 {
     public string Path => "proc/cpuinfo";
 
-    public long Size => 0;
-
     public Facts Facts => Facts.Cpus;
 
     public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.SeesHostCpus;

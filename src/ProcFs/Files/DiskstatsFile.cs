@@ -12,8 +12,6 @@ internal sealed class DiskstatsFile : IProcFile
 
     public string Path => "proc/diskstats";
 
-    public long Size => 0;
-
     public Facts Facts => Facts.BlockIo;
 
     public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.IsHostProcess || snapshot.Resources.BlockIoScope == ControllerScope.Root;

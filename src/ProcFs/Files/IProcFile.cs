@@ -12,9 +12,6 @@ internal interface IProcFile
     /// <summary>Below the mount point, and below "/" in a container: "proc/meminfo".</summary>
     string Path { get; }
 
-    /// <summary>What a stat(2) says of the size: procfs shows 0, sysfs a page.</summary>
-    long Size { get; }
-
     /// <summary>What must be known to decide and to render.</summary>
     Facts Facts { get; }
 

@@ -16,8 +16,6 @@ internal sealed class MeminfoFile : IProcFile
 
     public string Path => "proc/meminfo";
 
-    public long Size => 0;
-
     public Facts Facts => Facts.Memory;
 
     public bool ShowsHost(ContainerSnapshot snapshot)

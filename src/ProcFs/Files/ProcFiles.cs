@@ -29,7 +29,7 @@ internal static class ProcFiles
         string path = name.TrimStart('/');
         foreach ((_, IProcFile file) in All)
         {
-            if (path == file.Path || file.Path == "proc/" + path || file.Path.EndsWith("/cpu/" + path.Replace("cpu/", "", StringComparison.Ordinal), StringComparison.Ordinal))
+            if (("/" + file.Path).EndsWith("/" + path, StringComparison.Ordinal))
             {
                 return file;
             }

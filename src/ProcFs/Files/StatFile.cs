@@ -10,8 +10,6 @@ internal sealed class StatFile : IProcFile
 {
     public string Path => "proc/stat";
 
-    public long Size => 0;
-
     public Facts Facts => Facts.Cpus | Facts.CpuTimes | Facts.Threads;
 
     public bool ShowsHost(ContainerSnapshot snapshot)

@@ -13,8 +13,6 @@ internal sealed class SwapsFile : IProcFile
 
     public string Path => "proc/swaps";
 
-    public long Size => 0;
-
     public Facts Facts => Facts.Memory;
 
     public bool ShowsHost(ContainerSnapshot snapshot) => ProcFiles.Meminfo.ShowsHost(snapshot);

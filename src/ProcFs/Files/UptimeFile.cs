@@ -10,8 +10,6 @@ internal sealed class UptimeFile : IProcFile
 
     public string Path => "proc/uptime";
 
-    public long Size => 0;
-
     public Facts Facts => Facts.Cpus | Facts.CpuTimes;
 
     public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.IsHostProcess;

@@ -7,7 +7,6 @@ namespace ProcFs.Host;
 internal sealed record HostRoots(string Proc, string Cgroup, string Sys)
 {
     public const string DefaultProc = "/proc";
-    public const string DefaultCgroup = "/sys/fs/cgroup";
 
     public static HostRoots From(string proc, string cgroup)
     {

@@ -40,11 +40,11 @@ internal sealed partial class FuseServer : BackgroundService
         }
 
         int workers = _options.Config.Workers;
-        FuseDevice device = FuseDevice.Open();
+        FuseDevice device = OpenDevice();
         _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger);
         string layout = _views.Layout.Describe();
         LogLayout(layout);
-        ProcFileSystem files = new(workers, _options.Config.OpenFiles, _ => _views.CreateRenderer());
+        ProcFileSystem files = new(new ServedTree(_views.SizeOf), workers, _options.Config.OpenFiles, _ => _views.CreateRenderer());
         Dispatcher dispatcher = new(files, new SessionParameters(), _logger);
         _connection = new Connection(device, new RequestSlots(workers), dispatcher, _logger);
         FuseMount.Mount(device, _options.Mount);
@@ -83,6 +83,18 @@ internal sealed partial class FuseServer : BackgroundService
         LogEnded(_options.Mount, end);
         Outcome = ExitCode.Failed;
         _lifetime.StopApplication();
+    }
+
+    private static FuseDevice OpenDevice()
+    {
+        try
+        {
+            return FuseDevice.Open();
+        }
+        catch (FuseException exception)
+        {
+            throw new Failure(ExitCode.Impossible, exception.Message);
+        }
     }
 
     /// <summary>Half of what the process may open, the rest is for processes looked at; at most what a thousand containers need.</summary>

@@ -10,6 +10,8 @@ namespace ProcFs.Serving;
 /// </summary>
 internal sealed class ServerLock : IDisposable
 {
+    private const uint OwnerReadWrite = 0x180; // 0600
+
     private readonly FileDescriptor _file;
 
     private ServerLock(FileDescriptor file) => _file = file;
@@ -27,7 +29,7 @@ internal sealed class ServerLock : IDisposable
             throw new Failure(ExitCode.Failed, $"cannot make the run directory {runDirectory}: {exception.Message}; choose another one with --run-dir");
         }
 
-        FileDescriptor file = FileDescriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, out Errno error, mode: 0x180)
+        FileDescriptor file = FileDescriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, out Errno error, mode: OwnerReadWrite)
             ?? throw new Failure(ExitCode.Failed, $"cannot open {path}: {Libc.Describe(error)}; choose another run directory with --run-dir");
         if (Libc.TryLock(file.Number) < 0)
         {

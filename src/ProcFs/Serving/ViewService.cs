@@ -54,6 +54,17 @@ internal sealed partial class ViewService : IDisposable
         return new ViewRenderer(new CallerResolver(_callers), _callers, new SnapshotReader(Proc, host, _options), NoteUnknownCaller);
     }
 
+    /// <summary>
+    /// What stat(2) says of a served file's size: whole pages that the host's own text fits in, and so a container's, which is not
+    /// longer. Not 0 as in procfs: since Linux 6.5 sendfile(2) takes that for the end of the file and copies nothing, silently.
+    /// </summary>
+    public long SizeOf(string servedPath)
+    {
+        const long page = 4096;
+        using HostView host = new(_roots, _clock, [servedPath]);
+        return Math.Max(1, (host.Now(servedPath).Length + page - 1) / page) * page;
+    }
+
     /// <summary>Whether a cgroup with this path is there in any hierarchy.</summary>
     public bool HasCgroup(string path) => Layout.Hierarchies.Any(hierarchy => Directory.Exists(hierarchy.MountPoint + path));
 
@@ -61,16 +72,7 @@ internal sealed partial class ViewService : IDisposable
 
     private static CgroupLayout Discover(HostRoots roots)
     {
-        CgroupLayout layout;
-        try
-        {
-            layout = CgroupLayout.Discover(roots.Proc, roots.Cgroup);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new Failure(ExitCode.Impossible, $"cannot read the cgroup mounts: {exception.Message}; is {roots.Proc} a procfs (--proc-root)?");
-        }
-
+        CgroupLayout layout = CgroupLayout.Discover(roots.Proc, roots.Cgroup);
         return layout.HasControllers
             ? layout
             : throw new Failure(ExitCode.Impossible, $"no cgroup controllers below {roots.Cgroup}: mount cgroup v1 or v2 there, or say where they are with --cgroup-root");

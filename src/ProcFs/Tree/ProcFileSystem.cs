@@ -10,15 +10,17 @@ internal sealed class ProcFileSystem : IFileSystem
     // "." and ".." come first in a listing.
     private const ulong FirstChildOffset = 2;
 
-    private readonly ServedTree _tree = new();
+    private readonly ServedTree _tree;
     private readonly HandleTable _handles;
     private readonly Worker[] _workers;
 
+    /// <param name="tree">What is served.</param>
     /// <param name="workers">How many workers there are.</param>
     /// <param name="openFiles">How many open files keep a text of their own.</param>
     /// <param name="sourceOf">Makes the source of one worker.</param>
-    public ProcFileSystem(int workers, int openFiles, Func<int, ITextSource> sourceOf)
+    public ProcFileSystem(ServedTree tree, int workers, int openFiles, Func<int, ITextSource> sourceOf)
     {
+        _tree = tree;
         _handles = new HandleTable(openFiles);
         _workers = [.. Enumerable.Range(0, workers).Select(worker => new Worker(sourceOf(worker)))];
     }
@@ -82,6 +84,13 @@ internal sealed class ProcFileSystem : IFileSystem
         if (node.File is null)
         {
             return FuseErrno.EISDIR;
+        }
+
+        if (context.IsForPageCache)
+        {
+            // sendfile(2), splice(2) or a mapping. Pages are shared by all readers of the node, and these are different containers.
+            // A program that is refused falls back to read(2).
+            return FuseErrno.EINVAL;
         }
 
         Worker worker = _workers[context.WorkerIndex];

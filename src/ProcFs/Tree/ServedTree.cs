@@ -17,7 +17,8 @@ internal sealed class ServedTree
 
     private readonly Dictionary<ulong, TreeNode> _nodes = [];
 
-    public ServedTree()
+    /// <param name="sizeOf">What stat(2) says of a file's size, in bytes, by its path.</param>
+    public ServedTree(Func<string, long> sizeOf)
     {
         TreeNode root = new("", NodeAttributes.Directory(NodeId.Root), NodeId.Root, null);
         _nodes.Add(NodeId.Root, root);
@@ -29,7 +30,7 @@ internal sealed class ServedTree
 
         foreach ((ushort number, IProcFile file) in ProcFiles.All)
         {
-            Add(byPath, file.Path, NodeAttributes.File(NodeId.Of(0, number)) with { Size = file.Size }, file);
+            Add(byPath, file.Path, NodeAttributes.File(NodeId.Of(0, number)) with { Size = sizeOf(file.Path) }, file);
         }
     }
 

@@ -93,9 +93,9 @@ internal sealed class TrialCgroup : IDisposable
     /// <summary>Controllers work below the root only where it passes them on. Those that it already does stay as they are.</summary>
     private static void Enable(string root)
     {
-        string[] available = File.ReadAllText(Path.Combine(root, "cgroup.controllers")).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         string control = Path.Combine(root, "cgroup.subtree_control");
-        string[] enabled = File.ReadAllText(control).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        string[] available = Words(Path.Combine(root, "cgroup.controllers"));
+        string[] enabled = Words(control);
         foreach (string controller in new[] { "memory", "cpu", "cpuset", "io" })
         {
             if (available.Contains(controller) && !enabled.Contains(controller))
@@ -103,6 +103,13 @@ internal sealed class TrialCgroup : IDisposable
                 Write(control, "+" + controller);
             }
         }
+    }
+
+    private static string[] Words(string file)
+    {
+        string text = "";
+        Attempt($"read {file}", () => text = File.ReadAllText(file));
+        return text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
     }
 
     private void SetMemory(CgroupLayout layout, long? bytes)
@@ -149,7 +156,7 @@ internal sealed class TrialCgroup : IDisposable
 
     private static void Write(string file, string text) => Attempt($"write \"{text}\" to {file}", () => File.WriteAllText(file, text));
 
-    private static void Attempt(string what, Action action)
+    internal static void Attempt(string what, Action action)
     {
         try
         {

@@ -23,7 +23,7 @@ internal static class TrialInside
     {
         foreach (string entrance in entrances)
         {
-            File.WriteAllText(entrance, "0");
+            TrialCgroup.Attempt($"enter the cgroup by {entrance}", () => File.WriteAllText(entrance, "0"));
         }
 
         Check(Libc.Unshare(Libc.CLONE_NEWNS), "make a mount namespace");
@@ -36,7 +36,8 @@ internal static class TrialInside
 
         if (FindProgram(command[0]) is not { } program)
         {
-            Console.Error.WriteLine($"procfs: cannot run {command[0]}: there is no such program in PATH");
+            string where = command[0].Contains('/', StringComparison.Ordinal) ? "file" : "program in PATH";
+            Console.Error.WriteLine($"procfs: cannot run {command[0]}: there is no such {where}");
             return NotFound;
         }
 

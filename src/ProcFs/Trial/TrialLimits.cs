@@ -4,7 +4,7 @@ using ProcFs.Cgroups;
 namespace ProcFs.Trial;
 
 /// <summary>The limits of <c>procfs run</c>; null: none.</summary>
-/// <param name="MemoryBytes">At least a page.</param>
+/// <param name="MemoryBytes">At least 1 MiB.</param>
 /// <param name="QuotaUsec">CPU time in each period of <see cref="PeriodUsec"/>.</param>
 /// <param name="Cpus">The CPUs it may run on, in list format.</param>
 internal sealed record TrialLimits(long? MemoryBytes, long? QuotaUsec, string? Cpus)

@@ -1,7 +1,9 @@
+using ProcFs.Cgroups;
+
 namespace ProcFs.Containers;
 
 /// <summary>Where a container begins in a cgroup path: the rules in docs/fields/README.md, "The container's root".</summary>
-internal static class CgroupPath
+internal static class ContainerRoot
 {
     /// <summary>
     /// Cuts a path back to the container's root.
@@ -12,11 +14,7 @@ internal static class CgroupPath
     /// Null when it has no such mount.
     /// </param>
     public static string CutBack(string path, string? mountRoot)
-        => mountRoot is { Length: > 1 } && IsSameOrBelow(path, mountRoot) ? mountRoot : Strip(path);
-
-    /// <summary>Component by component: "/a/bc" is not below "/a/b".</summary>
-    public static bool IsSameOrBelow(string path, string ancestor)
-        => ancestor == "/" || (path.StartsWith(ancestor, StringComparison.Ordinal) && (path.Length == ancestor.Length || path[ancestor.Length] == '/'));
+        => mountRoot is { Length: > 1 } && CgroupPath.IsSameOrBelow(path, mountRoot) ? mountRoot : Strip(path);
 
     /// <summary>
     /// Takes off the directory that an init makes for itself inside the container: systemd's init.scope, then that of the engine
@@ -44,5 +42,5 @@ internal static class CgroupPath
         => path.EndsWith("/" + last, StringComparison.Ordinal) && Parent(path) is { } parent ? parent : path;
 
     /// <summary>Null where nothing would be left.</summary>
-    private static string? Parent(string path) => path.LastIndexOf('/') is > 0 and int slash ? path[..slash] : null;
+    private static string? Parent(string path) => CgroupPath.Parent(path) is { } parent and not CgroupPath.Root ? parent : null;
 }
