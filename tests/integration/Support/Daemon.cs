@@ -44,7 +44,7 @@ internal sealed class Daemon : IDisposable
     public static Daemon Start(string mount, string runDirectory, params string[] more)
     {
         Daemon daemon = new(mount, [Binary, "serve", "--mount", mount, "--run-dir", runDirectory, .. more]);
-        if (!Pace.Until(15, () => daemon._serving.IsSet || daemon._process.HasExited) || !daemon._serving.IsSet)
+        if (!Pace.Until(15, () => daemon._serving.Wait(20) || daemon._process.HasExited) || !daemon._serving.IsSet)
         {
             daemon.Dispose();
             Assert.Fail($"procfs serve does not serve:\n{daemon.Log}");
