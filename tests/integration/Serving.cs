@@ -20,6 +20,33 @@ public sealed class Serving(ServedTree tree)
     }
 
     [Fact]
+    public void A_signal_in_the_first_moment_after_it_says_serving_unmounts_too()
+    {
+        string mount = tree.NewDirectory("mount");
+        string run = tree.NewDirectory("run");
+        // The shell signals at the line itself, faster than a test can look; ten times, because it is a race.
+        const string Script =
+            """
+            mkfifo "$1/log"
+            for i in 1 2 3 4 5 6 7 8 9 10; do
+                "$2" serve --mount "$3" --run-dir "$1" 2>"$1/log" &
+                while read -r line; do case $line in *serving*) kill -TERM $!; break;; esac; done <"$1/log"
+                wait $! || exit $?
+            done
+            """;
+
+        try
+        {
+            Assert.Equal(0, Child.RunFor(Pace.Limit(60), "sh", "-c", Script, "sh", run, Daemon.Binary, mount).ExitCode);
+            Assert.Empty(FuseMounts.On(mount));
+        }
+        finally
+        {
+            FuseMounts.Remove(mount);
+        }
+    }
+
+    [Fact]
     public void It_ends_even_while_a_file_is_open()
     {
         string mount = tree.NewDirectory("mount");

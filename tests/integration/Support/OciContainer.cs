@@ -36,18 +36,20 @@ internal sealed class OciContainer : IDisposable
 {
     private static int _count;
 
+    private readonly ServedTree _tree;
     private readonly ContainerOptions _options;
     private readonly string _bundle;
     private readonly string _id;
 
     public OciContainer(ServedTree tree, ContainerOptions options)
     {
+        _tree = tree;
         _options = options;
         int number = Interlocked.Increment(ref _count);
         _id = $"procfs-test-{Environment.ProcessId}-{number}";
         CgroupPath = $"{TestCgroup.Parent}/{options.Cgroup ?? $"container-{number}"}";
         _bundle = Directory.CreateDirectory($"{tree.Scratch}/bundle-{number}").FullName;
-        File.WriteAllText($"{_bundle}/config.json", Config(tree).ToJsonString());
+        File.WriteAllText($"{_bundle}/config.json", Config().ToJsonString());
         try
         {
             // Detached, and with files for standard streams: the init would keep our pipes open for its whole life.
@@ -99,14 +101,14 @@ internal sealed class OciContainer : IDisposable
 
     private string[] Runtime(params string[] arguments)
     {
-        string[] command = [_options.Runtime, "--root", "/run/procfs-test/" + _options.Runtime, .. arguments];
+        string[] command = [_options.Runtime, "--root", $"{_tree.Scratch}/state-{_options.Runtime}", .. arguments];
         return _options.Runtime == "crun" && CgroupMounts.IsMixed
             // crun refuses a v2 hierarchy with controllers beside v1; without it in sight it works with v1 as ever.
             ? ["unshare", "--mount", "sh", "-c", $"umount {CgroupMounts.Unified} && exec \"$@\"", "sh", .. command]
             : command;
     }
 
-    private JsonObject Config(ServedTree tree)
+    private JsonObject Config()
     {
         JsonArray mounts =
         [
@@ -118,7 +120,7 @@ internal sealed class OciContainer : IDisposable
         ];
         foreach (string file in ServedTree.Files)
         {
-            mounts.Add(Mount("/" + file, "bind", $"{tree.Mount}/{file}", "bind", "ro", "nosuid", "nodev", "noexec"));
+            mounts.Add(Mount("/" + file, "bind", $"{_tree.Mount}/{file}", "bind", "ro", "nosuid", "nodev", "noexec"));
         }
 
         if (_options.Writable is { } writable)
@@ -151,7 +153,7 @@ internal sealed class OciContainer : IDisposable
         {
             ["ociVersion"] = "1.0.2",
             ["hostname"] = "box",
-            ["root"] = new JsonObject { ["path"] = tree.ReadOnlyRoot, ["readonly"] = true },
+            ["root"] = new JsonObject { ["path"] = _tree.ReadOnlyRoot, ["readonly"] = true },
             ["process"] = new JsonObject
             {
                 ["terminal"] = false,
