@@ -1,4 +1,5 @@
 using System.Text;
+using static ProcFs.Cgroups.Tests.Support.Sane;
 
 namespace ProcFs.Cgroups.Tests;
 
@@ -41,7 +42,7 @@ public sealed class HostileFilesTests
         }
 
         ContainerCgroups cgroups = fixture.Open("/p/c");
-        Check(cgroups, fixture, "");
+        Check(cgroups, fixture.Resources, "");
         foreach ((string controller, string name, string text) in files)
         {
             byte[] bytes = Encoding.UTF8.GetBytes(text);
@@ -49,7 +50,7 @@ public sealed class HostileFilesTests
             foreach (byte[] hostile in Hostile.PrefixesOf(bytes).Concat(Hostile.MutationsOf(bytes, 300, seed: name.Length)))
             {
                 File.WriteAllBytes(path, hostile);
-                Check(cgroups, fixture, Encoding.Latin1.GetString(hostile));
+                Check(cgroups, fixture.Resources, Encoding.Latin1.GetString(hostile));
             }
 
             File.WriteAllBytes(path, bytes);
@@ -72,7 +73,7 @@ public sealed class HostileFilesTests
                 fixture.File(controller, "/p/c", name, text);
             }
 
-            Check(fixture.Open("/p/c"), fixture, "without " + missing.Name);
+            Check(fixture.Open("/p/c"), fixture.Resources, "without " + missing.Name);
             Assert.Empty(fixture.Reports);
         }
     }
@@ -102,38 +103,4 @@ public sealed class HostileFilesTests
         Assert.Equal(20_000, fixture.Read("/a").BlockIo.Length);
         Assert.Equal(19_999, fixture.Resources.BlockIo[^1].Minor);
     }
-
-    private static void Check(ContainerCgroups cgroups, Fixture fixture, string cause)
-    {
-        ContainerResources read = fixture.Resources;
-        Assert.True(cgroups.TryRead(ResourceGroups.All, read));
-        MemoryStat stat = read.Memory.Stat;
-        bool ok = Fine(read.Memory.LimitBytes) && Fine(read.Memory.UsageBytes) && Fine(stat.Anon) && Fine(stat.Cache) && Fine(stat.AnonHuge)
-            && Fine(stat.Reclaimable) && Fine(stat.SlabUnreclaimable) && Fine(read.Memory.Swap?.LimitBytes) && Fine(read.Memory.Swap?.UsedBytes)
-            && read.Quota is null or { QuotaUsec: > 0, PeriodUsec: > 0 } && Fine(read.Usage?.TotalNs) && Fine(read.Usage?.UserNs)
-            && Fine(read.Usage?.SystemNs) && Fine(read.Usage?.NiceNs) && read.EffectiveCpus is null or { Count: > 0 };
-        foreach (MemoryLevel level in read.MemoryLevels)
-        {
-            ok &= level.LimitBytes > 0 && Fine(level.UsageBytes) && Fine(level.ReclaimableBytes);
-        }
-
-        foreach (HugetlbResources size in read.Hugetlb)
-        {
-            ok &= size.PageSizeBytes > 0 && Fine(size.LimitBytes) && Fine(size.UsageBytes);
-        }
-
-        foreach (BlockIoDevice device in read.BlockIo)
-        {
-            ok &= Fine(device.ReadBytes) && Fine(device.WriteBytes) && Fine(device.Reads) && Fine(device.Writes) && Fine(device.ReadTimeNs);
-        }
-
-        foreach (long time in read.PerCpuNs)
-        {
-            ok &= Fine(time);
-        }
-
-        Assert.True(ok, cause);
-    }
-
-    private static bool Fine(long? value) => value is null or >= 0;
 }

@@ -3,16 +3,50 @@ namespace ProcFs.Cgroups.Tests.Support;
 /// <summary>Texts that no kernel writes.</summary>
 internal static class Hostile
 {
+    /// <summary>How many mutations each parser must survive.</summary>
+    public const int Mutations = 100_000;
+
     private static readonly byte[][] Splices =
     [
         "-"u8.ToArray(), "\n"u8.ToArray(), "\0"u8.ToArray(), " "u8.ToArray(), ":"u8.ToArray(), "="u8.ToArray(), ","u8.ToArray(), "99999999999999999999"u8.ToArray(),
         "-1"u8.ToArray(), "max"u8.ToArray(), "18446744073709551615"u8.ToArray(), "9223372036854775807"u8.ToArray(), "../"u8.ToArray(), " (deleted)"u8.ToArray(),
-        "Total"u8.ToArray(), [0xff, 0xfe], "0-4294967295"u8.ToArray(),
+        "Total"u8.ToArray(), [0xff, 0xfe], "0-4294967295"u8.ToArray(), "\\777"u8.ToArray(), "\\000"u8.ToArray(),
     ];
+
+    /// <summary>Every prefix of every text, then the mutations, spread over the texts. A text that does not hold fails the test.</summary>
+    public static void Attack(IReadOnlyCollection<byte[]> texts, int seed, Func<byte[], bool> holds, int mutations = Mutations)
+    {
+        Assert.NotEmpty(texts);
+        int each = (mutations / texts.Count) + 1;
+        foreach (byte[] text in texts)
+        {
+            foreach (byte[] hostile in PrefixesOf(text).Concat(MutationsOf(text, each, seed++)))
+            {
+                bool ok;
+                try
+                {
+                    ok = holds(hostile);
+                }
+                catch (Exception exception) when (exception is not Xunit.Sdk.XunitException)
+                {
+                    throw new InvalidOperationException($"'{System.Text.Encoding.Latin1.GetString(hostile)}'", exception);
+                }
+
+                Assert.True(ok, $"'{System.Text.Encoding.Latin1.GetString(hostile)}'");
+            }
+        }
+    }
+
+    /// <summary>True when the number is written in the text, digit for digit: a number that wrapped or was made up is not.</summary>
+    public static bool IsSaid(long number, ReadOnlySpan<byte> text)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        return number >= 0 && System.Buffers.Text.Utf8Formatter.TryFormat(number, digits, out int length) && text.IndexOf(digits[..length]) >= 0;
+    }
 
     public static IEnumerable<byte[]> PrefixesOf(byte[] text) => Enumerable.Range(0, text.Length + 1).Select(length => text[..length]);
 
-    /// <summary>One to four changes each: a bit flipped, bytes removed, repeated, or one of the known troublemakers put in.</summary>
+    /// <summary>One to four changes each: a bit or a digit changed, bytes removed, repeated, or one of the known troublemakers put in.</summary>
     public static IEnumerable<byte[]> MutationsOf(byte[] text, int count, int seed)
     {
         Random random = new(seed);
@@ -32,7 +66,7 @@ internal static class Hostile
     {
         int at = random.Next(bytes.Count);
         int length = Math.Min(random.Next(1, 12), bytes.Count - at);
-        switch (random.Next(5))
+        switch (random.Next(7))
         {
             case 0:
                 bytes[at] ^= (byte)(1 << random.Next(8));
@@ -45,6 +79,14 @@ internal static class Hostile
                 break;
             case 3:
                 bytes[at] = (byte)random.Next(256);
+                break;
+            case 4:
+                // Where there is a number: it gets another digit, or twenty more.
+                at = bytes.FindIndex(at, character => character is >= (byte)'0' and <= (byte)'9');
+                bytes.InsertRange(Math.Max(0, at), Enumerable.Repeat((byte)random.Next('0', '9' + 1), random.Next(4) == 0 ? 20 : 1));
+                break;
+            case 5:
+                bytes[at] = "0123456789- \t\n"u8[random.Next(14)];
                 break;
             default:
                 bytes.InsertRange(at, Splices[random.Next(Splices.Length)]);
