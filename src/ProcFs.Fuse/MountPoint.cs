@@ -44,6 +44,10 @@ public static class MountPoint
         };
     }
 
+    /// <summary>A path as the kernel knows it: absolute, and without symbolic links in its directory. Its last component is not touched.</summary>
+    public static string Canonical(string path, string procRoot = "/proc")
+        => WithoutLinks(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), procRoot);
+
     /// <summary>The path under which the topmost own mount is known to the kernel; null when none is on top.</summary>
     internal static string? TopOf(string path, string subtype, string procRoot)
         => MountedOn(path, "fuse." + subtype, ReadMountInfo(procRoot), procRoot, out string canonical) is { Kind: MountPointKind.OwnMount }

@@ -28,7 +28,6 @@ internal static class Daemon
         builder.Services.AddHostedService(services => services.GetRequiredService<FuseServer>());
         using IHost host = builder.Build();
         FuseServer server = host.Services.GetRequiredService<FuseServer>();
-        server.Open();
         host.Run();
         return server.Outcome;
     }

@@ -28,10 +28,10 @@ internal sealed partial class FuseServer : BackgroundService
     /// <summary>Failed when the connection ended without our doing.</summary>
     public ExitCode Outcome { get; private set; }
 
-    /// <summary>Mounts and begins to serve. Before the host runs, so that what goes wrong ends the program with one sentence.</summary>
-    /// <exception cref="Failure">The mount point or the host's trees are not usable.</exception>
-    /// <exception cref="FuseException">The device or the mount was refused.</exception>
-    public void Open()
+    /// <summary>Mounts and begins to serve. By then the host listens to signals: one that comes in the next moment unmounts again.</summary>
+    /// <exception cref="Failure">The mount point, the device or the host's trees are not usable.</exception>
+    /// <exception cref="FuseException">The mount was refused.</exception>
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         int detached = MountPreparation.Prepare(_options.Mount, _options.CreateMount);
         if (detached > 0)
@@ -50,6 +50,7 @@ internal sealed partial class FuseServer : BackgroundService
         FuseMount.Mount(device, _options.Mount);
         _connection.Start(workers);
         LogServing(_options.Mount, workers);
+        return base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ProcFs.Fuse;
 using ProcFs.Interop;
 
 namespace ProcFs.Serving;
@@ -54,7 +55,7 @@ internal sealed class ServerLock : IDisposable
     private static string PathFor(string runDirectory, string mount)
     {
         StringBuilder name = new();
-        foreach (byte character in Encoding.UTF8.GetBytes(mount.Trim('/')))
+        foreach (byte character in Encoding.UTF8.GetBytes(MountPoint.Canonical(mount).Trim('/')))
         {
             if (character == '/')
             {
