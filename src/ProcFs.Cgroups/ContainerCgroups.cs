@@ -19,8 +19,8 @@ public sealed class ContainerCgroups
     public CgroupPaths Paths { get; }
 
     /// <summary>
-    /// The container's cgroup in the hierarchy with CPU time, else in that of memory, else in the first that has a path for it. Null: there is
-    /// none, or it does not exist.
+    /// The container's cgroup in the hierarchy with CPU time, else in that of memory, else in the first that has a path for it. Never a
+    /// hierarchy's root, which is everybody's. Null: there is none, or it does not exist.
     /// </summary>
     public CgroupIdentity? Identity { get; }
 
@@ -76,7 +76,7 @@ public sealed class ContainerCgroups
     /// Taken from the first hierarchy in which the container is not in the root: v2, then memory, cpuacct, cpu, others.
     /// </summary>
     /// <param name="into">Gets the ids.</param>
-    /// <param name="truncated">True when there were more than fit, or cgroups nested too deep to follow.</param>
+    /// <param name="truncated">True when there were more than fit, or too many cgroups to look into them all.</param>
     /// <returns>How many ids were stored; 0 also when the container has no cgroup of its own.</returns>
     public int ListProcesses(Span<int> into, out bool truncated)
     {
@@ -88,6 +88,12 @@ public sealed class ContainerCgroups
         truncated = false;
         return 0;
     }
+
+    /// <summary>
+    /// False when the cgroup behind <see cref="Identity"/> is gone, or another one has taken its path. Looks at the path, so it also notices
+    /// what kept descriptors do not. Null identities never exist.
+    /// </summary>
+    public bool Exists() => Identity is not null && _chains.Identity?.CheckStillThere() == true;
 
     private ControllerScope ReadMemory(ContainerResources into)
     {

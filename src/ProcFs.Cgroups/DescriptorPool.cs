@@ -68,7 +68,7 @@ public sealed class DescriptorPool(int capacity)
     }
 
     /// <summary>Closes the older half: the process has reached its limit of open files.</summary>
-    internal void MakeRoom()
+    public void MakeRoom()
     {
         lock (_gate)
         {

@@ -19,7 +19,8 @@ public readonly record struct MemoryLevel(long LimitBytes, long UsageBytes, long
 /// <summary>Swap alone, in bytes; v1's sums of memory and swap are taken apart.</summary>
 /// <param name="LimitBytes">The tightest limit up the tree; null: no limit; 0 is a limit.</param>
 /// <param name="UsedBytes">Swap in use, zswap included.</param>
-public readonly record struct SwapResources(long? LimitBytes, long UsedBytes);
+/// <param name="IsOff">No more will be swapped out, whatever the limit (v1: swappiness 0).</param>
+public readonly record struct SwapResources(long? LimitBytes, long UsedBytes, bool IsOff = false);
 
 /// <summary>Huge pages of one size.</summary>
 /// <param name="PageSizeBytes">The size of a page.</param>

@@ -7,7 +7,7 @@ namespace ProcFs.Fuse;
 /// <param name="NodeId">The node's number, also its inode number. Never 0: the kernel takes that for "does not exist".</param>
 /// <param name="Kind">What the node is.</param>
 /// <param name="Permissions">Permission bits, e.g. 0444 octal; other bits are dropped.</param>
-/// <param name="Size">In bytes. 0 for files that are made when read, as in procfs.</param>
+/// <param name="Size">In bytes. With 0, sendfile(2) copies nothing of a file (Linux 6.5 and later), whatever it holds.</param>
 public readonly record struct NodeAttributes(ulong NodeId, NodeKind Kind, ushort Permissions, long Size)
 {
     /// <summary>The number of the root directory (FUSE_ROOT_ID).</summary>

@@ -31,6 +31,18 @@ public sealed class LayoutTests : IDisposable
     }
 
     [Fact]
+    public void Words_of_security_modules_among_the_super_options_are_no_controllers()
+    {
+        CgroupLayout layout = FromMountinfo("""
+            30 24 0:26 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,seclabel,xattr,name=systemd
+            31 24 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,seclabel,memory
+            32 24 0:28 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,context=system_u:object_r:x_t:s0,cpu
+            """);
+        Assert.Equal(["name=systemd", "memory", "cpu"], layout.Hierarchies.Select(hierarchy => hierarchy.Name));
+        Assert.False(layout.HierarchyOf(Controller.Memory)!.MatchesMount("cgroup"u8, "rw,seclabel,xattr,name=systemd"u8));
+    }
+
+    [Fact]
     public void V2_has_what_its_root_lists_and_time_without_being_asked()
     {
         _tree.Write("cg/cgroup.controllers", "cpuset cpu io memory pids\n").Write("cg/cpu.stat", "usage_usec 1\n");

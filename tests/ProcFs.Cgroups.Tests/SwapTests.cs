@@ -61,15 +61,15 @@ public sealed class SwapTests
 
     [Theory]
     [InlineData("60", 52428800, 268435456, 52428800)]  // memsw - mem
-    [InlineData("0", 52428800, 52428800, 52428800)]    // nothing more goes out
+    [InlineData("0", 52428800, 268435456, 52428800)]   // nothing more goes out, which is no limit
     [InlineData("60", 314572800, 314572800, 314572800)] // more out than memsw - mem
-    [InlineData("0", 0, 0, 0)]
+    [InlineData("0", 0, 268435456, 0)]
     public void V1_swap_is_memsw_without_memory_and_at_least_what_is_used(string swappiness, long swap, long limit, long used)
     {
         using Fixture fixture = new(CgroupVersion.V1);
         fixture.Memory(new MemoryModel("/a", Memory, UsageBytes: 322961408, SwapAccounted: true, SwapLimitBytes: 268435456, SwapUsedBytes: swap))
             .File("memory", "/a", "memory.swappiness", swappiness + "\n");
-        Assert.Equal(new SwapResources(limit, used), fixture.Read("/a").Memory.Swap);
+        Assert.Equal(new SwapResources(limit, used, IsOff: swappiness == "0"), fixture.Read("/a").Memory.Swap);
     }
 
     [Theory]

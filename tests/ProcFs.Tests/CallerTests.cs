@@ -155,6 +155,32 @@ public sealed class CallerTests
     }
 
     [Fact]
+    public void Callers_that_share_a_cgroup_in_one_hierarchy_only_are_told_apart()
+    {
+        using HostTree host = Limited(HostTree.V1(), "v1", ("/a", 64), ("/b", 128));
+        foreach ((int pid, string memory) in new[] { (60, "/a"), (61, "/b") })
+        {
+            host.Process(pid, 1000, "/", mountNamespace: ContainerMount);
+            host.Write($"proc/{pid}/cgroup", $"2:memory:{memory}\n3:cpu:/\n4:cpuacct:/\n5:cpuset:/\n");
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(64 * 1024, Total(host, 60));
+            Assert.Equal(128 * 1024, Total(host, 61));
+        }
+    }
+
+    [Fact]
+    public void Swappiness_is_no_limit_that_takes_the_hosts_view_from_a_host_process()
+    {
+        using HostTree host = HostTree.V1().Cgroup("/user", ("memory.limit_in_bytes", "9223372036854771712"), ("memory.usage_in_bytes", "4096"),
+            ("memory.stat", "total_cache 0"), ("memory.memsw.limit_in_bytes", "9223372036854771712"), ("memory.memsw.usage_in_bytes", "4096"), ("memory.swappiness", "0"));
+        host.Process(20, 1000, "/user");
+        Assert.Equal(HostTexts.Meminfo, host.ShowTo(20, "meminfo"));
+    }
+
+    [Fact]
     public void A_thread_id_that_now_belongs_to_another_container_shows_that_one()
     {
         using HostTree host = Limited(HostTree.V2(), "v2", ("/one", 100), ("/two", 200));

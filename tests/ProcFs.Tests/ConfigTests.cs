@@ -26,6 +26,8 @@ public sealed class ConfigTests
     [InlineData("[]", "a JSON object is expected")]
     [InlineData("{\n\"workers\": 4\n\"swap\": 1 }", "f, line 3: this is not JSON")]
     [InlineData("", "f, line 1: this is not JSON")]
+    [InlineData("{ \"cpuView\": \"\\ud800\" }", "not valid Unicode")]
+    [InlineData("{ \"\\ud800\": 1 }", "not valid Unicode")]
     public void What_is_wrong_is_said_in_one_sentence(string text, string expected)
     {
         Failure failure = Assert.Throws<Failure>(() => ConfigFile.Parse(text, "f"));

@@ -43,7 +43,7 @@ public sealed class HostileTextTests
         Assert.Equal((2, 3), (ProcessStatus.Parse(text).NamespacePid, ProcessStatus.Parse(text).NamespaceDepth));
         Assert.Equal(4242, ProcessStatus.Parse(text, 1).NamespacePid);
         Assert.Equal(42, ProcessStatus.Parse(text, 2).NamespacePid);
-        Assert.Equal(2, ProcessStatus.Parse(text, 9).NamespacePid);
+        Assert.Equal(0, ProcessStatus.Parse(text, 9).NamespacePid);
     }
 
     [Fact]

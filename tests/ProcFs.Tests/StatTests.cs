@@ -51,9 +51,39 @@ public sealed class StatTests
     public void A_boot_time_offset_of_the_container_counts(string offsets, string uptime, string btime)
     {
         using HostTree host = S3(new Containers.ViewOptions());
-        host.Write("proc/4321/timens_offsets", offsets);
+        host.TimeNamespace(4321, offsets);
         Assert.StartsWith(uptime, host.ShowTo(4400, "uptime"), StringComparison.Ordinal);
         Lines.AssertIn(host.ShowTo(4400, "stat"), btime);
+    }
+
+    [Fact]
+    public void Offsets_for_the_children_of_an_init_in_our_time_namespace_do_not_count()
+    {
+        using HostTree host = S3(new Containers.ViewOptions());
+        host.Write("proc/4321/timens_offsets", "boottime 100000 0\n");
+        Assert.StartsWith("99.50 ", host.ShowTo(4400, "uptime"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_process_that_is_in_the_cgroup_but_not_in_the_pid_namespace_has_no_number_there()
+    {
+        using HostTree host = S3(new Containers.ViewOptions());
+        host.Process(7777, 200000, "/docker/x").WriteProcs("/docker/x", "4321\n4400\n7777\n");
+        Assert.Equal(9, Lines.Stat(host.ShowTo(4400, "stat"), "processes")[0]);
+    }
+
+    [Fact]
+    public void After_a_limit_was_lowered_an_idle_container_is_idle()
+    {
+        using HostTree host = HostTree.V2().Cgroup("/c", ("cpu.max", "max 100000"), ("cpuset.cpus.effective", "0-3"),
+            ("cpu.stat", "usage_usec 0\nuser_usec 0\nsystem_usec 0"));
+        AddInit(host, startTicks: 110000);
+        host.Show("stat");
+
+        // 10 s with two CPUs busy; then a limit of 0.2 CPUs, and nothing runs any more.
+        host.Cgroup("/c", ("cpu.max", "20000 100000"));
+        AssertAt(host, 1110, "usage_usec 20000000\nuser_usec 20000000\nsystem_usec 0", $"cpu  2000 0 0 0{Zeros}");
+        AssertAt(host, 1120, "usage_usec 20000000\nuser_usec 20000000\nsystem_usec 0", $"cpu  2000 0 0 200{Zeros}");
     }
 
     [Fact]

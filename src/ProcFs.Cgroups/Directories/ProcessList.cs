@@ -8,6 +8,9 @@ internal ref struct ProcessList
     /// <summary>Every level holds a descriptor and a buffer on the stack while it is walked. Real trees are a few levels deep.</summary>
     private const int MaxDepth = 128;
 
+    /// <summary>A container that may make cgroups could make any number; looking into each costs some 25 µs.</summary>
+    private const int MaxDirectories = 512;
+
     private const int BufferBytes = 2048;
 
     private static ReadOnlySpan<byte> ProcessesFile => "cgroup.procs\0"u8;
@@ -15,6 +18,7 @@ internal ref struct ProcessList
     private readonly DescriptorPool _pool;
     private readonly Span<int> _into;
     private int _count;
+    private int _directories;
     private bool _truncated;
 
     private ProcessList(DescriptorPool pool, Span<int> into)
@@ -42,7 +46,7 @@ internal ref struct ProcessList
 
     private void Visit(int parent, scoped ReadOnlySpan<byte> nameWithNul, int depth)
     {
-        if (depth == 0 || _truncated)
+        if (depth == 0 || _truncated || ++_directories > MaxDirectories)
         {
             _truncated = true;
             return;

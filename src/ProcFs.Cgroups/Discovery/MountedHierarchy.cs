@@ -5,9 +5,15 @@ namespace ProcFs.Cgroups;
 /// <summary>A cgroup mount as it was found, before it is known which of several mounts of a hierarchy is used.</summary>
 internal sealed record MountedHierarchy(CgroupVersion Version, string MountPoint, string Root, string Names)
 {
-    /// <summary>Super options of cgroup mounts that are no controllers (cgroups(7), kernel/cgroup/cgroup-v1.c).</summary>
-    private static readonly HashSet<string> Flags =
-        ["rw", "ro", "xattr", "noprefix", "clone_children", "cpuset_v2_mode", "favordynmods", "all", "none"];
+    /// <summary>
+    /// The v1 controllers there have ever been (cgroups(7), include/linux/cgroup_subsys.h). Named, because the super options of a mount
+    /// hold other words as well, and not only the kernel's cgroup code adds some: "seclabel" and "context=" are SELinux's.
+    /// </summary>
+    private static readonly HashSet<string> V1Controllers =
+    [
+        "cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "net_cls", "blkio", "perf_event", "net_prio", "hugetlb", "pids", "rdma",
+        "misc", "debug",
+    ];
 
     /// <summary>The cgroup mounts of a mountinfo text, in its order. Where one mount covers another, the later one is what is seen.</summary>
     public static List<MountedHierarchy> FromMountinfo(ReadOnlySpan<byte> mountinfo)
@@ -29,7 +35,7 @@ internal sealed record MountedHierarchy(CgroupVersion Version, string MountPoint
 
             string options = MountInfoLine.Unescape(line.SuperOptions);
             IEnumerable<string> names = options.Split(',', StringSplitOptions.RemoveEmptyEntries)
-                .Where(option => !Flags.Contains(option) && !option.StartsWith("release_agent=", StringComparison.Ordinal));
+                .Where(option => V1Controllers.Contains(option) || option.StartsWith("name=", StringComparison.Ordinal));
             found.RemoveAll(other => other.MountPoint == mountPoint);
             found.Add(new MountedHierarchy(
                 v2 ? CgroupVersion.V2 : CgroupVersion.V1, mountPoint, MountInfoLine.Unescape(line.Root), v2 ? "" : string.Join(',', names)));

@@ -35,7 +35,7 @@ internal sealed class ContainerChains
     /// <summary>The container's own level only, see <see cref="CpuAcct"/>.</summary>
     public LevelChain<IBlockIoReader> BlockIo { get; }
 
-    /// <summary>The directory that names the container; null when it has no path anywhere.</summary>
+    /// <summary>The directory that names the container; null when it has no path but the root anywhere.</summary>
     public CgroupDirectory? Identity { get; }
 
     /// <summary>The directory whose processes are the container's; null when its path is the root everywhere.</summary>
@@ -72,7 +72,8 @@ internal sealed class ContainerChains
             [_tree.Layout.HierarchyOf(Controller.CpuAcct), _tree.Layout.HierarchyOf(Controller.Memory), .. _tree.Layout.Hierarchies];
         foreach (CgroupHierarchy? hierarchy in order)
         {
-            if (hierarchy is not null && _paths[hierarchy] is { } path)
+            // A root is everybody's, and names nobody.
+            if (hierarchy is not null && _paths[hierarchy] is { } path && path != CgroupPath.Root)
             {
                 return _tree.LevelAt(hierarchy, path).Directory;
             }

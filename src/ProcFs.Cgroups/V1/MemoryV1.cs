@@ -63,14 +63,9 @@ internal sealed class MemoryV1(CgroupDirectory directory) : IMemoryReader
     {
         long used = reading.SwapBytes
             ?? (_bothUsage.TryReadNumber(out long both) ? Saturating.Subtract(both, reading.UsageBytes) : 0);
-        if (_swappiness.TryReadNumber(out long swappiness) && swappiness == 0)
-        {
-            // Nothing more goes to swap: what is there is all there is.
-            return new SwapResources(used, used);
-        }
-
+        bool isOff = _swappiness.TryReadNumber(out long swappiness) && swappiness == 0;
         return new SwapResources(
-            swapLimit is { } limit ? Math.Max(Saturating.Subtract(limit, memoryLimit ?? 0), used) : null, used);
+            swapLimit is { } limit ? Math.Max(Saturating.Subtract(limit, memoryLimit ?? 0), used) : null, used, isOff);
     }
 
     private bool TryReadStat(ref MemoryReading reading)

@@ -27,6 +27,10 @@ internal static class CommandLine
         {
             return Fail(failure.Code, failure.Message);
         }
+        catch (AggregateException failure) when (failure.InnerException is FuseException)
+        {
+            return Fail(ExitCode.Failed, failure.InnerException.Message);
+        }
         catch (FuseException failure)
         {
             return Fail(ExitCode.Failed, failure.Message);

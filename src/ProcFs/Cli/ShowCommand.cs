@@ -32,7 +32,7 @@ internal static class ShowCommand
     private static void Show(ParseResult parsed, string name, int? pid, string? cgroup)
     {
         IProcFile file = ProcFiles.Find(name)
-            ?? throw new Failure(ExitCode.WrongUse, $"{name} is not served; served are {string.Join(", ", ProcFiles.All.Select(entry => entry.File.Path))}");
+            ?? throw new Failure(ExitCode.WrongUse, $"\"{name}\" is not served; served are {string.Join(", ", ProcFiles.All.Select(entry => entry.File.Path))}");
         using ViewService views = new(RootOptions.Roots(parsed), RootOptions.Config(parsed).View, KeptDescriptors, NullLogger.Instance);
         TextBuffer output = new();
         if (cgroup is not null)
@@ -44,8 +44,15 @@ internal static class ShowCommand
             ShowProcess(views, file, pid ?? Environment.ProcessId, output);
         }
 
-        using Stream standardOutput = Console.OpenStandardOutput();
-        standardOutput.Write(output.Text);
+        try
+        {
+            using Stream standardOutput = Console.OpenStandardOutput();
+            standardOutput.Write(output.Text);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Failed, $"cannot write to standard output: {exception.Message}");
+        }
     }
 
     private static void ShowProcess(ViewService views, IProcFile file, int pid, TextBuffer output)

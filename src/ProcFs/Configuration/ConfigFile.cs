@@ -52,6 +52,11 @@ internal static class ConfigFile
                 }
             }
         }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair, written as an escape: JSON's grammar allows it, no text holds it.
+            throw new Failure(ExitCode.WrongUse, $"{file}: a text in it is not valid Unicode; check the \\u escapes");
+        }
         catch (JsonException exception)
         {
             throw new Failure(ExitCode.WrongUse, $"{file}, line {exception.LineNumber + 1}: this is not JSON; check commas, quotes and braces there");

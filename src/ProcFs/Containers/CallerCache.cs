@@ -10,10 +10,12 @@ namespace ProcFs.Containers;
 internal sealed class CallerCache(TimeProvider clock)
 {
     private const long ValidForNs = 3_000_000_000;
+    private const long SweepEveryNs = 10_000_000_000;
     private const int MostNamespaces = 8192;
     private const int MostCgroups = 64;
 
     private readonly ConcurrentDictionary<(ulong Pid, ulong Mount), Entry[]> _entries = new();
+    private long _sweptAt = clock.GetTimestamp();
 
     public CallerView? Find(ulong pidNamespace, ulong mountNamespace, ReadOnlySpan<byte> cgroups)
     {
@@ -41,9 +43,29 @@ internal sealed class CallerCache(TimeProvider clock)
             _entries.Clear();
         }
 
+        Sweep();
         Entry added = new(cgroups.ToArray(), view, clock.GetTimestamp());
         _entries.AddOrUpdate((pidNamespace, mountNamespace), static (_, entry) => [entry], static (_, old, entry) =>
             [entry, .. old.Where(known => !known.Cgroups.AsSpan().SequenceEqual(entry.Cgroups)).Take(MostCgroups - 1)], added);
+    }
+
+    /// <summary>Drops entries that are too old to serve, so that no ended container is kept by one.</summary>
+    private void Sweep()
+    {
+        long now = clock.GetTimestamp();
+        long last = Interlocked.Read(ref _sweptAt);
+        if (now - last < SweepEveryNs || Interlocked.CompareExchange(ref _sweptAt, now, last) != last)
+        {
+            return;
+        }
+
+        foreach (((ulong, ulong) key, Entry[] entries) in _entries)
+        {
+            if (Array.TrueForAll(entries, entry => now - entry.AtNs >= ValidForNs))
+            {
+                _entries.TryRemove(key, out _);
+            }
+        }
     }
 
     /// <summary>Drops what was remembered of a container whose cgroup turned out to be gone.</summary>

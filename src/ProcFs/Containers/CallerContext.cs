@@ -16,6 +16,9 @@ internal sealed record CallerContext(ProcRoot Proc, CgroupLayout Layout, Contain
     /// <summary>The mount namespace of the host's init. A process with the host's pid namespace and another one of these is in a container.</summary>
     public required ulong HostMountNamespace { get; init; }
 
+    /// <summary>The time namespace that start times and uptimes are counted in here.</summary>
+    public required ulong HostTimeNamespace { get; init; }
+
     /// <summary>What a caller gets who is not visible from here, or gone: a container without controllers and without a beginning.</summary>
     public required CallerView Unknown { get; init; }
 }

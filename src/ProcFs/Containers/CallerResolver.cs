@@ -28,10 +28,21 @@ internal sealed class CallerResolver(CallerContext context)
         // Zero where we may not look at a process (no CAP_SYS_PTRACE): then its cgroup alone decides, and it is not the host's.
         ulong pidNamespace = caller.Namespace("ns/pid\0"u8);
         ulong mountNamespace = caller.Namespace("ns/mnt\0"u8);
-        return context.Cache.Find(pidNamespace, mountNamespace, cgroups)
-            ?? Remember(pidNamespace, mountNamespace, cgroups, pidNamespace == 0 || pidNamespace == context.HostPidNamespace
-                ? InHostPidNamespace(caller, mountNamespace, cgroups)
-                : InPidNamespace(caller, pidNamespace, mountNamespace, cgroups));
+        if (context.Cache.Find(pidNamespace, mountNamespace, cgroups) is { } known)
+        {
+            return known;
+        }
+
+        bool isInHostNamespace = pidNamespace == 0 || pidNamespace == context.HostPidNamespace;
+        CallerView view = isInHostNamespace
+            ? InHostPidNamespace(caller, mountNamespace, cgroups)
+            : InPidNamespace(caller, pidNamespace, mountNamespace, cgroups);
+        if (isInHostNamespace || view.Container.Init is not null)
+        {
+            context.Cache.Remember(pidNamespace, mountNamespace, cgroups, view);
+        }
+
+        return view;
     }
 
     /// <summary>The view for one cgroup path, the same in every hierarchy, as if a container had it; for asking without a caller.</summary>
@@ -39,12 +50,6 @@ internal sealed class CallerResolver(CallerContext context)
     {
         CgroupPaths paths = CgroupPaths.Same(context.Layout, path);
         return new CallerView(context.Table.GetOrAdd(paths, null, OldestProcessStart), false);
-    }
-
-    private CallerView Remember(ulong pidNamespace, ulong mountNamespace, ReadOnlySpan<byte> cgroups, CallerView view)
-    {
-        context.Cache.Remember(pidNamespace, mountNamespace, cgroups, view);
-        return view;
     }
 
     private CallerView InHostPidNamespace(in ProcessDirectory caller, ulong mountNamespace, ReadOnlySpan<byte> cgroups)
@@ -60,10 +65,10 @@ internal sealed class CallerResolver(CallerContext context)
     {
         CgroupMembership ofCaller = CgroupMembership.Parse(context.Layout, cgroups);
         MountRoots callerRoots = MountRoots.Read(context.Layout, caller, ref _buffer);
-        InitProcess? init = _initFinder.Find(caller, pidNamespace) is { } pid ? InitProcess.Open(context.Proc, pid, ref _buffer) : null;
+        InitProcess? init = _initFinder.Find(caller, pidNamespace) is { } pid ? InitProcess.Open(context, pid, ref _buffer) : null;
         if (init is null)
         {
-            // The namespace is dying: what is left of it is the caller.
+            // The namespace is dying, or its init could not be looked at just now: the caller alone decides, and is not remembered.
             CgroupPaths own = CgroupPaths.Create(context.Layout, hierarchy => CutBack(ofCaller, callerRoots, hierarchy));
             return new CallerView(context.Table.GetOrAdd(own, null, OldestProcessStart), false);
         }

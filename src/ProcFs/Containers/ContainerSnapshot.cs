@@ -36,6 +36,9 @@ internal sealed class ContainerSnapshot
     /// <summary>Only the groups behind the facts asked for are valid.</summary>
     public ContainerResources Resources { get; } = new();
 
+    /// <summary>Huge pages were looked at; where the host has none, they are not. Valid with <see cref="Facts.Memory"/>.</summary>
+    public bool HasHugePages { get; set; }
+
     /// <summary>Valid with <see cref="Facts.Cpus"/>.</summary>
     public CpuView Cpus { get; set; }
 

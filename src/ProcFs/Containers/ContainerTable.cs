@@ -3,8 +3,8 @@ using ProcFs.Cgroups;
 namespace ProcFs.Containers;
 
 /// <summary>
-/// All containers that were asked for, each once, by what makes it the same container: the identity of its cgroup directory and
-/// the start of its init. It stays as long as it lives, because its CPU ledger and its highest pid must never start over.
+/// All containers that were asked for, each once, by what makes it the same container: its cgroups, the identity of one of their
+/// directories, and its init. It stays as long as it lives, because its CPU ledger and its highest pid must never start over.
 /// </summary>
 internal sealed class ContainerTable(CgroupTree tree, TimeProvider clock)
 {
@@ -32,14 +32,14 @@ internal sealed class ContainerTable(CgroupTree tree, TimeProvider clock)
     public Container GetOrAdd(CgroupPaths paths, InitProcess? init, Func<ContainerCgroups, long?> oldestProcess)
     {
         ContainerCgroups cgroups = tree.Open(paths);
-        Key key = new(cgroups.Identity, cgroups.Identity is null ? paths : null, init?.StartNs ?? -1, init is not null && cgroups.Identity is null ? init.Pid : 0);
+        Key key = new(cgroups.Identity, paths, init?.StartNs ?? -1, init?.Pid ?? 0);
         lock (_lock)
         {
             Sweep();
             if (_containers.TryGetValue(key, out Container? known))
             {
                 init?.Dispose();
-                // It may have moved, or a directory of it may have been made anew.
+                // In some hierarchy its directory may have been made anew.
                 known.Cgroups = cgroups;
                 return known;
             }
@@ -73,8 +73,8 @@ internal sealed class ContainerTable(CgroupTree tree, TimeProvider clock)
         {
             // The init of a pod outlives its containers; a container without a cgroup is only worth keeping while its init lives.
             bool isGone = container.Init is { } init
-                ? !init.IsAlive() || CgroupIsGone(container, key)
-                : key.Identity is null || CgroupIsGone(container, key);
+                ? !init.IsAlive() || (key.Identity is not null && !container.Cgroups.Exists())
+                : !container.Cgroups.Exists();
             if (isGone)
             {
                 _containers.Remove(key);
@@ -90,8 +90,8 @@ internal sealed class ContainerTable(CgroupTree tree, TimeProvider clock)
         _sweptAt = clock.GetTimestamp();
     }
 
-    private bool CgroupIsGone(Container container, in Key key)
-        => key.Identity is not null && tree.Open(container.Cgroups.Paths).Identity != key.Identity;
-
-    private readonly record struct Key(CgroupIdentity? Identity, CgroupPaths? Paths, long StartNs, int InitPid);
+    /// <summary>
+    /// The paths are part of it: callers with the same cgroup in one hierarchy may have different ones in another, and different limits.
+    /// </summary>
+    private readonly record struct Key(CgroupIdentity? Identity, CgroupPaths Paths, long StartNs, int InitPid);
 }

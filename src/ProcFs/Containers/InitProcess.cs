@@ -35,9 +35,9 @@ internal sealed class InitProcess : IDisposable
     public long BootOffsetNs { get; }
 
     /// <summary>Null when the process is gone.</summary>
-    public static InitProcess? Open(ProcRoot root, int pid, ref byte[] buffer)
+    public static InitProcess? Open(CallerContext context, int pid, ref byte[] buffer)
     {
-        int fd = root.OpenProcess(pid);
+        int fd = context.Proc.OpenProcess(pid);
         if (fd < 0)
         {
             return null;
@@ -53,7 +53,9 @@ internal sealed class InitProcess : IDisposable
 
         length = Host.KernelText.Read(fd, "status\0"u8, ref buffer);
         int depth = length > 0 ? ProcessStatus.Parse(buffer.AsSpan(0, length)).NamespaceDepth : 0;
-        length = Host.KernelText.Read(fd, "timens_offsets\0"u8, ref buffer);
+        // The offsets are those of its children; they are its own where it is in another time namespace than we are.
+        bool ownTime = ProcessDirectory.NamespaceAt(fd, "ns/time\0"u8) is var time && time != 0 && time != context.HostTimeNamespace;
+        length = ownTime ? Host.KernelText.Read(fd, "timens_offsets\0"u8, ref buffer) : 0;
         long bootOffset = length > 0 ? TimeOffsets.BootNs(buffer.AsSpan(0, length)) : 0;
         return new InitProcess(directory, pid, stat.StartNs, depth, bootOffset);
     }

@@ -7,9 +7,14 @@ namespace ProcFs.Containers;
 internal sealed class ProcRoot : IDisposable
 {
     private readonly FileDescriptor _directory;
+    private readonly Action? _makeRoom;
 
-    public ProcRoot(string path)
+    /// <param name="path">Where it is mounted.</param>
+    /// <param name="makeRoom">Called when too many files are open, to close some; null: nobody can.</param>
+    /// <exception cref="Failure">It is not there.</exception>
+    public ProcRoot(string path, Action? makeRoom = null)
     {
+        _makeRoom = makeRoom;
         Path = path;
         _directory = FileDescriptor.Open(path, Libc.O_PATH | Libc.O_DIRECTORY, out Errno error)
             ?? throw new Failure(ExitCode.Impossible, $"cannot open {path}: {Libc.Describe(error)}; give the procfs of the containers' host with --proc-root");
@@ -21,13 +26,32 @@ internal sealed class ProcRoot : IDisposable
     public int OpenProcess(long pid)
     {
         Span<byte> name = stackalloc byte[24];
-        return !Utf8Formatter.TryFormat(pid, name, out int length)
-            ? -(int)Errno.EINVAL
-            : Libc.OpenAt(_directory.Number, Terminated(name, length), Libc.O_PATH | Libc.O_DIRECTORY);
+        if (!Utf8Formatter.TryFormat(pid, name, out int length))
+        {
+            return -(int)Errno.EINVAL;
+        }
+
+        name[length] = 0;
+        int process = Libc.OpenAt(_directory.Number, name, Libc.O_PATH | Libc.O_DIRECTORY);
+        if (_makeRoom is not null && Libc.ErrorOf(process) is Errno.EMFILE or Errno.ENFILE)
+        {
+            _makeRoom();
+            process = Libc.OpenAt(_directory.Number, name, Libc.O_PATH | Libc.O_DIRECTORY);
+        }
+
+        return process;
     }
 
     /// <summary>Opens /proc/self; negative where the root has no such entry.</summary>
     public int OpenSelf() => Libc.OpenAt(_directory.Number, "self\0"u8, Libc.O_PATH | Libc.O_DIRECTORY);
+
+    /// <summary>The number that this process has there; 0 when it has none.</summary>
+    public int OwnPid()
+    {
+        Span<byte> target = stackalloc byte[24];
+        nint length = Libc.ReadlinkAt(_directory.Number, "self\0"u8, target);
+        return length > 0 && Text.TextLines.TryNumber(target[..(int)length], out long pid) && pid <= int.MaxValue ? (int)pid : 0;
+    }
 
     /// <summary>The numbers of all processes, for the rare search of a namespace's init.</summary>
     public IEnumerable<int> ListProcesses()
@@ -42,10 +66,4 @@ internal sealed class ProcRoot : IDisposable
     }
 
     public void Dispose() => _directory.Dispose();
-
-    private static ReadOnlySpan<byte> Terminated(Span<byte> text, int length)
-    {
-        text[length] = 0;
-        return text[..(length + 1)];
-    }
 }

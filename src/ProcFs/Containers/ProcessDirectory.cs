@@ -32,10 +32,13 @@ internal readonly ref struct ProcessDirectory : IDisposable
     /// The inode number that identifies a namespace ("ns/pid" and NUL), from the link's text "pid:[4026531836]"; zero when it
     /// cannot be told.
     /// </summary>
-    public ulong Namespace(ReadOnlySpan<byte> name)
+    public ulong Namespace(ReadOnlySpan<byte> name) => Exists ? NamespaceAt(_fd, name) : 0;
+
+    /// <inheritdoc cref="Namespace"/>
+    public static ulong NamespaceAt(int directory, ReadOnlySpan<byte> name)
     {
         Span<byte> target = stackalloc byte[64];
-        nint length = Exists ? Libc.ReadlinkAt(_fd, name, target) : -1;
+        nint length = Libc.ReadlinkAt(directory, name, target);
         if (length <= 0)
         {
             return 0;

@@ -10,7 +10,8 @@ internal static class ProcessIds
         while (true)
         {
             int count = cgroups.ListProcesses(buffer.AsSpan(0, Math.Min(buffer.Length, most)), out bool truncated);
-            if (!truncated || buffer.Length >= most)
+            // Also truncated when there are too many cgroups; a longer buffer does not help then.
+            if (!truncated || count < buffer.Length || buffer.Length >= most)
             {
                 return buffer.AsSpan(0, count);
             }

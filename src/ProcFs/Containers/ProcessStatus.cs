@@ -7,7 +7,10 @@ internal readonly record struct ProcessStatus(byte State, int ParentPid, int Thr
 {
     /// <summary>Never fails: a status without the lines has none of the values.</summary>
     /// <param name="text">The file.</param>
-    /// <param name="depth">Which number of the NSpid line is wanted: 1 is the reader's namespace; 0 or too many: the innermost.</param>
+    /// <param name="depth">
+    /// Which number of the NSpid line is wanted: 1 is the reader's namespace, 0 the innermost. With fewer numbers the process is not
+    /// in that namespace, and has none there.
+    /// </param>
     public static ProcessStatus Parse(ReadOnlySpan<byte> text, int depth = 0)
     {
         ProcessStatus status = default;
@@ -49,7 +52,7 @@ internal readonly record struct ProcessStatus(byte State, int ParentPid, int Thr
             }
         }
 
-        return status with { NamespacePid = pid, NamespaceDepth = found };
+        return status with { NamespacePid = found >= depth ? pid : 0, NamespaceDepth = found };
     }
 
     private static int Number(scoped ref ReadOnlySpan<byte> line) => (int)Math.Min(int.MaxValue, TextLines.NextNumber(ref line));

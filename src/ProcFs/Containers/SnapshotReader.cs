@@ -33,7 +33,8 @@ internal sealed class SnapshotReader
         // Before the clock and the cgroup are read, so that a later sample of another worker is noticed.
         int ledgerVersion = container.Ledger.Version;
         snapshot.NowNs = snapshot.Host.Clock.GetTimestamp();
-        if (!container.Cgroups.TryRead(GroupsFor(facts, snapshot.Host), snapshot.Resources, takeWhatIsLeft))
+        snapshot.HasHugePages = snapshot.Host.Meminfo.HasHugePages;
+        if (!container.Cgroups.TryRead(GroupsFor(facts, snapshot.HasHugePages), snapshot.Resources, takeWhatIsLeft))
         {
             return false;
         }
@@ -58,12 +59,12 @@ internal sealed class SnapshotReader
         return true;
     }
 
-    private static ResourceGroups GroupsFor(Facts facts, HostView host)
+    private static ResourceGroups GroupsFor(Facts facts, bool hasHugePages)
     {
         ResourceGroups groups = ResourceGroups.None;
         if (facts.HasFlag(Facts.Memory))
         {
-            groups |= ResourceGroups.Memory | (host.Meminfo.HasHugePages ? ResourceGroups.Hugetlb : ResourceGroups.None);
+            groups |= ResourceGroups.Memory | (hasHugePages ? ResourceGroups.Hugetlb : ResourceGroups.None);
         }
 
         groups |= facts.HasFlag(Facts.Cpus) ? ResourceGroups.CpuSet | ResourceGroups.CpuQuota : ResourceGroups.None;

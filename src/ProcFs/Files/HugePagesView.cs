@@ -12,7 +12,7 @@ internal readonly record struct HugePagesView(long Total, long Free, long AllSiz
     public static HugePagesView Of(ContainerSnapshot snapshot)
     {
         Host.HostMeminfo host = snapshot.Host.Meminfo;
-        if (!host.HasHugePages || snapshot.Resources.HugetlbScope == ControllerScope.Absent)
+        if (!snapshot.HasHugePages || snapshot.Resources.HugetlbScope == ControllerScope.Absent)
         {
             return default;
         }

@@ -16,7 +16,8 @@ internal readonly record struct SwapView(long TotalKb, long FreeKb)
             return default;
         }
 
-        long total = Math.Min((swap.LimitBytes ?? long.MaxValue) / 1024, snapshot.Host.Meminfo.SwapTotalKb);
+        long limit = swap.IsOff ? swap.UsedBytes : swap.LimitBytes ?? long.MaxValue;
+        long total = Math.Min(limit / 1024, snapshot.Host.Meminfo.SwapTotalKb);
         return new SwapView(total, Math.Max(0, total - (swap.UsedBytes / 1024)));
     }
 }

@@ -13,27 +13,28 @@ internal sealed class HostView : IDisposable
 
     private const long SlowForNs = 1_000_000_000;
 
+    private readonly HostRoots _roots;
     private readonly List<HostFile> _opened = [];
     private readonly Dictionary<string, HostFile> _byServedPath = [];
     private readonly Dictionary<long, HostFile> _hugePages = [];
     private readonly HostFile _onlineFile;
-    private readonly HostFile _cpuinfo;
+    private readonly SharedCpuinfo _cpuinfo;
     private readonly HostFile _overcommitRatio;
     private readonly HostFile _overcommitKbytes;
-    private CpuSet? _cpuinfoOf;
     private int _onlineVersion;
     private CpuSet _online = CpuSet.FirstOf(1);
 
     /// <param name="roots">Where the host's trees are.</param>
     /// <param name="clock">Time since boot in ns.</param>
+    /// <param name="cpuinfo">The one text that all workers share.</param>
     /// <param name="servedPaths">The files whose own text may be asked for by <see cref="Now"/>.</param>
-    public HostView(HostRoots roots, TimeProvider clock, IEnumerable<string> servedPaths)
+    public HostView(HostRoots roots, TimeProvider clock, SharedCpuinfo cpuinfo, IEnumerable<string> servedPaths)
     {
-        Roots = roots;
+        _roots = roots;
         Clock = clock;
         Meminfo = new HostMeminfo(Open(Proc("meminfo")));
         Stat = new HostStat(Open(Proc("stat")));
-        _cpuinfo = Open(Proc("cpuinfo"));
+        _cpuinfo = cpuinfo;
         Diskstats = Open(Proc("diskstats"));
         _onlineFile = Open(Sys("devices/system/cpu/online"));
         _overcommitRatio = Open(Proc("sys/vm/overcommit_ratio"));
@@ -44,8 +45,6 @@ internal sealed class HostView : IDisposable
         }
     }
 
-    public HostRoots Roots { get; }
-
     /// <summary>Time since boot in ns.</summary>
     public TimeProvider Clock { get; }
 
@@ -53,17 +52,8 @@ internal sealed class HostView : IDisposable
 
     public HostStat Stat { get; }
 
-    /// <summary>cpuinfo, read once for a given set of online CPUs: reading it interrupts every CPU for its frequency, which stands still then.</summary>
-    public ReadOnlySpan<byte> CpuinfoText
-    {
-        get
-        {
-            CpuSet online = OnlineCpus;
-            bool changed = !ReferenceEquals(online, _cpuinfoOf);
-            _cpuinfoOf = online;
-            return _cpuinfo.Read(changed ? 0 : long.MaxValue);
-        }
-    }
+    /// <summary>cpuinfo as it was when the set of online CPUs last changed.</summary>
+    public ReadOnlySpan<byte> CpuinfoText => _cpuinfo.TextFor(OnlineCpus);
 
     public HostFile Diskstats { get; }
 
@@ -117,9 +107,9 @@ internal sealed class HostView : IDisposable
     private static long Number(HostFile file, long otherwise)
         => Text.TextLines.TryNumber(file.Read(SlowForNs).TrimEnd((byte)'\n'), out long number) ? number : otherwise;
 
-    private string Proc(string name) => Path.Combine(Roots.Proc, name);
+    private string Proc(string name) => Path.Combine(_roots.Proc, name);
 
-    private string Sys(string name) => Path.Combine(Roots.Sys, name);
+    private string Sys(string name) => Path.Combine(_roots.Sys, name);
 
     private string Original(string servedPath)
         => servedPath.StartsWith("proc/", StringComparison.Ordinal) ? Proc(servedPath["proc/".Length..]) : Sys(servedPath["sys/".Length..]);

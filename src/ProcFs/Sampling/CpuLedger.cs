@@ -86,24 +86,29 @@ internal sealed class CpuLedger
     {
         int n = sample.Cpus.Count;
         Grow(n);
-        SetCapacity(sample.Cpus);
-        long capacity = TakeCapacity(sample.NowNs - _atNs);
+        long elapsed = sample.NowNs - _atNs;
         _atNs = sample.NowNs;
+        // Somewhere in this interval a limit was changed. What was used under the old one fits into the interval, whatever the
+        // new one says; else a container whose limit was lowered would seem busy long after it went idle.
+        long before = TakeCapacity(elapsed);
+        bool changed = SetCapacity(sample.Cpus);
+        long capacity = changed ? TakeCapacity(elapsed) : before;
+        long room = Math.Max(before, capacity);
 
         // A total that falls is a cgroup that was made anew, or a counter somebody reset: go on from there. A moment without usage
         // (the cgroup is going, a file could not be read) is not: nothing is booked for it, and the next one counts from the last.
         bool isComparable = sample.HasUsage && _hasUsage
             && Saturated.Add(sample.UserNs, sample.SystemNs) >= Saturated.Add(_lastUserNs, _lastSystemNs);
         (long userNow, long systemNow) = isComparable ? NeverFalling(sample.UserNs, sample.SystemNs) : (sample.UserNs, sample.SystemNs);
-        long user = _carriedUserNs + (isComparable ? userNow - _lastUserNs : 0);
-        long system = _carriedSystemNs + (isComparable ? systemNow - _lastSystemNs : 0);
-        long nice = Math.Min(user, _carriedNiceNs + (isComparable ? Math.Max(0, sample.NiceNs - _lastNiceNs) : 0));
+        long user = Saturated.Add(_carriedUserNs, isComparable ? userNow - _lastUserNs : 0);
+        long system = Math.Min(Saturated.Add(_carriedSystemNs, isComparable ? systemNow - _lastSystemNs : 0), long.MaxValue - user);
+        long nice = Math.Min(user, Saturated.Add(_carriedNiceNs, isComparable ? Math.Max(0, sample.NiceNs - _lastNiceNs) : 0));
         long demand = user + system;
         Demand(sample, demand, _booked, isComparable ? _lastPerCpuNs : sample.PerCpuNs, n);
-        long booked = Fit(capacity, n);
+        long booked = Fit(room, n);
         for (int i = 0; i < n; i++)
         {
-            _idle[i] += Share(capacity, n, i) - _booked[i];
+            _idle[i] += Math.Max(0, Share(capacity, n, i) - _booked[i]);
         }
 
         (long bookedUser, long bookedNice) = Split(n, demand, user, nice);
@@ -154,13 +159,13 @@ internal sealed class CpuLedger
         }
     }
 
-    /// <summary>Moves demand above a CPU's capacity to CPUs with room, in index order. What fits, in total.</summary>
-    private long Fit(long capacity, int n)
+    /// <summary>Moves demand above a CPU's part of the room to CPUs that have some left, in index order. What fits, in total.</summary>
+    private long Fit(long room, int n)
     {
         long excess = 0;
         for (int i = 0; i < n; i++)
         {
-            long over = Math.Max(0, _booked[i] - Share(capacity, n, i));
+            long over = Math.Max(0, _booked[i] - Share(room, n, i));
             _booked[i] -= over;
             excess += over;
         }
@@ -168,7 +173,7 @@ internal sealed class CpuLedger
         long total = 0;
         for (int i = 0; i < n; i++)
         {
-            long moved = Math.Min(excess, Share(capacity, n, i) - _booked[i]);
+            long moved = Math.Min(excess, Share(room, n, i) - _booked[i]);
             _booked[i] += moved;
             excess -= moved;
             total += _booked[i];
@@ -220,13 +225,17 @@ internal sealed class CpuLedger
         return (long)Int128.Min(product / _capacity.Denominator, long.MaxValue / 2);
     }
 
-    private void SetCapacity(CpuView cpus)
+    /// <summary>Whether it is another one than before.</summary>
+    private bool SetCapacity(CpuView cpus)
     {
-        if (_capacity != (cpus.CapacityNumerator, cpus.CapacityDenominator))
+        if (_capacity == (cpus.CapacityNumerator, cpus.CapacityDenominator))
         {
-            _capacity = (cpus.CapacityNumerator, cpus.CapacityDenominator);
-            _capacityRemainder = 0;
+            return false;
         }
+
+        _capacity = (cpus.CapacityNumerator, cpus.CapacityDenominator);
+        _capacityRemainder = 0;
+        return true;
     }
 
     private void Grow(int n)

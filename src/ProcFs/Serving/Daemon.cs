@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,12 @@ internal static class Daemon
             throw new Failure(ExitCode.Impossible, "serve needs root: to mount, and to read other processes' cgroups and namespaces");
         }
 
+        if (options.ForParent)
+        {
+            _ = Libc.SetSid();
+            _ = Libc.SignalAtParentsEnd(Libc.SIGTERM);
+        }
+
         using ServerLock serverLock = ServerLock.Take(options.RunDirectory, options.Mount);
         using Serilog.Core.Logger log = LogSetup.Create(options.Config.LogLevel);
         HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "procfs" });
@@ -28,6 +35,12 @@ internal static class Daemon
         builder.Services.AddHostedService(services => services.GetRequiredService<FuseServer>());
         using IHost host = builder.Build();
         FuseServer server = host.Services.GetRequiredService<FuseServer>();
+        // A closed terminal ends a daemon like SIGTERM does; without this it would leave its mount behind.
+        using PosixSignalRegistration onHangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        });
         host.Run();
         return server.Outcome;
     }

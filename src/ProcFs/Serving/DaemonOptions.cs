@@ -6,6 +6,12 @@ namespace ProcFs.Serving;
 /// <summary>What the daemon is started with.</summary>
 internal sealed record DaemonOptions
 {
+    /// <summary>
+    /// Started by <c>procfs run</c> for one command: lives outside the terminal's process group, so that Ctrl-C is the command's alone,
+    /// and ends with its parent, however that ends.
+    /// </summary>
+    public required bool ForParent { get; init; }
+
     /// <summary>Where the files are served.</summary>
     public required string Mount { get; init; }
 

@@ -44,6 +44,7 @@ internal sealed partial class FuseServer : BackgroundService
         _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger);
         string layout = _views.Layout.Describe();
         LogLayout(layout);
+        RefuseForeignProc();
         ProcFileSystem files = new(new ServedTree(_views.SizeOf), workers, _options.Config.OpenFiles, _ => _views.CreateRenderer());
         Dispatcher dispatcher = new(files, new SessionParameters(), _logger);
         _connection = new Connection(device, new RequestSlots(workers), dispatcher, _logger);
@@ -84,6 +85,16 @@ internal sealed partial class FuseServer : BackgroundService
         LogEnded(_options.Mount, end);
         Outcome = ExitCode.Failed;
         _lifetime.StopApplication();
+    }
+
+    /// <summary>Callers are named by their numbers in our pid namespace; in another one these are other processes.</summary>
+    private void RefuseForeignProc()
+    {
+        if (_views!.Proc.OwnPid() != Environment.ProcessId)
+        {
+            throw new Failure(ExitCode.Impossible,
+                $"{_options.Roots.Proc} is no procfs of this pid namespace, so readers could not be told apart: run in the containers' host's pid namespace, or give its procfs with --proc-root");
+        }
     }
 
     private static FuseDevice OpenDevice()

@@ -19,13 +19,17 @@ internal static class LogSetup
 {
     private const string TerminalTemplate = "{Timestamp:HH:mm:ss.fff} {Level:u4} {Message:lj}{NewLine}{Exception}";
 
-    public static Logger Create(LogLevel level)
+    public static Logger Create(LogLevel level) => new LoggerConfiguration()
+        .MinimumLevel.Is(LevelOf(level))
+        .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+        // A start that fails is told in one sentence when the program ends.
+        .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LevelAlias.Off)
+        .WriteTo.Sink(new QueuedSink(CreateWriter()))
+        .CreateLogger();
+
+    private static Logger CreateWriter()
     {
-        LoggerConfiguration configuration = new LoggerConfiguration()
-            .MinimumLevel.Is(LevelOf(level))
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            // A start that fails is told in one sentence when the program ends.
-            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LevelAlias.Off);
+        LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Verbose();
         if (IsJournal())
         {
             return configuration.WriteTo.Console(new JournalFormatter(), standardErrorFromLevel: LogEventLevel.Verbose).CreateLogger();

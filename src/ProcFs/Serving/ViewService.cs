@@ -13,8 +13,11 @@ internal sealed partial class ViewService : IDisposable
     private readonly ViewOptions _options;
     private readonly TimeProvider _clock;
     private readonly CallerContext _callers;
+    private readonly SharedCpuinfo _cpuinfo;
+    private readonly List<HostView> _hosts = [];
     private readonly ILogger _logger;
     private int _unknownCallers;
+    private int _outOfDescriptors;
 
     /// <param name="roots">The trees of the containers' host.</param>
     /// <param name="options">How containers are shown.</param>
@@ -28,15 +31,17 @@ internal sealed partial class ViewService : IDisposable
         _options = options;
         _logger = logger;
         _clock = clock ?? roots.Clock;
-        Proc = new ProcRoot(roots.Proc);
+        DescriptorPool pool = new(keptDescriptors);
+        Proc = new ProcRoot(roots.Proc, () => MakeRoom(pool));
+        _cpuinfo = new SharedCpuinfo(new HostFile(Path.Combine(roots.Proc, "cpuinfo"), _clock));
         Layout = Discover(roots);
-        CgroupTree tree = new(Layout, new DescriptorPool(keptDescriptors), message => LogUnreadable(_logger, message));
-        Table = new ContainerTable(tree, _clock);
-        _callers = new CallerContext(Proc, Layout, Table, new CallerCache(_clock), options.MostThreads)
+        CgroupTree tree = new(Layout, pool, message => LogUnreadable(_logger, message));
+        _callers = new CallerContext(Proc, Layout, new ContainerTable(tree, _clock), new CallerCache(_clock), options.MostThreads)
         {
             HostPidNamespace = NamespaceOf(0, "ns/pid\0"u8),
             // Without the right to look at process 1 (CAP_SYS_PTRACE), ours must do.
             HostMountNamespace = NamespaceOf(1, "ns/mnt\0"u8) is > 0 and ulong ofInit ? ofInit : NamespaceOf(0, "ns/mnt\0"u8),
+            HostTimeNamespace = NamespaceOf(0, "ns/time\0"u8),
             Unknown = new CallerView(new Container(tree.Open(CgroupPaths.None(Layout)), null, null), false),
         };
     }
@@ -45,12 +50,11 @@ internal sealed partial class ViewService : IDisposable
 
     public CgroupLayout Layout { get; }
 
-    public ContainerTable Table { get; }
-
     /// <summary>For one worker, to be used by it alone.</summary>
     public ViewRenderer CreateRenderer()
     {
-        HostView host = new(_roots, _clock, ProcFiles.All.Select(entry => entry.File.Path));
+        HostView host = new(_roots, _clock, _cpuinfo, ProcFiles.All.Select(entry => entry.File.Path));
+        _hosts.Add(host);
         return new ViewRenderer(new CallerResolver(_callers), _callers, new SnapshotReader(Proc, host, _options), NoteUnknownCaller);
     }
 
@@ -61,14 +65,19 @@ internal sealed partial class ViewService : IDisposable
     public long SizeOf(string servedPath)
     {
         const long page = 4096;
-        using HostView host = new(_roots, _clock, [servedPath]);
+        using HostView host = new(_roots, _clock, _cpuinfo, [servedPath]);
         return Math.Max(1, (host.Now(servedPath).Length + page - 1) / page) * page;
     }
 
     /// <summary>Whether a cgroup with this path is there in any hierarchy.</summary>
     public bool HasCgroup(string path) => Layout.Hierarchies.Any(hierarchy => Directory.Exists(hierarchy.MountPoint + path));
 
-    public void Dispose() => Proc.Dispose();
+    public void Dispose()
+    {
+        _hosts.ForEach(host => host.Dispose());
+        _cpuinfo.Dispose();
+        Proc.Dispose();
+    }
 
     private static CgroupLayout Discover(HostRoots roots)
     {
@@ -85,6 +94,15 @@ internal sealed partial class ViewService : IDisposable
         return process.Namespace(name);
     }
 
+    private void MakeRoom(DescriptorPool pool)
+    {
+        pool.MakeRoom();
+        if (Interlocked.Exchange(ref _outOfDescriptors, 1) == 0)
+        {
+            LogOutOfDescriptors(_logger);
+        }
+    }
+
     private void NoteUnknownCaller(uint threadId)
     {
         if (threadId == 0 && Interlocked.Exchange(ref _unknownCallers, 1) == 0)
@@ -95,6 +113,9 @@ internal sealed partial class ViewService : IDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "a reader is not visible from this pid namespace and gets a view without limits: run the daemon in the host's pid namespace")]
     private static partial void LogUnknownCaller(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "too many files are open, and some readers may be shown no limits: raise the limit of open files (ulimit -n, LimitNOFILE=), or lower keptDescriptors")]
+    private static partial void LogOutOfDescriptors(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
     private static partial void LogUnreadable(ILogger logger, string what);

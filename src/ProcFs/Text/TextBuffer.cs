@@ -16,6 +16,8 @@ internal sealed class TextBuffer
 
     public int Length { get; private set; }
 
+    public int Capacity => _bytes.Length;
+
     public ReadOnlySpan<byte> Text => _bytes.AsSpan(0, Length);
 
     public void Clear() => Length = 0;
@@ -69,8 +71,7 @@ internal sealed class TextBuffer
         WriteBlanks(width - text.Length);
     }
 
-    /// <summary>Makes room and gives it away for writing; <see cref="Advance"/> says how much of it was used.</summary>
-    public Span<byte> Room(int bytes)
+    private Span<byte> Room(int bytes)
     {
         if (_bytes.Length - Length < bytes)
         {
@@ -79,9 +80,6 @@ internal sealed class TextBuffer
 
         return _bytes.AsSpan(Length);
     }
-
-    /// <inheritdoc cref="Room"/>
-    public void Advance(int bytes) => Length += bytes;
 
     private void WriteBlanks(int count)
     {

@@ -1,3 +1,5 @@
+using ProcFs.Text;
+
 namespace ProcFs.Tree;
 
 /// <summary>
@@ -7,7 +9,9 @@ namespace ProcFs.Tree;
 /// </summary>
 internal sealed class HandleTable
 {
-    private const int KeptTextBytes = 64 * 1024;
+    // Buffers wait here for the next open file: enough for many readers at once, and no more than a few MB.
+    private const int MostKeptTexts = 64;
+    private const int LongestKeptText = 64 * 1024;
     private const int None = -1;
 
     private readonly Lock _lock = new();
@@ -18,7 +22,10 @@ internal sealed class HandleTable
     private int _newest = None;
     private int _firstFree = None;
     private int _used;
-    private uint _generation;
+    private readonly Stack<TextBuffer> _texts = new(MostKeptTexts);
+
+    // Not from 1: a handle that the kernel still holds from an earlier daemon must not be taken for one of ours.
+    private uint _generation = (uint)Random.Shared.Next();
 
     public HandleTable(int capacity)
     {
@@ -36,13 +43,7 @@ internal sealed class HandleTable
         {
             int index = TakeEntry();
             _generation = _generation == uint.MaxValue ? 1 : _generation + 1;
-            OpenFile file = _files[index];
-            lock (file.Lock)
-            {
-                file.Generation = _generation;
-                file.IsRendered = false;
-            }
-
+            _files[index].Generation = _generation;
             Append(index);
             Count++;
             return ((ulong)_generation << 32) | (uint)index;
@@ -50,14 +51,14 @@ internal sealed class HandleTable
     }
 
     /// <summary>
-    /// The open file of a handle, or null. It can be given away at any moment: check <see cref="OpenFile.Generation"/> against
-    /// <see cref="GenerationOf"/> under its lock.
+    /// The open file of a handle, or null. It can be given away at any moment; what is made in it is marked with the generation it was
+    /// made for, so the next owner never takes it for its own.
     /// </summary>
     public OpenFile? Find(ulong handle)
     {
         int index = IndexOf(handle);
         OpenFile? file = index >= 0 && index < _files.Length ? Volatile.Read(ref _files[index]) : null;
-        return file is not null && GenerationOf(handle) != 0 ? file : null;
+        return file is not null && file.Generation == GenerationOf(handle) && file.Generation != 0 ? file : null;
     }
 
     /// <summary>Gives a handle up; nothing happens with one that is unknown or was given up before.</summary>
@@ -70,23 +71,56 @@ internal sealed class HandleTable
 
         lock (_lock)
         {
-            lock (file.Lock)
+            if (file.Generation != GenerationOf(handle))
             {
-                if (file.Generation != GenerationOf(handle))
-                {
-                    return;
-                }
-
-                file.Generation = 0;
-                // A long text (many CPUs) is not kept for the next one, which is probably short.
-                file.Text = file.Text?.Length > KeptTextBytes ? null : file.Text;
+                return;
             }
 
+            file.Generation = 0;
             int index = IndexOf(handle);
             Remove(index);
             _next[index] = _firstFree;
             _firstFree = index;
             Count--;
+            TakeText(file);
+        }
+    }
+
+    /// <summary>A buffer for a text; one that was used before, if there is any.</summary>
+    public TextBuffer RentText()
+    {
+        lock (_texts)
+        {
+            return _texts.TryPop(out TextBuffer? text) ? text : new TextBuffer();
+        }
+    }
+
+    /// <summary>Takes the buffer of a file that was closed. One that is being read through at this moment keeps it for its next owner.</summary>
+    private void TakeText(OpenFile file)
+    {
+        if (!file.Lock.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            if (file.Text is { } text)
+            {
+                file.Text = null;
+                file.RenderedFor = 0;
+                lock (_texts)
+                {
+                    if (_texts.Count < MostKeptTexts && text.Capacity <= LongestKeptText)
+                    {
+                        _texts.Push(text);
+                    }
+                }
+            }
+        }
+        finally
+        {
+            file.Lock.Exit();
         }
     }
 

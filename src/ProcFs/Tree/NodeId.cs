@@ -18,4 +18,7 @@ internal static class NodeId
 
     public static ulong Of(ulong container, ushort file) => (container << FileBits) | file;
 
+    public static ulong ContainerOf(ulong nodeId) => nodeId >> FileBits;
+
+    public static ushort FileOf(ulong nodeId) => (ushort)nodeId;
 }

@@ -96,21 +96,19 @@ internal sealed class ProcFileSystem : IFileSystem
         Worker worker = _workers[context.WorkerIndex];
         if (_handles.Find(handle) is { } file)
         {
+            uint generation = HandleTable.GenerationOf(handle);
             lock (file.Lock)
             {
-                if (file.Generation == HandleTable.GenerationOf(handle))
+                file.Text ??= _handles.RentText();
+                if (offset == 0 || file.RenderedFor != generation)
                 {
-                    file.Text ??= new TextBuffer();
-                    if (offset == 0 || !file.IsRendered)
-                    {
-                        file.IsRendered = false;
-                        Render(worker, node.File, context.ThreadId, file.Text);
-                        file.IsRendered = true;
-                    }
-
-                    length = Copy(file.Text, offset, destination);
-                    return FuseErrno.None;
+                    file.RenderedFor = 0;
+                    Render(worker, node.File, context.ThreadId, file.Text);
+                    file.RenderedFor = generation;
                 }
+
+                length = Copy(file.Text, offset, destination);
+                return FuseErrno.None;
             }
         }
 

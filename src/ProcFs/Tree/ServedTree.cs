@@ -15,7 +15,7 @@ internal sealed class ServedTree
         ("sys/devices/system/cpu", NodeId.SysDevicesSystemCpu),
     ];
 
-    private readonly Dictionary<ulong, TreeNode> _nodes = [];
+    private readonly Dictionary<ushort, TreeNode> _nodes = [];
 
     /// <param name="sizeOf">What stat(2) says of a file's size, in bytes, by its path.</param>
     public ServedTree(Func<string, long> sizeOf)
@@ -34,14 +34,15 @@ internal sealed class ServedTree
         }
     }
 
-    public TreeNode? Find(ulong nodeId) => _nodes.GetValueOrDefault(nodeId);
+    /// <summary>Null for a number that nothing has. Container 0, the caller's, is the only one so far.</summary>
+    public TreeNode? Find(ulong nodeId) => NodeId.ContainerOf(nodeId) == 0 ? _nodes.GetValueOrDefault(NodeId.FileOf(nodeId)) : null;
 
     private TreeNode Add(Dictionary<string, TreeNode> byPath, string path, NodeAttributes attributes, IProcFile? file)
     {
         TreeNode parent = byPath[Path.GetDirectoryName(path)!];
         TreeNode node = new(Path.GetFileName(path), attributes, parent.Attributes.NodeId, file);
         parent.Children.Add(node);
-        _nodes.Add(attributes.NodeId, node);
+        _nodes.Add(NodeId.FileOf(attributes.NodeId), node);
         return node;
     }
 }

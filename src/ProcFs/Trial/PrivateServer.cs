@@ -35,7 +35,7 @@ internal sealed class PrivateServer : IDisposable
         string directory = Directory.CreateTempSubdirectory("procfs-run-").FullName;
         string mount = Directory.CreateDirectory(Path.Combine(directory, "mount")).FullName;
         ProcessStartInfo start = new(Environment.ProcessPath!, [
-            "serve", "--mount", mount, "--run-dir", Path.Combine(directory, "run"),
+            "serve", "--for-parent", "--mount", mount, "--run-dir", Path.Combine(directory, "run"),
             "--proc-root", options.Roots.Proc, "--cgroup-root", options.Roots.Cgroup,
             .. options.ConfigPath is { } config ? new[] { "--config", config } : [],
         ])

@@ -12,6 +12,8 @@ internal sealed class TrialCgroup : IDisposable
 
     private static readonly Controller[] Controllers = [Controller.Memory, Controller.Cpu, Controller.CpuAcct, Controller.CpuSet, Controller.BlockIo];
 
+    private const string Prefix = "procfs-run-";
+
     private readonly List<string> _directories = [];
 
     private TrialCgroup(string name) => Name = name;
@@ -25,7 +27,8 @@ internal sealed class TrialCgroup : IDisposable
     /// <exception cref="Failure">The kernel refused a cgroup or a limit.</exception>
     public static TrialCgroup Create(CgroupLayout layout, TrialLimits limits)
     {
-        TrialCgroup cgroup = new($"procfs-run-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}");
+        RemoveLeftovers(layout);
+        TrialCgroup cgroup = new(Prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         try
         {
             foreach (CgroupHierarchy hierarchy in Controllers.Select(layout.HierarchyOf).OfType<CgroupHierarchy>().Distinct())
@@ -64,6 +67,25 @@ internal sealed class TrialCgroup : IDisposable
                 catch (IOException)
                 {
                     Thread.Sleep(10);
+                }
+            }
+        }
+    }
+
+    /// <summary>Of runs that were killed: their names hold a pid that is nobody's. One that still has processes stays.</summary>
+    private static void RemoveLeftovers(CgroupLayout layout)
+    {
+        foreach (string directory in layout.Hierarchies.SelectMany(hierarchy => Directory.EnumerateDirectories(hierarchy.MountPoint, Prefix + "*")))
+        {
+            if (!Directory.Exists("/proc/" + Path.GetFileName(directory)[Prefix.Length..]))
+            {
+                try
+                {
+                    Directory.Delete(directory);
+                }
+                catch (IOException)
+                {
+                    // Not empty, or gone already: not ours to force.
                 }
             }
         }
@@ -164,7 +186,9 @@ internal sealed class TrialCgroup : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new Failure(ExitCode.Failed, $"cannot {what}: {exception.Message}; the kernel takes no such limit here, or somebody else manages this hierarchy");
+            // The runtime's text ends with the path, which is in the sentence already.
+            string reason = exception.Message.Split(" : '")[0].TrimEnd('.');
+            throw new Failure(ExitCode.Failed, $"cannot {what}: {reason}; the kernel takes no such limit here, or somebody else manages this hierarchy");
         }
     }
 }

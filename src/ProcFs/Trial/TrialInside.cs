@@ -21,6 +21,7 @@ internal static class TrialInside
     /// <summary>Returns only when the command could not be started: 127 when it was not found, 126 otherwise, as shells do.</summary>
     public static int Run(string mount, IEnumerable<string> entrances, string[] command)
     {
+        Check(Libc.SignalAtParentsEnd(Libc.SIGKILL), "ask to end with procfs run");
         foreach (string entrance in entrances)
         {
             TrialCgroup.Attempt($"enter the cgroup by {entrance}", () => File.WriteAllText(entrance, "0"));
@@ -32,6 +33,12 @@ internal static class TrialInside
         foreach ((_, IProcFile file) in ProcFiles.All)
         {
             Attach($"{mount}/{file.Path}", "/" + file.Path);
+        }
+
+        if (Directory.Exists(command[0]))
+        {
+            Console.Error.WriteLine($"procfs: cannot run {command[0]}: it is a directory");
+            return NotExecutable;
         }
 
         if (FindProgram(command[0]) is not { } program)

@@ -37,11 +37,10 @@ internal static class TrialRun
         });
         using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         using PosixSignalRegistration onHangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
-        using Process inside = StartInNewPidNamespace(TrialInside.CommandLine(server.Mount, cgroup.Entrances, options.Command));
-        Volatile.Write(ref pid, inside.Id);
-        inside.WaitForExit();
+        using PosixSignalRegistration onQuit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, End);
+        int exitCode = InNewPidNamespace(TrialInside.CommandLine(server.Mount, cgroup.Entrances, options.Command), started => Volatile.Write(ref pid, started));
         Volatile.Write(ref pid, 0);
-        return inside.ExitCode;
+        return exitCode;
 
         void End(PosixSignalContext context)
         {
@@ -58,31 +57,43 @@ internal static class TrialRun
         }
     }
 
-    /// <summary>unshare(2) with CLONE_NEWPID counts for the children of the thread that calls it; so that thread starts the child, and ends.</summary>
-    private static Process StartInNewPidNamespace(IReadOnlyList<string> arguments)
+    /// <summary>
+    /// Runs a process as the first one of a new pid namespace; its exit code. unshare(2) with CLONE_NEWPID counts for the children of the
+    /// thread that calls it, and the child is to end when its parent thread does: so one thread does all of it.
+    /// </summary>
+    private static int InNewPidNamespace(IReadOnlyList<string> arguments, Action<int> started)
     {
-        Process? process = null;
+        int exitCode = 0;
         Exception? failure = null;
-        Thread starter = new(() =>
+        Thread parent = new(() =>
         {
-            Errno error = Libc.ErrorOf(Libc.Unshare(Libc.CLONE_NEWPID));
-            if (error != Errno.None)
-            {
-                failure = new Failure(ExitCode.Failed, $"cannot make a pid namespace: {Libc.Describe(error)}; run needs CAP_SYS_ADMIN");
-                return;
-            }
-
             try
             {
-                process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments));
+                Errno error = Libc.ErrorOf(Libc.Unshare(Libc.CLONE_NEWPID));
+                if (error != Errno.None)
+                {
+                    throw new Failure(ExitCode.Failed, $"cannot make a pid namespace: {Libc.Describe(error)}; run needs CAP_SYS_ADMIN");
+                }
+
+                using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments))!;
+                started(process.Id);
+                process.WaitForExit();
+                exitCode = process.ExitCode;
             }
             catch (System.ComponentModel.Win32Exception exception)
             {
                 failure = new Failure(ExitCode.Failed, $"cannot start {Environment.ProcessPath} again: {exception.Message}");
             }
-        });
-        starter.Start();
-        starter.Join();
-        return process ?? throw failure ?? new Failure(ExitCode.Failed, "the command could not be started");
+            catch (Failure known)
+            {
+                failure = known;
+            }
+        })
+        {
+            Name = "run",
+        };
+        parent.Start();
+        parent.Join();
+        return failure is null ? exitCode : throw failure;
     }
 }

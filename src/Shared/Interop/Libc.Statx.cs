@@ -12,6 +12,9 @@ internal static unsafe partial class Libc
     /// <summary>Answer from cached attributes: on a FUSE mount no request is sent for them if the kernel has any.</summary>
     public const int AT_STATX_DONT_SYNC = 0x4000;
 
+    /// <summary>Ask the server, whatever is cached.</summary>
+    public const int AT_STATX_FORCE_SYNC = 0x2000;
+
     public const uint STATX_TYPE = 0x1;
     public const uint STATX_MODE = 0x2;
     public const uint STATX_NLINK = 0x4;

@@ -121,6 +121,14 @@ internal sealed class HostTree : IDisposable
         return this;
     }
 
+    /// <summary>Puts a process into a time namespace of its own; "self" is in the host's.</summary>
+    public HostTree TimeNamespace(int pid, string offsets)
+    {
+        Link("self", "time", "time:[4026531834]");
+        Link(pid.ToString(CultureInfo.InvariantCulture), "time", "time:[4026532999]");
+        return Write($"proc/{pid}/timens_offsets", offsets);
+    }
+
     /// <summary>The threads of a process, each "tid state", numbered from 1 in its own namespace.</summary>
     public HostTree Threads(int pid, params (int Tid, string State)[] threads)
     {
@@ -187,11 +195,14 @@ internal sealed class HostTree : IDisposable
     private void Namespaces(string process, string pid, string mount)
     {
         Directory.CreateDirectory(Path($"proc/{process}/ns"));
-        foreach ((string name, string target) in new[] { ("pid", pid), ("mnt", mount) })
-        {
-            string link = Path($"proc/{process}/ns/{name}");
-            File.Delete(link);
-            File.CreateSymbolicLink(link, target);
-        }
+        Link(process, "pid", pid);
+        Link(process, "mnt", mount);
+    }
+
+    private void Link(string process, string name, string target)
+    {
+        string link = Path($"proc/{process}/ns/{name}");
+        File.Delete(link);
+        File.CreateSymbolicLink(link, target);
     }
 }

@@ -1,0 +1,68 @@
+using System.Threading.Channels;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Parsing;
+
+namespace ProcFs.Serving;
+
+/// <summary>
+/// Hands log events to a thread of its own. Whoever reads our standard error may stall (a wedged journal, a pager), and a worker that
+/// waited for it would leave a reader in a container waiting for ever. When the queue is full events are dropped, and counted.
+/// </summary>
+internal sealed class QueuedSink : ILogEventSink, IDisposable
+{
+    private const int Capacity = 1024;
+
+    private static readonly TimeSpan LastWordsWithin = TimeSpan.FromSeconds(1);
+    private static readonly MessageTemplate Dropped = new MessageTemplateParser().Parse("{Count} messages were dropped: the log was not read fast enough");
+
+    private readonly Logger _target;
+    private readonly Channel<LogEvent> _queue = Channel.CreateBounded<LogEvent>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Thread _writer;
+    private int _dropped;
+
+    /// <param name="target">Does the writing; disposed with this.</param>
+    public QueuedSink(Logger target)
+    {
+        _target = target;
+        _writer = new Thread(Write) { IsBackground = true, Name = "log" };
+        _writer.Start();
+    }
+
+    /// <summary>Never waits.</summary>
+    public void Emit(LogEvent logEvent)
+    {
+        if (!_queue.Writer.TryWrite(logEvent))
+        {
+            Interlocked.Increment(ref _dropped);
+        }
+    }
+
+    /// <summary>Waits for what is queued to be written, but not for long.</summary>
+    public void Dispose()
+    {
+        _queue.Writer.TryComplete();
+        if (_writer.Join(LastWordsWithin))
+        {
+            _target.Dispose();
+        }
+    }
+
+    private void Write()
+    {
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            while (_queue.Reader.TryRead(out LogEvent? logEvent))
+            {
+                _target.Write(logEvent);
+            }
+
+            int dropped = Interlocked.Exchange(ref _dropped, 0);
+            if (dropped > 0)
+            {
+                LogEventProperty count = new("Count", new ScalarValue(dropped));
+                _target.Write(new LogEvent(DateTimeOffset.Now, LogEventLevel.Warning, null, Dropped, [count]));
+            }
+        }
+    }
+}
