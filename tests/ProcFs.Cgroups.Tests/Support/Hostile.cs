@@ -13,6 +13,12 @@ internal static class Hostile
         "Total"u8.ToArray(), [0xff, 0xfe], "0-4294967295"u8.ToArray(), "\\777"u8.ToArray(), "\\000"u8.ToArray(),
     ];
 
+    private static readonly byte[][] Numbers =
+    [
+        "0"u8.ToArray(), "2147483647"u8.ToArray(), "2147483648"u8.ToArray(), "4294967296"u8.ToArray(), "9007199254740993"u8.ToArray(),
+        "9223372036854774"u8.ToArray(), "9223372036854775807"u8.ToArray(), "9223372036854775808"u8.ToArray(), "18446744073709551616"u8.ToArray(),
+    ];
+
     /// <summary>Every prefix of every text, then the mutations, spread over the texts. A text that does not hold fails the test.</summary>
     public static void Attack(IReadOnlyCollection<byte[]> texts, int seed, Func<byte[], bool> holds, int mutations = Mutations)
     {
@@ -81,9 +87,7 @@ internal static class Hostile
                 bytes[at] = (byte)random.Next(256);
                 break;
             case 4:
-                // Where there is a number: it gets another digit, or twenty more.
-                at = bytes.FindIndex(at, character => character is >= (byte)'0' and <= (byte)'9');
-                bytes.InsertRange(Math.Max(0, at), Enumerable.Repeat((byte)random.Next('0', '9' + 1), random.Next(4) == 0 ? 20 : 1));
+                ChangeNumber(bytes, at, random);
                 break;
             case 5:
                 bytes[at] = "0123456789- \t\n"u8[random.Next(14)];
@@ -93,4 +97,28 @@ internal static class Hostile
                 break;
         }
     }
+
+    /// <summary>The next number gets one more digit, many more, or is replaced as a whole by one at the edge of what fits.</summary>
+    private static void ChangeNumber(List<byte> bytes, int at, Random random)
+    {
+        int start = bytes.FindIndex(at, IsDigit);
+        if (start < 0)
+        {
+            return;
+        }
+
+        int kind = random.Next(4);
+        if (kind < 2)
+        {
+            int end = bytes.FindIndex(start, character => !IsDigit(character));
+            bytes.RemoveRange(start, (end < 0 ? bytes.Count : end) - start);
+            bytes.InsertRange(start, Numbers[random.Next(Numbers.Length)]);
+        }
+        else
+        {
+            bytes.InsertRange(start, Enumerable.Repeat((byte)random.Next('0', '9' + 1), kind == 2 ? 20 : 1));
+        }
+    }
+
+    private static bool IsDigit(byte character) => character is >= (byte)'0' and <= (byte)'9';
 }
