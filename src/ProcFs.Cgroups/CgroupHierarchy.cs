@@ -1,5 +1,4 @@
 using System.Text;
-using ProcFs.Cgroups.Parsing;
 
 namespace ProcFs.Cgroups;
 
@@ -43,7 +42,7 @@ public sealed class CgroupHierarchy
 
         foreach (byte[] name in _names)
         {
-            if (TextWalk.ListContains(controllers, name))
+            if (TextLines.ListContains(controllers, name))
             {
                 return true;
             }

@@ -1,5 +1,4 @@
 using System.Text;
-using ProcFs.Cgroups.Parsing;
 using ProcFs.Cgroups.V2;
 
 namespace ProcFs.Cgroups;
@@ -84,7 +83,7 @@ public sealed class CgroupLayout
     private bool UnifiedHas(Controller controller, ReadOnlySpan<byte> controllers)
         => Unified is not null && (controller == Controller.CpuAcct
             ? File.Exists(Path.Combine(Unified.MountPoint, CpuAcctV2.StatFile)) || UnifiedHas(Controller.Cpu, controllers)
-            : TextWalk.ListContains(NumberText.TrimBlanks(controllers), ControllerNames.V2(controller), (byte)' '));
+            : TextLines.ListContains(NumberText.TrimBlanks(controllers), ControllerNames.V2(controller), (byte)' '));
 
     private static byte[] ReadOrEmpty(string path)
     {

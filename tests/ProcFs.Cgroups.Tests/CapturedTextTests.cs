@@ -1,3 +1,4 @@
+using ProcFs.Text;
 using System.Text;
 using System.Text.RegularExpressions;
 using ProcFs.Cgroups.Parsing;
@@ -131,7 +132,7 @@ public sealed class CapturedTextTests
 
     [Fact]
     public void Lists_of_controllers() => Attack(Captured.Texts(Cgroups + @"cgroup\.(?:controllers|subtree_control)", 4), 12, text =>
-        !TextWalk.ListContains(NumberText.TrimBlanks(text), "hugetlb"u8, (byte)' ') || text.AsSpan().IndexOf("hugetlb"u8) >= 0);
+        !TextLines.ListContains(NumberText.TrimBlanks(text), "hugetlb"u8, (byte)' ') || text.AsSpan().IndexOf("hugetlb"u8) >= 0);
 
     [Fact]
     public void Lists_of_processes()

@@ -1,3 +1,4 @@
+using ProcFs.Text;
 using System.Text;
 using ProcFs.Cgroups.Parsing;
 

@@ -102,13 +102,13 @@ public sealed class CapturedHostTextTests : IDisposable
     private static bool IsComputed(ReadOnlySpan<byte> line, ReadOnlySpan<byte> key, int cpus)
     {
         int colon = line.IndexOf((byte)':');
-        if (line.StartsWith("processor "u8) && key.StartsWith("processor "u8) && colon > 0 && TextLines.TryNumber(line[10..colon], out long cpu))
+        if (line.StartsWith("processor "u8) && key.StartsWith("processor "u8) && colon > 0 && NumberText.TryParse(line[10..colon], out long cpu))
         {
             return cpu < cpus;
         }
 
         return colon == key.Length && line.StartsWith(key) && line[(colon + 1)..].StartsWith(" "u8)
-            && TextLines.TryNumber(line[(colon + 2)..], out long number) && number <= cpus;
+            && NumberText.TryParse(line[(colon + 2)..], out long number) && number <= cpus;
     }
 
     private void Render(string file, string hostFile, IReadOnlyCollection<byte[]> texts, int seed, Check holds, ViewOptions? options = null, Action? before = null)

@@ -1,4 +1,3 @@
-using ProcFs.Cgroups.Parsing;
 using ProcFs.Interop;
 
 namespace ProcFs.Cgroups;

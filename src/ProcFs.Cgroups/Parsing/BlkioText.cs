@@ -21,15 +21,15 @@ internal static class BlkioText
     /// </summary>
     public static bool TryReadNext(ref ReadOnlySpan<byte> text, out BlkioLine result, ref bool bad)
     {
-        while (TextWalk.TryTakeLine(ref text, out ReadOnlySpan<byte> line))
+        while (TextLines.TryReadLine(ref text, out ReadOnlySpan<byte> line))
         {
-            if (!TextWalk.TryTakeWord(ref line, out ReadOnlySpan<byte> device) || device.SequenceEqual("Total"u8))
+            if (!TextLines.TryReadWord(ref line, out ReadOnlySpan<byte> device) || device.SequenceEqual("Total"u8))
             {
                 continue;
             }
 
             if (!DeviceText.TryParse(device, out int major, out int minor)
-                || !TextWalk.TryTakeWord(ref line, out ReadOnlySpan<byte> word)
+                || !TextLines.TryReadWord(ref line, out ReadOnlySpan<byte> word)
                 || !NumberText.TryParse(NumberText.TrimBlanks(line), out long value))
             {
                 bad = true;

@@ -8,7 +8,7 @@ internal static class CpuMaxText
     {
         quota = null;
         text = NumberText.TrimBlanks(text);
-        if (!TextWalk.TryTakeWord(ref text, out ReadOnlySpan<byte> first))
+        if (!TextLines.TryReadWord(ref text, out ReadOnlySpan<byte> first))
         {
             return false;
         }

@@ -10,7 +10,7 @@ internal static class IoStatText
     public static bool Parse(ReadOnlySpan<byte> text, ReusedList<BlockIoDevice> devices, out int badLine)
     {
         badLine = 0;
-        for (int number = 1; TextWalk.TryTakeLine(ref text, out ReadOnlySpan<byte> line); number++)
+        for (int number = 1; TextLines.TryReadLine(ref text, out ReadOnlySpan<byte> line); number++)
         {
             if (!ParseLine(line, devices))
             {
@@ -27,7 +27,7 @@ internal static class IoStatText
         bool haveDevice = false;
         bool haveNumbers = false;
         bool ok = true;
-        while (TextWalk.TryTakeWord(ref line, out ReadOnlySpan<byte> word))
+        while (TextLines.TryReadWord(ref line, out ReadOnlySpan<byte> word))
         {
             int equals = word.IndexOf((byte)'=');
             if (equals >= 0)

@@ -56,7 +56,7 @@ internal sealed class KeyTable
     {
         values.Fill(-1);
         badLine = 0;
-        for (int number = 1; TextWalk.TryTakeLine(ref text, out ReadOnlySpan<byte> line); number++)
+        for (int number = 1; TextLines.TryReadLine(ref text, out ReadOnlySpan<byte> line); number++)
         {
             int blank = line.IndexOf((byte)' ');
             int key = blank < 0 ? -1 : Find(line[..blank]);

@@ -18,7 +18,7 @@ internal readonly ref struct MembershipLine
     /// <summary>Takes the next line off the text; false at its end. A line that is not of this form is passed over.</summary>
     public static bool TryReadNext(ref ReadOnlySpan<byte> text, out MembershipLine result)
     {
-        while (TextWalk.TryTakeLine(ref text, out ReadOnlySpan<byte> line))
+        while (TextLines.TryReadLine(ref text, out ReadOnlySpan<byte> line))
         {
             int first = line.IndexOf((byte)':');
             int second = first < 0 ? -1 : line[(first + 1)..].IndexOf((byte)':');

@@ -8,7 +8,7 @@ internal static class NumberListText
     {
         numbers.Clear();
         text = NumberText.TrimBlanks(text);
-        while (TextWalk.TryTakeWord(ref text, out ReadOnlySpan<byte> word))
+        while (TextLines.TryReadWord(ref text, out ReadOnlySpan<byte> word))
         {
             if (!NumberText.TryParse(word, out long number))
             {

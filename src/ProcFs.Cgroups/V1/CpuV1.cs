@@ -20,7 +20,7 @@ internal sealed class CpuV1(CgroupDirectory directory) : ICpuReader
             return true;
         }
 
-        if (!Parsing.NumberText.TryParseLine(text, out long quotaUsec))
+        if (!NumberText.TryParseLine(text, out long quotaUsec))
         {
             _quota.Report(1, "neither -1 nor a number that fits 63 bits");
             return false;

@@ -50,7 +50,7 @@ internal sealed class ProcRoot : IDisposable
     {
         Span<byte> target = stackalloc byte[24];
         nint length = Libc.ReadlinkAt(_directory.Number, "self\0"u8, target);
-        return length > 0 && Text.TextLines.TryNumber(target[..(int)length], out long pid) && pid <= int.MaxValue ? (int)pid : 0;
+        return length > 0 && Text.NumberText.TryParse(target[..(int)length], out long pid) && pid <= int.MaxValue ? (int)pid : 0;
     }
 
     /// <summary>The numbers of all processes, for the rare search of a namespace's init.</summary>

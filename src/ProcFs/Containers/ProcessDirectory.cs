@@ -47,7 +47,7 @@ internal readonly ref struct ProcessDirectory : IDisposable
         ReadOnlySpan<byte> text = target[..(int)length];
         int open = text.IndexOf((byte)'[');
         int close = text.IndexOf((byte)']');
-        return open >= 0 && close > open && Text.TextLines.TryNumber(text[(open + 1)..close], out long inode) ? (ulong)inode : 0;
+        return open >= 0 && close > open && Text.NumberText.TryParse(text[(open + 1)..close], out long inode) ? (ulong)inode : 0;
     }
 
     /// <summary>Opens a file of it, for an ioctl; negative when that fails.</summary>

@@ -28,7 +28,7 @@ internal readonly record struct ProcessStat(byte State, long StartTicks)
             TextLines.NextField(ref rest);
         }
 
-        if (state.Length != 1 || !TextLines.TryNumber(TextLines.NextField(ref rest), out long startTicks))
+        if (state.Length != 1 || !NumberText.TryParse(TextLines.NextField(ref rest), out long startTicks))
         {
             return false;
         }

@@ -46,7 +46,7 @@ internal readonly record struct ProcessStatus(byte State, int ParentPid, int Thr
         for (ReadOnlySpan<byte> field = TextLines.NextField(ref numbers); !field.IsEmpty; field = TextLines.NextField(ref numbers))
         {
             found++;
-            if (TextLines.TryNumber(field, out long number) && number <= int.MaxValue && (depth == 0 || found <= depth))
+            if (NumberText.TryParse(field, out long number) && number <= int.MaxValue && (depth == 0 || found <= depth))
             {
                 pid = (int)number;
             }

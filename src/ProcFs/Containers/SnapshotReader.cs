@@ -83,11 +83,11 @@ internal sealed class SnapshotReader
             total = 0;
             foreach (long used in resources.PerCpuNs)
             {
-                total = Saturated.Add(total, used);
+                total = Saturating.Add(total, used);
             }
         }
 
-        long user = Math.Min(total, usage.TotalNs == total ? usage.UserNs : Saturated.Scale(total, usage.UserNs, usage.TotalNs));
+        long user = Math.Min(total, usage.TotalNs == total ? usage.UserNs : Saturating.Scale(total, usage.UserNs, usage.TotalNs));
         CpuSample sample = new()
         {
             NowNs = Snapshot.NowNs,

@@ -13,7 +13,7 @@ internal static class TimeOffsets
         {
             if (TextLines.NextField(ref line).SequenceEqual("boottime"u8)
                 && TryNumber(TextLines.NextField(ref line), out long seconds) && Math.Abs(seconds) <= long.MaxValue / 2_000_000_000
-                && TextLines.TryNumber(TextLines.NextField(ref line), out long nanoseconds) && nanoseconds < 1_000_000_000)
+                && NumberText.TryParse(TextLines.NextField(ref line), out long nanoseconds) && nanoseconds < 1_000_000_000)
             {
                 return (seconds * 1_000_000_000) + nanoseconds;
             }

@@ -141,7 +141,7 @@ internal sealed class CpuinfoFile : IProcFile
             return cpu >= 0;
         }
 
-        if (key.StartsWith("processor "u8) && TextLines.TryNumber(key["processor ".Length..], out long number) && number <= int.MaxValue)
+        if (key.StartsWith("processor "u8) && NumberText.TryParse(key["processor ".Length..], out long number) && number <= int.MaxValue)
         {
             cpu = (int)number;
             isOneLine = true;

@@ -28,7 +28,7 @@ internal sealed class DiskstatsFile : IProcFile
         ReadOnlySpan<byte> host = snapshot.Host.Diskstats.Read(Host.HostView.SharedForNs);
         while (TextLines.TryReadLine(ref host, out ReadOnlySpan<byte> line))
         {
-            if (TextLines.TryNumber(TextLines.NextField(ref line), out long major) && TextLines.TryNumber(TextLines.NextField(ref line), out long minor))
+            if (NumberText.TryParse(TextLines.NextField(ref line), out long major) && NumberText.TryParse(TextLines.NextField(ref line), out long minor))
             {
                 ReadOnlySpan<byte> name = TextLines.NextField(ref line);
                 int columns = CountFields(line);

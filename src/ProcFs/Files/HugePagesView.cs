@@ -37,7 +37,7 @@ internal readonly record struct HugePagesView(long Total, long Free, long AllSiz
             long hostPages = isDefault ? hostTotal : snapshot.Host.HugePages(size.PageSizeBytes);
             long total = Math.Min(hostPages, (size.LimitBytes ?? long.MaxValue) / size.PageSizeBytes);
             long used = size.UsageBytes / size.PageSizeBytes;
-            view = view with { AllSizesKb = Sampling.Saturated.Add(view.AllSizesKb, Sampling.Saturated.Scale(total, size.PageSizeBytes / 1024, 1)) };
+            view = view with { AllSizesKb = Saturating.Add(view.AllSizesKb, Saturating.Scale(total, size.PageSizeBytes / 1024, 1)) };
             view = isDefault ? view with { Total = total, Free = Math.Max(0, Math.Min(hostFree, total - used)) } : view;
         }
 

@@ -72,8 +72,8 @@ internal sealed class MeminfoFile : IProcFile
             _ when label.SequenceEqual("MemAvailable"u8) => memory.AvailableBytes,
             _ when label.SequenceEqual("Cached"u8) => stat.Cache,
             _ when label.SequenceEqual("SwapCached"u8) => stat.SwapCached,
-            _ when label.SequenceEqual("Active"u8) => Sampling.Saturated.Add(stat.ActiveAnon, stat.ActiveFile),
-            _ when label.SequenceEqual("Inactive"u8) => Sampling.Saturated.Add(stat.InactiveAnon, stat.InactiveFile),
+            _ when label.SequenceEqual("Active"u8) => Saturating.Add(stat.ActiveAnon, stat.ActiveFile),
+            _ when label.SequenceEqual("Inactive"u8) => Saturating.Add(stat.InactiveAnon, stat.InactiveFile),
             _ when label.SequenceEqual("Active(anon)"u8) => stat.ActiveAnon,
             _ when label.SequenceEqual("Inactive(anon)"u8) => stat.InactiveAnon,
             _ when label.SequenceEqual("Active(file)"u8) => stat.ActiveFile,
@@ -89,7 +89,7 @@ internal sealed class MeminfoFile : IProcFile
             _ when label.SequenceEqual("KReclaimable"u8) => stat.SlabReclaimable,
             _ when label.SequenceEqual("SReclaimable"u8) => stat.SlabReclaimable,
             _ when label.SequenceEqual("SUnreclaim"u8) => stat.SlabUnreclaimable,
-            _ when label.SequenceEqual("Slab"u8) => Sampling.Saturated.Add(stat.SlabReclaimable, stat.SlabUnreclaimable),
+            _ when label.SequenceEqual("Slab"u8) => Saturating.Add(stat.SlabReclaimable, stat.SlabUnreclaimable),
             _ when label.SequenceEqual("KernelStack"u8) => stat.KernelStack,
             _ when label.SequenceEqual("PageTables"u8) => stat.PageTables,
             _ when label.SequenceEqual("SecPageTables"u8) => stat.SecPageTables,
@@ -122,7 +122,7 @@ internal sealed class MeminfoFile : IProcFile
         }
 
         long fixedKb = host.OvercommitKbytes;
-        long ofMemory = fixedKb != 0 ? fixedKb : Sampling.Saturated.Scale(memory.TotalBytes / 1024, host.OvercommitRatio, 100);
-        return Sampling.Saturated.Add(ofMemory, swap.TotalKb);
+        long ofMemory = fixedKb != 0 ? fixedKb : Saturating.Scale(memory.TotalBytes / 1024, host.OvercommitRatio, 100);
+        return Saturating.Add(ofMemory, swap.TotalKb);
     }
 }

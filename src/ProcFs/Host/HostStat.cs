@@ -37,7 +37,7 @@ internal sealed class HostStat(HostFile file)
         ReadOnlySpan<byte> text = Text;
         while (TextLines.TryReadLine(ref text, out ReadOnlySpan<byte> line) && line.StartsWith("cpu"u8))
         {
-            if (TextLines.TryNumber(TextLines.NextField(ref line)["cpu".Length..], out long number))
+            if (NumberText.TryParse(TextLines.NextField(ref line)["cpu".Length..], out long number))
             {
                 cpus.Add(number);
             }

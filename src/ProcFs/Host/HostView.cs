@@ -105,7 +105,7 @@ internal sealed class HostView : IDisposable
     }
 
     private static long Number(HostFile file, long otherwise)
-        => Text.TextLines.TryNumber(file.Read(SlowForNs).TrimEnd((byte)'\n'), out long number) ? number : otherwise;
+        => Text.NumberText.TryParse(file.Read(SlowForNs).TrimEnd((byte)'\n'), out long number) ? number : otherwise;
 
     private string Proc(string name) => Path.Combine(_roots.Proc, name);
 

@@ -19,8 +19,8 @@ internal sealed class UptimeClock(string procRoot) : TimeProvider
         ReadOnlySpan<byte> line = File.Exists(_path) ? File.ReadAllBytes(_path) : default;
         ReadOnlySpan<byte> uptime = TextLines.NextField(ref line);
         int dot = uptime.IndexOf((byte)'.');
-        return dot > 0 && TextLines.TryNumber(uptime[..dot], out long seconds) && TextLines.TryNumber(uptime[(dot + 1)..], out long hundredths)
-            ? (seconds * 1_000_000_000) + (hundredths * 10_000_000)
+        return dot > 0 && NumberText.TryParse(uptime[..dot], out long seconds) && NumberText.TryParse(uptime[(dot + 1)..], out long hundredths)
+            ? Saturating.Add(Saturating.Scale(seconds, 1_000_000_000, 1), Saturating.Scale(hundredths, 10_000_000, 1))
             : 0;
     }
 }

@@ -66,7 +66,7 @@ internal sealed class CpuLedger
         _atNs = sample.NowNs;
 
         // Usage before the first sample: as the kernel knows it per CPU, or spread evenly.
-        long total = Saturated.Add(sample.UserNs, sample.SystemNs);
+        long total = Saturating.Add(sample.UserNs, sample.SystemNs);
         Demand(sample, total, _booked, [], n);
         long age = Math.Max(0, sample.NowNs - (sample.StartNs ?? sample.NowNs));
         long capacity = TakeCapacity(age);
@@ -98,11 +98,11 @@ internal sealed class CpuLedger
         // A total that falls is a cgroup that was made anew, or a counter somebody reset: go on from there. A moment without usage
         // (the cgroup is going, a file could not be read) is not: nothing is booked for it, and the next one counts from the last.
         bool isComparable = sample.HasUsage && _hasUsage
-            && Saturated.Add(sample.UserNs, sample.SystemNs) >= Saturated.Add(_lastUserNs, _lastSystemNs);
+            && Saturating.Add(sample.UserNs, sample.SystemNs) >= Saturating.Add(_lastUserNs, _lastSystemNs);
         (long userNow, long systemNow) = isComparable ? NeverFalling(sample.UserNs, sample.SystemNs) : (sample.UserNs, sample.SystemNs);
-        long user = Saturated.Add(_carriedUserNs, isComparable ? userNow - _lastUserNs : 0);
-        long system = Math.Min(Saturated.Add(_carriedSystemNs, isComparable ? systemNow - _lastSystemNs : 0), long.MaxValue - user);
-        long nice = Math.Min(user, Saturated.Add(_carriedNiceNs, isComparable ? Math.Max(0, sample.NiceNs - _lastNiceNs) : 0));
+        long user = Saturating.Add(_carriedUserNs, isComparable ? userNow - _lastUserNs : 0);
+        long system = Math.Min(Saturating.Add(_carriedSystemNs, isComparable ? systemNow - _lastSystemNs : 0), long.MaxValue - user);
+        long nice = Math.Min(user, Saturating.Add(_carriedNiceNs, isComparable ? Math.Max(0, sample.NiceNs - _lastNiceNs) : 0));
         long demand = user + system;
         Demand(sample, demand, _booked, isComparable ? _lastPerCpuNs : sample.PerCpuNs, n);
         long booked = Fit(room, n);
@@ -194,8 +194,8 @@ internal sealed class CpuLedger
         for (int i = 0; i < n; i++)
         {
             bookedSoFar += _booked[i];
-            long userUntil = Saturated.Scale(bookedSoFar, user, demand);
-            long niceUntil = Saturated.Scale(userUntil, Math.Min(nice, user), user);
+            long userUntil = Saturating.Scale(bookedSoFar, user, demand);
+            long niceUntil = Saturating.Scale(userUntil, Math.Min(nice, user), user);
             _user[i] += userUntil - userSoFar;
             _nice[i] += niceUntil - niceSoFar;
             _system[i] += _booked[i] - (userUntil - userSoFar);

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using ProcFs.Containers;
 using ProcFs.Interop;
+using ProcFs.Text;
 
 namespace ProcFs.Sampling;
 
@@ -102,17 +103,14 @@ internal sealed class ThreadWalk
     private static void VisitThreads(int tasks, int depth, ThreadWalkBuffers buffers, ref Tally tally)
     {
         int last = 0;
-        nint length;
-        while (tally.Left > 0 && (length = Libc.Getdents64(tasks, buffers.Entries)) > 0)
+        DirectoryEntries entries = new(tasks, buffers.Entries);
+        while (tally.Left > 0 && entries.TryReadNext(out ReadOnlySpan<byte> name, out _))
         {
-            DirectoryEntries entries = new(buffers.Entries.AsSpan(0, (int)length));
-            while (tally.Left > 0 && entries.TryReadNumber(out int thread))
+            if (NumberText.TryParse(name[..^1], out int thread)
+                && ReadOf(tasks, thread, "/stat\0"u8, buffers, out ReadOnlySpan<byte> text) && ProcessStat.TryParse(text, out ProcessStat stat))
             {
                 last = Math.Max(last, thread);
-                if (ReadOf(tasks, thread, "/stat\0"u8, buffers, out ReadOnlySpan<byte> text) && ProcessStat.TryParse(text, out ProcessStat stat))
-                {
-                    tally.Count(stat.State);
-                }
+                tally.Count(stat.State);
             }
         }
 

@@ -1,4 +1,4 @@
-namespace ProcFs.Cgroups.Parsing;
+namespace ProcFs.Text;
 
 /// <summary>Decimal numbers of zero or more. Signs, overflow and trailing characters are no number, so nothing ever wraps.</summary>
 internal static class NumberText
