@@ -11,9 +11,6 @@ internal static class Pace
     /// <summary>A time limit.</summary>
     public static TimeSpan Limit(double seconds) => TimeSpan.FromSeconds(seconds / Speed);
 
-    /// <summary>A load that lasts so long.</summary>
-    public static double Load(double seconds) => Math.Max(5, seconds * Speed);
-
     /// <summary>A number of repetitions.</summary>
     public static int Count(int count) => Math.Max(1, (int)(count * Speed));
 
