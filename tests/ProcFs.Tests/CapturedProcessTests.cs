@@ -1,5 +1,6 @@
 using ProcFs.Containers;
 using ProcFs.Interop;
+using ProcFs.Sampling;
 using ProcFs.Text;
 using static ProcFs.Tests.Support.Hostile;
 
@@ -51,11 +52,11 @@ public sealed class CapturedProcessTests
         Assert.InRange(records.Length, 5, 500);
         Attack(records, 6, text =>
         {
-            DirectoryRecords entries = new(text);
+            DirectoryEntries entries = new(text);
             int count = 0;
-            while (entries.TryReadNext(out ReadOnlySpan<byte> name, out _))
+            while (entries.TryReadNumber(out int number))
             {
-                if (++count > text.Length / 20 || name.IsEmpty || name[^1] != 0 || (NumberText.TryParse(name[..^1], out int number) && !IsSaid(number, text)))
+                if (++count > text.Length / 20 || !IsSaid(number, text))
                 {
                     return false;
                 }
@@ -63,8 +64,8 @@ public sealed class CapturedProcessTests
 
             return true;
         });
-        DirectoryRecords whole = new(records[0]);
-        Assert.True(whole.TryReadNext(out ReadOnlySpan<byte> first, out _) && first.Length > 1);
+        DirectoryEntries whole = new(records[0]);
+        Assert.True(whole.TryReadNumber(out int found) && found > 0);
     }
 
     [Fact]
@@ -83,8 +84,8 @@ public sealed class CapturedProcessTests
             for (ReadOnlySpan<byte> left = line; TextLines.NextField(ref left) is { IsEmpty: false } field;)
             {
                 ReadOnlySpan<byte> again = field;
-                bool isNumber = NumberText.TryParse(field, out long number);
-                if ((isNumber ? !IsSaid(number, field) : number != 0) || TextLines.NextNumber(ref again) != number || field.IndexOfAny(" \t"u8) >= 0)
+                bool isNumber = TextLines.TryNumber(field, out long number);
+                if ((isNumber ? !IsSaid(number, field) || field.TrimStart("+-"u8).IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0 : number != 0) || TextLines.NextNumber(ref again) != number || field.IndexOfAny(" \t"u8) >= 0)
                 {
                     return false;
                 }

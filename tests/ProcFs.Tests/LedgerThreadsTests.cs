@@ -33,7 +33,7 @@ public sealed class LedgerThreadsTests
             {
                 CpuTime[] before = published.Latest;
                 cgroup.Run(random);
-                Book(ledger, cgroup, cpus, times, pause: random.Next(4) == 0);
+                Book(ledger, cgroup, cpus, times, random);
                 CpuTime[] now = [times[0], times[1], times.Sum];
                 if (before.Where((value, index) => IsBelow(now[index], value)).Any())
                 {
@@ -47,25 +47,32 @@ public sealed class LedgerThreadsTests
         Array.ForEach(workers, worker => worker.Join());
         Assert.Null(fault);
 
+        // What was used between a clock and a cgroup that were read one after the other is carried to a later moment.
         CpuTimes last = new();
+        cgroup.Pause();
         Book(ledger, cgroup, cpus, last);
-        (long now, long user, long system) = cgroup.Read();
+        (long user, long system) = cgroup.Usage;
         Assert.Equal((user, system), (last.Sum.UserNs, last.Sum.SystemNs));
-        Assert.Equal(2 * (now - Cgroup.StartNs), user + system + last.Sum.IdleNs);
+        Assert.Equal(2 * (cgroup.NowNs - Cgroup.StartNs), user + system + last.Sum.IdleNs);
     }
 
-    /// <summary>As a worker does: the version first, then the numbers, then the update.</summary>
-    private static void Book(CpuLedger ledger, Cgroup cgroup, CpuView cpus, CpuTimes times, bool pause = false)
+    /// <summary>As a worker does: the version, then the clock, then the cgroup, then the update. In between the others get ahead.</summary>
+    private static void Book(CpuLedger ledger, Cgroup cgroup, CpuView cpus, CpuTimes times, Random? random = null)
     {
         int version = ledger.Version;
-        (long now, long user, long system) = cgroup.Read();
-        if (pause)
+        long now = cgroup.NowNs;
+        YieldSometimes(random);
+        (long user, long system) = cgroup.Usage;
+        YieldSometimes(random);
+        ledger.Update(version, new CpuSample { NowNs = now, StartNs = Cgroup.StartNs, UserNs = user, SystemNs = system, Cpus = cpus }, times);
+    }
+
+    private static void YieldSometimes(Random? random)
+    {
+        if (random?.Next(4) == 0)
         {
-            // The others get ahead.
             Thread.Yield();
         }
-
-        ledger.Update(version, new CpuSample { NowNs = now, StartNs = Cgroup.StartNs, UserNs = user, SystemNs = system, Cpus = cpus }, times);
     }
 
     private static bool IsBelow(CpuTime now, CpuTime before)
@@ -94,13 +101,30 @@ public sealed class LedgerThreadsTests
             }
         }
 
-        public (long Now, long User, long System) Read()
+        public long NowNs
         {
-            lock (_lock)
+            get
             {
-                return (_now, _user, _system);
+                lock (_lock)
+                {
+                    return _now;
+                }
             }
         }
+
+        public (long User, long System) Usage
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    return (_user, _system);
+                }
+            }
+        }
+
+        /// <summary>Long enough for all that has been used to fit.</summary>
+        public void Pause() => _now += 1000 * Second;
     }
 
     /// <summary>The highest values that any worker has been given.</summary>
@@ -124,9 +148,12 @@ public sealed class LedgerThreadsTests
         {
             lock (_lock)
             {
-                _latest = [.. _latest.Zip(times, (a, b) => new CpuTime(
-                    Math.Max(a.UserNs, b.UserNs), Math.Max(a.NiceNs, b.NiceNs), Math.Max(a.SystemNs, b.SystemNs), Math.Max(a.IdleNs, b.IdleNs)))];
+                _latest = [.. _latest.Zip(times, Highest)];
             }
         }
+
+        private static CpuTime Highest(CpuTime a, CpuTime b) => new(
+            a.UserNs > b.UserNs ? a.UserNs : b.UserNs, a.NiceNs > b.NiceNs ? a.NiceNs : b.NiceNs,
+            a.SystemNs > b.SystemNs ? a.SystemNs : b.SystemNs, a.IdleNs > b.IdleNs ? a.IdleNs : b.IdleNs);
     }
 }
