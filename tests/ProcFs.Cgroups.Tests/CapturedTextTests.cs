@@ -1,7 +1,7 @@
-using ProcFs.Text;
 using System.Text;
 using System.Text.RegularExpressions;
 using ProcFs.Cgroups.Parsing;
+using ProcFs.Text;
 using static ProcFs.Cgroups.Tests.Support.Hostile;
 
 namespace ProcFs.Cgroups.Tests;

@@ -1,6 +1,5 @@
 using ProcFs.Containers;
 using ProcFs.Interop;
-using ProcFs.Sampling;
 using ProcFs.Text;
 using static ProcFs.Tests.Support.Hostile;
 
@@ -52,11 +51,11 @@ public sealed class CapturedProcessTests
         Assert.InRange(records.Length, 5, 500);
         Attack(records, 6, text =>
         {
-            DirectoryEntries entries = new(text);
+            DirectoryRecords entries = new(text);
             int count = 0;
-            while (entries.TryReadNumber(out int number))
+            while (entries.TryReadNext(out ReadOnlySpan<byte> name, out _))
             {
-                if (++count > text.Length / 20 || !IsSaid(number, text))
+                if (++count > text.Length / 20 || name.IsEmpty || name[^1] != 0 || (NumberText.TryParse(name[..^1], out int number) && !IsSaid(number, text)))
                 {
                     return false;
                 }
@@ -64,8 +63,8 @@ public sealed class CapturedProcessTests
 
             return true;
         });
-        DirectoryEntries whole = new(records[0]);
-        Assert.True(whole.TryReadNumber(out int found) && found > 0);
+        DirectoryRecords whole = new(records[0]);
+        Assert.True(whole.TryReadNext(out ReadOnlySpan<byte> first, out _) && first.Length > 1);
     }
 
     [Fact]
@@ -84,8 +83,8 @@ public sealed class CapturedProcessTests
             for (ReadOnlySpan<byte> left = line; TextLines.NextField(ref left) is { IsEmpty: false } field;)
             {
                 ReadOnlySpan<byte> again = field;
-                bool isNumber = TextLines.TryNumber(field, out long number);
-                if ((isNumber ? !IsSaid(number, field) || field.TrimStart("+-"u8).IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0 : number != 0) || TextLines.NextNumber(ref again) != number || field.IndexOfAny(" \t"u8) >= 0)
+                bool isNumber = NumberText.TryParse(field, out long number);
+                if ((isNumber ? !IsSaid(number, field) || field.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0 : number != 0) || TextLines.NextNumber(ref again) != number || field.IndexOfAny(" \t"u8) >= 0)
                 {
                     return false;
                 }
