@@ -43,7 +43,7 @@ public sealed class LedgerTests
         {
             History history = new(new Random(seed), perCpu);
             CpuTimes times = history.Step(stableLimits: true);
-            (long at, long booked) = (history.NowNs, Total(times));
+            (long at, Int128 booked) = (history.NowNs, Total(times));
             for (int step = 0; step < 100; step++)
             {
                 times = history.Step(stableLimits: true);
@@ -51,7 +51,7 @@ public sealed class LedgerTests
 
             Int128 capacity = (Int128)(history.NowNs - at) * history.Cpus.CapacityNumerator / history.Cpus.CapacityDenominator;
             // The fraction of a nanosecond that was left over at the beginning counts as well.
-            Assert.InRange(Total(times) - booked, (long)capacity, (long)capacity + 1);
+            Assert.InRange(Total(times) - booked, capacity, capacity + 1);
         }
     }
 
@@ -64,7 +64,7 @@ public sealed class LedgerTests
         long now = 1000 * Second;
         long used = 0;
         Update(ledger, times, cpus, now, used, now);
-        long idle = times.Sum.IdleNs;
+        Int128 idle = times.Sum.IdleNs;
         for (int step = 0; step < 1000; step++)
         {
             now += 7_777_777;
@@ -128,7 +128,7 @@ public sealed class LedgerTests
         Assert.Equal((5 * Second, 6 * Second), (times.Sum.UserNs, times.Sum.SystemNs));
     }
 
-    private static long Total(CpuTimes times) => times.Sum.UserNs + times.Sum.NiceNs + times.Sum.SystemNs + times.Sum.IdleNs;
+    private static Int128 Total(CpuTimes times) => times.Sum.UserNs + times.Sum.NiceNs + times.Sum.SystemNs + times.Sum.IdleNs;
 
     private static void AssertNotBelow(CpuTime before, CpuTime now, int seed, int step)
         => Assert.True(now.UserNs >= before.UserNs && now.NiceNs >= before.NiceNs && now.SystemNs >= before.SystemNs && now.IdleNs >= before.IdleNs,

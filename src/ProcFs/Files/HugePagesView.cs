@@ -24,7 +24,7 @@ internal readonly record struct HugePagesView(long Total, long Free, long AllSiz
             return new HugePagesView(hostTotal, hostFree, host.Value("Hugetlb:"u8));
         }
 
-        long defaultSize = host.Value("Hugepagesize:"u8) * 1024;
+        long defaultSize = Saturating.Scale(host.Value("Hugepagesize:"u8), 1024, 1);
         HugePagesView view = default;
         foreach (HugetlbResources size in snapshot.Resources.Hugetlb)
         {

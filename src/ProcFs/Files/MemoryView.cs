@@ -12,7 +12,7 @@ internal readonly record struct MemoryView(long TotalBytes, long FreeBytes, long
     /// </summary>
     public static MemoryView Of(ContainerSnapshot snapshot)
     {
-        long host = snapshot.Host.Meminfo.MemTotalKb * 1024;
+        long host = Saturating.Scale(snapshot.Host.Meminfo.MemTotalKb, 1024, 1);
         ContainerResources resources = snapshot.Resources;
         if (resources.MemoryScope != ControllerScope.Container)
         {

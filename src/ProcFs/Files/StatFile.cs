@@ -65,10 +65,10 @@ internal sealed class StatFile : IProcFile
         long host = snapshot.Host.Stat.BootTimeSeconds;
         if (snapshot.BootOffsetNs != 0)
         {
-            return Math.Max(0, host - (long)Math.Floor(snapshot.BootOffsetNs / 1e9m));
+            return (long)Math.Clamp(host - Math.Floor(snapshot.BootOffsetNs / 1e9m), 0, long.MaxValue);
         }
 
-        return snapshot.Options.ContainerBootTime ? host + ((snapshot.StartNs ?? 0) / 1_000_000_000) : host;
+        return snapshot.Options.ContainerBootTime ? Saturating.Add(host, (snapshot.StartNs ?? 0) / 1_000_000_000) : host;
     }
 
     /// <summary>user nice system idle iowait irq softirq steal guest guest_nice, in ticks of 10 ms, cut. A cgroup has no source for the last six.</summary>
@@ -82,9 +82,9 @@ internal sealed class StatFile : IProcFile
         output.Write(" 0 0 0 0 0 0\n"u8);
     }
 
-    private static void WriteTicks(TextBuffer output, long nanoseconds)
+    private static void WriteTicks(TextBuffer output, Int128 nanoseconds)
     {
         output.Write((byte)' ');
-        output.Write(nanoseconds / ProcessStat.TickNs);
+        output.Write((long)(nanoseconds / ProcessStat.TickNs));
     }
 }

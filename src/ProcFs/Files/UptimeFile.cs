@@ -25,9 +25,9 @@ internal sealed class UptimeFile : IProcFile
     }
 
     /// <summary>Seconds with two digits, cut, not rounded.</summary>
-    private static void Write(TextBuffer output, long nanoseconds)
+    private static void Write(TextBuffer output, Int128 nanoseconds)
     {
-        long hundredths = nanoseconds / HundredthNs;
+        long hundredths = (long)(nanoseconds / HundredthNs);
         output.Write(hundredths / 100);
         output.Write((byte)'.');
         output.WriteTwoDigits(hundredths % 100);

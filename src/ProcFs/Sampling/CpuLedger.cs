@@ -69,7 +69,7 @@ internal sealed class CpuLedger
         long total = Saturating.Add(sample.UserNs, sample.SystemNs);
         Demand(sample, total, _booked, [], n);
         long age = Math.Max(0, sample.NowNs - (sample.StartNs ?? sample.NowNs));
-        long capacity = TakeCapacity(age);
+        Int128 capacity = TakeCapacity(age);
         for (int i = 0; i < n; i++)
         {
             _idle[i] = Math.Max(0, Share(capacity, n, i) - _booked[i]);
@@ -90,10 +90,10 @@ internal sealed class CpuLedger
         _atNs = sample.NowNs;
         // Somewhere in this interval a limit was changed. What was used under the old one fits into the interval, whatever the
         // new one says; else a container whose limit was lowered would seem busy long after it went idle.
-        long before = TakeCapacity(elapsed);
+        Int128 before = TakeCapacity(elapsed);
         bool changed = SetCapacity(sample.Cpus);
-        long capacity = changed ? TakeCapacity(elapsed) : before;
-        long room = Math.Max(before, capacity);
+        Int128 capacity = changed ? TakeCapacity(elapsed) : before;
+        Int128 room = Int128.Max(before, capacity);
 
         // A total that falls is a cgroup that was made anew, or a counter somebody reset: go on from there. A moment without usage
         // (the cgroup is going, a file could not be read) is not: nothing is booked for it, and the next one counts from the last.
@@ -108,7 +108,7 @@ internal sealed class CpuLedger
         long booked = Fit(room, n);
         for (int i = 0; i < n; i++)
         {
-            _idle[i] += Math.Max(0, Share(capacity, n, i) - _booked[i]);
+            _idle[i] = Saturating.Add(_idle[i], Math.Max(0, Share(capacity, n, i) - _booked[i]));
         }
 
         (long bookedUser, long bookedNice) = Split(n, demand, user, nice);
@@ -160,7 +160,7 @@ internal sealed class CpuLedger
     }
 
     /// <summary>Moves demand above a CPU's part of the room to CPUs that have some left, in index order. What fits, in total.</summary>
-    private long Fit(long room, int n)
+    private long Fit(Int128 room, int n)
     {
         long excess = 0;
         for (int i = 0; i < n; i++)
@@ -196,9 +196,10 @@ internal sealed class CpuLedger
             bookedSoFar += _booked[i];
             long userUntil = Saturating.Scale(bookedSoFar, user, demand);
             long niceUntil = Saturating.Scale(userUntil, Math.Min(nice, user), user);
-            _user[i] += userUntil - userSoFar;
-            _nice[i] += niceUntil - niceSoFar;
-            _system[i] += _booked[i] - (userUntil - userSoFar);
+            long more = Math.Min(userUntil - userSoFar, long.MaxValue - _user[i]);
+            _user[i] += more;
+            _nice[i] += Math.Min(niceUntil - niceSoFar, more);
+            _system[i] = Saturating.Add(_system[i], _booked[i] - (userUntil - userSoFar));
             (userSoFar, niceSoFar) = (userUntil, niceUntil);
         }
 
@@ -217,12 +218,15 @@ internal sealed class CpuLedger
         sample.PerCpuNs.CopyTo(_lastPerCpuNs);
     }
 
-    /// <summary>CPU time that all visible CPUs together can give in so many ns; the fraction that is left is given next time.</summary>
-    private long TakeCapacity(long elapsedNs)
+    /// <summary>
+    /// CPU time that all visible CPUs together can give in so many ns; the fraction that is left is given next time. More than 64 bits:
+    /// 512 CPUs give 2^63 ns in 208 days.
+    /// </summary>
+    private Int128 TakeCapacity(long elapsedNs)
     {
         Int128 product = ((Int128)elapsedNs * _capacity.Numerator) + _capacityRemainder;
         _capacityRemainder = (long)(product % _capacity.Denominator);
-        return (long)Int128.Min(product / _capacity.Denominator, long.MaxValue / 2);
+        return product / _capacity.Denominator;
     }
 
     /// <summary>Whether it is another one than before.</summary>
@@ -251,5 +255,5 @@ internal sealed class CpuLedger
     }
 
     /// <summary>The i-th of n parts of a total that differ by 1 at most and add up to it.</summary>
-    private static long Share(long total, int n, int i) => (total / n) + (i < total % n ? 1 : 0);
+    private static long Share(Int128 total, int n, int i) => (long)((total / n) + (i < total % n ? 1 : 0));
 }

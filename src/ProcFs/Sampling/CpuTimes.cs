@@ -38,8 +38,8 @@ internal sealed class CpuTimes
     }
 }
 
-/// <summary>CPU time by kind, in ns.</summary>
-internal readonly record struct CpuTime(long UserNs, long NiceNs, long SystemNs, long IdleNs)
+/// <summary>CPU time by kind, in ns. The sum over many CPUs needs more than 64 bits.</summary>
+internal readonly record struct CpuTime(Int128 UserNs, Int128 NiceNs, Int128 SystemNs, Int128 IdleNs)
 {
     public static CpuTime operator +(CpuTime left, CpuTime right) => new(
         left.UserNs + right.UserNs, left.NiceNs + right.NiceNs, left.SystemNs + right.SystemNs, left.IdleNs + right.IdleNs);

@@ -85,7 +85,7 @@ internal sealed class ThreadWalk
 
         ProcessStatus status = ProcessStatus.Parse(text, depth);
         tally.HighestPid = Math.Max(tally.HighestPid, status.NamespacePid);
-        tally.Threads += Math.Max(1, status.Threads);
+        tally.Threads = (int)Math.Min(int.MaxValue, (long)tally.Threads + Math.Max(1, status.Threads));
         if (status.Threads <= 1)
         {
             tally.Count(status.State);

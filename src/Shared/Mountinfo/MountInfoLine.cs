@@ -1,4 +1,4 @@
-using System.Buffers.Text;
+using System.Globalization;
 
 namespace ProcFs.Mountinfo;
 
@@ -10,10 +10,9 @@ namespace ProcFs.Mountinfo;
 /// </summary>
 internal readonly ref struct MountInfoLine
 {
-    private MountInfoLine(int id, ReadOnlySpan<byte> device, ReadOnlySpan<byte> root, ReadOnlySpan<byte> mountPoint,
+    private MountInfoLine(ReadOnlySpan<byte> device, ReadOnlySpan<byte> root, ReadOnlySpan<byte> mountPoint,
         ReadOnlySpan<byte> type, ReadOnlySpan<byte> source, ReadOnlySpan<byte> superOptions)
     {
-        Id = id;
         Device = device;
         Root = root;
         MountPoint = mountPoint;
@@ -21,9 +20,6 @@ internal readonly ref struct MountInfoLine
         Source = source;
         SuperOptions = superOptions;
     }
-
-    /// <summary>(1) Unique among the mounts that exist now.</summary>
-    public int Id { get; }
 
     /// <summary>(3) "major:minor" of st_dev; the minor names a FUSE connection in fusectl.</summary>
     public ReadOnlySpan<byte> Device { get; }
@@ -65,8 +61,8 @@ internal readonly ref struct MountInfoLine
     public static bool TryParse(ReadOnlySpan<byte> text, out MountInfoLine line)
     {
         line = default;
-        if (!Utf8Parser.TryParse(NextField(ref text), out int id, out _) // (1)
-            || NextField(ref text).IsEmpty)                              // (2)
+        if (!uint.TryParse(NextField(ref text), NumberStyles.None, CultureInfo.InvariantCulture, out _) // (1)
+            || NextField(ref text).IsEmpty)                                                         // (2)
         {
             return false;
         }
@@ -88,7 +84,7 @@ internal readonly ref struct MountInfoLine
             return false;
         }
 
-        line = new MountInfoLine(id, device, root, mountPoint, type, source, superOptions);
+        line = new MountInfoLine(device, root, mountPoint, type, source, superOptions);
         return true;
     }
 
