@@ -1,6 +1,6 @@
-using ProcFs.Text;
 using System.Text;
 using ProcFs.Cgroups.Parsing;
+using ProcFs.Text;
 
 namespace ProcFs.Cgroups.Tests;
 
