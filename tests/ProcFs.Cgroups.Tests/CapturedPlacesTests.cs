@@ -1,6 +1,6 @@
 using System.Text;
 using ProcFs.Mountinfo;
-using static ProcFs.Cgroups.Tests.Support.Hostile;
+using static ProcFs.Tests.Support.Hostile;
 
 namespace ProcFs.Cgroups.Tests;
 

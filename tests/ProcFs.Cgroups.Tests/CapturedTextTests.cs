@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using ProcFs.Cgroups.Parsing;
 using ProcFs.Text;
-using static ProcFs.Cgroups.Tests.Support.Hostile;
+using static ProcFs.Tests.Support.Hostile;
 
 namespace ProcFs.Cgroups.Tests;
 
