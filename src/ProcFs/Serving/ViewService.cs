@@ -15,6 +15,7 @@ internal sealed partial class ViewService : IDisposable
     private readonly CallerContext _callers;
     private readonly SharedCpuinfo _cpuinfo;
     private readonly List<HostView> _hosts = [];
+    private HostView? _sizes;
     private readonly ILogger _logger;
     private int _unknownCallers;
     private int _outOfDescriptors;
@@ -53,8 +54,7 @@ internal sealed partial class ViewService : IDisposable
     /// <summary>For one worker, to be used by it alone.</summary>
     public ViewRenderer CreateRenderer()
     {
-        HostView host = new(_roots, _clock, _cpuinfo, ProcFiles.All.Select(entry => entry.File.Path));
-        _hosts.Add(host);
+        HostView host = OpenHost();
         return new ViewRenderer(new CallerResolver(_callers), _callers, new SnapshotReader(Proc, host, _options), NoteUnknownCaller);
     }
 
@@ -65,8 +65,8 @@ internal sealed partial class ViewService : IDisposable
     public long SizeOf(string servedPath)
     {
         const long page = 4096;
-        using HostView host = new(_roots, _clock, _cpuinfo, [servedPath]);
-        return Math.Max(1, (host.Now(servedPath).Length + page - 1) / page) * page;
+        _sizes ??= OpenHost();
+        return Math.Max(1, (_sizes.Now(servedPath).Length + page - 1) / page) * page;
     }
 
     /// <summary>Whether a cgroup with this path is there in any hierarchy.</summary>
@@ -77,6 +77,13 @@ internal sealed partial class ViewService : IDisposable
         _hosts.ForEach(host => host.Dispose());
         _cpuinfo.Dispose();
         Proc.Dispose();
+    }
+
+    private HostView OpenHost()
+    {
+        HostView host = new(_roots, _clock, _cpuinfo, ProcFiles.All.Select(entry => entry.File.Path));
+        _hosts.Add(host);
+        return host;
     }
 
     private static CgroupLayout Discover(HostRoots roots)
