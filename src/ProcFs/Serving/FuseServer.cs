@@ -15,6 +15,7 @@ internal sealed partial class FuseServer : BackgroundService
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<FuseServer> _logger;
     private ViewService? _views;
+    private SnapshotTable? _snapshots;
     private Connection? _connection;
     private volatile bool _isStopping;
 
@@ -45,7 +46,8 @@ internal sealed partial class FuseServer : BackgroundService
         string layout = _views.Layout.Describe();
         LogLayout(layout);
         RefuseForeignProc();
-        ProcFileSystem files = new(new ServedTree(_views.SizeOf), workers, _options.Config.OpenFiles, _ => _views.CreateRenderer());
+        _snapshots = SnapshotTable.CreatePrivate(_options.Config.OpenFiles);
+        ProcFileSystem files = new(new ServedTree(_views.SizeOf), workers, _snapshots, _ => _views.CreateRenderer());
         Dispatcher dispatcher = new(files, new SessionParameters(), _logger);
         _connection = new Connection(device, new RequestSlots(workers), dispatcher, _logger);
         FuseMount.Mount(device, _options.Mount);
@@ -70,6 +72,7 @@ internal sealed partial class FuseServer : BackgroundService
     public override void Dispose()
     {
         _connection?.Dispose();
+        _snapshots?.Dispose();
         _views?.Dispose();
         base.Dispose();
     }
