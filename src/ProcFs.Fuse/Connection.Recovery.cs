@@ -8,9 +8,6 @@ namespace ProcFs.Fuse;
 // Taking over from a server that is gone. All on the calling thread, which is worker 0 to the filesystem.
 public sealed unsafe partial class Connection
 {
-    /// <summary>enum fuse_notify_code. Linux 6.9.</summary>
-    private const int FuseNotifyResend = 7;
-
     /// <summary>How often a request is handled again before it counts as what ends the servers.</summary>
     private const ulong MaxRecoveries = 2;
 
@@ -81,26 +78,13 @@ public sealed unsafe partial class Connection
     /// <returns>False when the kernel does not know how (before Linux 6.9; <see cref="SessionParameters.HasResend"/>), or the connection is over.</returns>
     public bool Resend()
     {
-        FuseOutHeader notification = new() { Len = FuseOutHeader.Size, Error = FuseNotifyResend };
-        bool isHeld = false;
-        try
+        if (!_device.Resend())
         {
-            _device.Descriptor.DangerousAddRef(ref isHeld);
-            if (Libc.Write(_device.Number, &notification, FuseOutHeader.Size) != FuseOutHeader.Size)
-            {
-                return false;
-            }
+            return false;
+        }
 
-            _slots.Journal?.CountResend();
-            return true;
-        }
-        finally
-        {
-            if (isHeld)
-            {
-                _device.Descriptor.DangerousRelease();
-            }
-        }
+        _slots.Journal?.CountResend();
+        return true;
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using ProcFs.Fuse.Wire;
 using ProcFs.Interop;
 
 namespace ProcFs.Fuse;
@@ -5,6 +6,9 @@ namespace ProcFs.Fuse;
 /// <summary>An open /dev/fuse: one connection to the kernel once it is mounted. Close-on-exec.</summary>
 public sealed class FuseDevice : IDisposable
 {
+    /// <summary>enum fuse_notify_code. Linux 6.9.</summary>
+    private const int FuseNotifyResend = 7;
+
     internal FuseDevice(FileDescriptor descriptor) => Descriptor = descriptor;
 
     internal FileDescriptor Descriptor { get; }
@@ -48,6 +52,29 @@ public sealed class FuseDevice : IDisposable
         if (error != Errno.None)
         {
             throw new FuseException($"cannot set the mode of the FUSE device: {Libc.Describe(error)}", (FuseErrno)error);
+        }
+    }
+
+    /// <summary>
+    /// Has the kernel queue everything again that was read from the device and not answered, under new ids (FUSE_NOTIFY_RESEND). What
+    /// is answered under the old ids first does not come again.
+    /// </summary>
+    /// <returns>False when the kernel does not know how (before Linux 6.9), or the connection is over.</returns>
+    public unsafe bool Resend()
+    {
+        FuseOutHeader notification = new() { Len = FuseOutHeader.Size, Error = FuseNotifyResend };
+        bool isHeld = false;
+        try
+        {
+            Descriptor.DangerousAddRef(ref isHeld);
+            return Libc.Write(Number, &notification, FuseOutHeader.Size) == FuseOutHeader.Size;
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                Descriptor.DangerousRelease();
+            }
         }
     }
 

@@ -9,16 +9,21 @@ internal static class ServeCommand
     public static Command Create()
     {
         Option<bool> forParent = new("--for-parent") { Hidden = true };
-        Command command = new("serve", "Mounts the files and serves them until SIGTERM, which also unmounts them.") { forParent };
-        command.SetAction(parsed => (int)Daemon.Run(new DaemonOptions
+        Option<bool> supervised = new("--supervised") { Hidden = true };
+        Option<bool> unmount = new("--unmount") { Description = "a real goodbye instead: unmounts, and ends what keeps the mount for a next daemon" };
+        Command command = new("serve", "Serves the files: carries on where the last daemon ended, or mounts them.") { forParent, supervised, unmount };
+        command.SetAction(parsed => (int)(parsed.GetValue(unmount) ? Goodbye.Say(Options(parsed)) : Daemon.Run(Options(parsed))));
+        return command;
+
+        DaemonOptions Options(ParseResult parsed) => new()
         {
             ForParent = parsed.GetValue(forParent),
+            IsSupervised = parsed.GetValue(supervised),
             Mount = RootOptions.Mount(parsed),
             CreateMount = !RootOptions.MountIsGiven(parsed),
             RunDirectory = RootOptions.RunDirectory(parsed),
             Roots = RootOptions.Roots(parsed),
             Config = RootOptions.Config(parsed),
-        }));
-        return command;
+        };
     }
 }

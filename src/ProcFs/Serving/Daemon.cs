@@ -31,6 +31,7 @@ internal static class Daemon
         Serilog.SerilogLoggingBuilderExtensions.AddSerilog(builder.Logging, log);
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<Custody>();
         builder.Services.AddSingleton<FuseServer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FuseServer>());
         using IHost host = builder.Build();

@@ -12,13 +12,16 @@ internal sealed record DaemonOptions
     /// </summary>
     public required bool ForParent { get; init; }
 
+    /// <summary>Started by <c>procfs supervise</c>, which passes descriptors but cannot know our pid when it does.</summary>
+    public required bool IsSupervised { get; init; }
+
     /// <summary>Where the files are served.</summary>
     public required string Mount { get; init; }
 
     /// <summary>The mount point is our own directory and made if it is missing; one that somebody named must exist.</summary>
     public required bool CreateMount { get; init; }
 
-    /// <summary>Locks, and later state.</summary>
+    /// <summary>The lock, the history, the keeper's socket.</summary>
     public required string RunDirectory { get; init; }
 
     public required HostRoots Roots { get; init; }

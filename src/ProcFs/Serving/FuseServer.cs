@@ -20,7 +20,9 @@ internal sealed partial class FuseServer : BackgroundService
     private readonly ILogger<FuseServer> _logger;
     private readonly Custody _custody;
     private readonly SessionOpener _opener;
+    private History? _history;
     private ViewService? _views;
+    private SnapshotTable? _snapshots;
     private OpenedSession? _session;
     private Connection? _connection;
     private Heartbeat? _heartbeat;
@@ -47,7 +49,7 @@ internal sealed partial class FuseServer : BackgroundService
         OpenViews();
         _session = _opener.Open();
         Connect(_session);
-        _custody.Ready(_session.Device, _session.Journal);
+        _custody.Ready(_session.Device, _session.Journal, isStored: _session.Origin is SessionOrigin.Fresh or SessionOrigin.WithoutJournal);
         _heartbeat = new Heartbeat(_connection!, _session, _custody, _logger);
         if (!_custody.IsKept && !_options.ForParent)
         {
@@ -87,6 +89,8 @@ internal sealed partial class FuseServer : BackgroundService
         {
             _connection?.Dispose();
             _views?.Dispose();
+            _history?.Dispose();
+            _snapshots?.Dispose();
             _session?.Journal.Dispose();
         }
 
@@ -109,7 +113,8 @@ internal sealed partial class FuseServer : BackgroundService
 
     private void OpenViews()
     {
-        _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger);
+        _history = History.Open(ServerLock.StateFile(_options.RunDirectory, _options.Mount), _options.Roots, _options.Roots.Clock, LogHistory);
+        _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger, history: _history);
         string layout = _views.Layout.Describe();
         LogLayout(layout);
         RefuseForeignProc();
@@ -121,19 +126,36 @@ internal sealed partial class FuseServer : BackgroundService
         Journal journal = session.Journal;
         int workers = _options.Config.Workers;
         journal.BeginEpoch();
-        ProcFileSystem files = new(new ServedTree(_views!.SizeOf), workers, SnapshotTable.Open(journal), _ => _views.CreateRenderer());
+        ProcFileSystem files = new(new ServedTree(_views!.SizeOf), workers, OpenSnapshots(journal), _ => _views.CreateRenderer());
         Dispatcher dispatcher = new(files, journal.CreateSession(), _logger);
         _connection = new Connection(session.Device, new RequestSlots(journal), dispatcher, _logger);
         if (session.Origin == SessionOrigin.Resumed)
         {
             int answered = _connection.Recover();
-            bool isResent = journal.KnowsResend && _connection.Resend();
+            bool isResent = dispatcher.Session.HasResend && _connection.Resend();
             LogResumed(_options.Mount, answered, isResent ? "the kernel was asked to send again what escaped" : "this kernel cannot send again what escaped (Linux 6.9 can)");
         }
 
         Mount(session);
         _connection.Start(workers);
         LogServing(_options.Mount, workers);
+    }
+
+    /// <summary>The open files and their texts, in the journal's memory. What another version left there is not looked at.</summary>
+    private unsafe SnapshotTable OpenSnapshots(Journal journal)
+    {
+        string? defect = journal.ApplicationVersion == SnapshotTable.Version
+            ? null
+            : $"version {journal.ApplicationVersion}, this program knows {SnapshotTable.Version}";
+        _snapshots = defect is null
+            ? SnapshotTable.Open(journal.Application, journal.ApplicationLength, _options.Config.OpenFiles, out defect)
+            : null;
+        if (defect is not null)
+        {
+            LogSnapshotsLost(defect);
+        }
+
+        return _snapshots ??= SnapshotTable.CreatePrivate(_options.Config.OpenFiles);
     }
 
     private void Mount(OpenedSession session)
@@ -208,6 +230,12 @@ internal sealed partial class FuseServer : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Information, Message = "resumed {Mount}: {Answered} request(s) answered for the predecessor; {Resent}")]
     private partial void LogResumed(string mount, int answered, string resent);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
+    private partial void LogHistory(string what);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the texts of open files cannot be continued ({Defect}): readers in the middle of a file get the rest of a newer text")]
+    private partial void LogSnapshotsLost(string defect);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Mount} had been unmounted while containers hold its files: it is mounted again, with the same files")]
     private partial void LogRemounted(string mount);

@@ -22,8 +22,7 @@ internal sealed partial class Heartbeat : IDisposable
     private readonly Timer _timer;
     private int _isBeating;
     private bool _isStuckTold;
-    private bool _wasIdle;
-    private long _requestsBefore;
+    private bool _isLossTold;
 
     public Heartbeat(Connection connection, OpenedSession session, Custody custody, ILogger logger)
     {
@@ -52,7 +51,7 @@ internal sealed partial class Heartbeat : IDisposable
 
         try
         {
-            TimeSpan longest = _connection.LongestRequest();
+            TimeSpan longest = _connection.LongestRequest;
             if (longest > _patience)
             {
                 if (!_isStuckTold)
@@ -75,29 +74,21 @@ internal sealed partial class Heartbeat : IDisposable
         }
     }
 
-    /// <summary>Nothing was handled since the last beat and nothing is, and still the kernel waits for an answer: that request got lost.</summary>
+    /// <summary>Nothing is handled, nor was for a while, and still the kernel waits for an answer: that request got lost.</summary>
     private void LookForLost()
     {
-        long requests = _connection.Requests;
-        bool isIdle = requests == _requestsBefore && _connection.LongestRequest() == TimeSpan.Zero;
-        _requestsBefore = requests;
-        if (!isIdle || !_wasIdle)
+        if (_connection.IdleFor < _patience || FuseControl.Waiting(_session.Journal.Connection) is not (> 0 and long waiting) || _connection.IdleFor < _patience)
         {
-            _wasIdle = isIdle;
-            return;
+            _isLossTold = false;
         }
-
-        if (FuseControl.Waiting(_session.Journal.Connection) is > 0 and long waiting && _connection.LongestRequest() == TimeSpan.Zero && requests == _connection.Requests)
+        else if (_connection.Resend())
         {
-            _wasIdle = false; // two more beats until the next try
-            if (_connection.Resend())
-            {
-                LogResent(waiting);
-            }
-            else
-            {
-                LogLost(waiting, _session.Journal.Connection);
-            }
+            LogResent(waiting);
+        }
+        else if (!_isLossTold)
+        {
+            _isLossTold = true;
+            LogLost(waiting, _session.Journal.Connection);
         }
     }
 

@@ -49,10 +49,15 @@ internal sealed class ServerLock : IDisposable
         return file is null ? 0 : Libc.LockHolder(file.Number);
     }
 
+    /// <summary>Where the history of a mount point is kept; only the holder of its lock uses it.</summary>
+    public static string StateFile(string runDirectory, string mount) => Path.Combine(runDirectory, NameOf(mount) + ".state");
+
     public void Dispose() => _file.Dispose();
 
+    private static string PathFor(string runDirectory, string mount) => Path.Combine(runDirectory, NameOf(mount) + ".lock");
+
     /// <summary>The mount point as a file name, as systemd escapes paths: "/" becomes "-", everything unusual \xNN.</summary>
-    private static string PathFor(string runDirectory, string mount)
+    private static string NameOf(string mount)
     {
         StringBuilder name = new();
         foreach (byte character in Encoding.UTF8.GetBytes(MountPoint.Canonical(mount).Trim('/')))
@@ -71,6 +76,6 @@ internal sealed class ServerLock : IDisposable
             }
         }
 
-        return Path.Combine(runDirectory, name + ".lock");
+        return name.ToString();
     }
 }

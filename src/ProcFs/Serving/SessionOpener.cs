@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using ProcFs.Fuse;
+using ProcFs.Interop;
 using ProcFs.Tree;
 
 namespace ProcFs.Serving;
@@ -85,7 +86,7 @@ internal sealed partial class SessionOpener(DaemonOptions options, Custody custo
         custody.Drop();
         if (kept.Journal >= 0)
         {
-            _ = Interop.Libc.Close(kept.Journal);
+            _ = Libc.Close(kept.Journal);
         }
 
         if (!device.HasEnded && device.Resend())

@@ -1,0 +1,39 @@
+using ProcFs.Fuse;
+using ProcFs.Handover;
+using ProcFs.Interop;
+
+namespace ProcFs.Serving;
+
+/// <summary><c>procfs serve --unmount</c>: the end of a mount for good. Nobody keeps its descriptors after it, and its history is gone.</summary>
+internal static class Goodbye
+{
+    /// <exception cref="Failure">A daemon still serves, or the mount cannot be ended.</exception>
+    /// <exception cref="FuseException">The kernel refused to unmount.</exception>
+    public static ExitCode Say(DaemonOptions options)
+    {
+        if (Libc.EffectiveUserId() != 0)
+        {
+            throw new Failure(ExitCode.Impossible, "serve --unmount needs root");
+        }
+
+        using KeeperClient keeper = new(options.RunDirectory);
+        KeeperAnswer answer = keeper.End(MountPoint.Canonical(options.Mount));
+        if (answer.Outcome is KeeperOutcome.Refused or KeeperOutcome.NoAnswer)
+        {
+            throw new Failure(ExitCode.Failed, answer.Text);
+        }
+
+        int holder = ServerLock.Holder(options.RunDirectory, options.Mount);
+        if (holder > 0)
+        {
+            throw new Failure(ExitCode.Failed, $"{options.Mount} is served by process {holder}: stop it first (systemctl stop procfs, or kill {holder}), then say this again");
+        }
+
+        // Held while we take things away: a daemon that starts now waits its turn, or says that we are at it.
+        using ServerLock ours = ServerLock.Take(options.RunDirectory, options.Mount);
+        int detached = FuseMount.DetachAll(options.Mount);
+        File.Delete(ServerLock.StateFile(options.RunDirectory, options.Mount));
+        Console.Out.WriteLine(detached > 0 ? $"{options.Mount} is unmounted" : $"{options.Mount} was not mounted");
+        return ExitCode.Done;
+    }
+}
