@@ -1,0 +1,418 @@
+using System.Text;
+using ProcFs.Files;
+using ProcFs.Fuse;
+using ProcFs.Text;
+using ProcFs.Tree;
+
+namespace ProcFs.Tests;
+
+/// <summary>Open files that outlive the daemon: what a successor finds, what it makes of it, and what it makes of rubbish.</summary>
+public sealed unsafe class SnapshotTests : IDisposable
+{
+    private const int Entries = 256;
+    private const ulong Node = 16;
+    private const ulong OtherNode = 17;
+
+    private readonly SharedFile _memory = SharedFile.CreateNew(SnapshotTable.BytesFor(Entries));
+    private readonly Source _source = new();
+    private ProcFileSystem _files;
+    private ulong _lastRequest = 1000;
+
+    public SnapshotTests() => _files = Start();
+
+    public void Dispose() => _memory.Dispose();
+
+    [Fact]
+    public void A_reader_goes_on_in_its_text_with_the_next_daemon()
+    {
+        ulong handle = Open();
+        Assert.Equal("render 1", Read(handle, 0));
+        _files = Start();
+        Assert.Equal("nder 1", Read(handle, 2));
+        Assert.Equal("", Read(handle, 8));
+        Assert.Equal("render 2", Read(handle, 0));
+        Assert.Equal("er 2", Read(handle, 4));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_READ_that_is_executed_once_more_gives_the_same_text(bool byTheNextDaemon)
+    {
+        ulong handle = Open();
+        ulong request = NextRequest();
+        Assert.Equal("render 1", Read(handle, 0, request));
+        if (byTheNextDaemon)
+        {
+            _files = Start();
+        }
+
+        Assert.Equal("render 1", Read(handle, 0, request));
+        Assert.Equal("render 1", Read(handle, 0, request | (1UL << 63)));
+        Assert.Equal("1", Read(handle, 7));
+        Assert.Equal("render 2", Read(handle, 0));
+    }
+
+    [Fact]
+    public void An_OPEN_that_is_executed_once_more_is_one_open_file()
+    {
+        ulong request = NextRequest();
+        ulong handle = Open(request);
+        Assert.Equal("render 1", Read(handle, 0));
+        Assert.Equal(handle, Open(request | (1UL << 63)));
+        _files = Start();
+        Assert.Equal(handle, Open(request));
+        Assert.Equal(1, _files.OpenFiles);
+        Assert.Equal("render 1"[3..], Read(handle, 3));
+
+        // The same file by another OPEN, and another file by a number that was used in vain, are other open files.
+        Assert.NotEqual(handle, Open());
+        Assert.NotEqual(handle, Open(request - 1));
+        Assert.NotEqual(handle, Open(request, OtherNode));
+        Assert.Equal(4, _files.OpenFiles);
+    }
+
+    [Fact]
+    public void A_text_that_was_not_finished_is_nobodys()
+    {
+        ulong handle = Open();
+        Assert.Equal("render 1", Read(handle, 0));
+        SnapshotTable table = Table();
+        table.Entry(0)->RenderedFor = 0;
+        "rotten"u8.CopyTo(new Span<byte>(table.Text(0), 6));
+        _files = Start();
+        Assert.Equal("nder 2", Read(handle, 2));
+        Assert.Equal("render 2", Read(handle, 0, _lastRequest));
+    }
+
+    [Fact]
+    public void A_handle_of_another_file_is_unknown()
+    {
+        ulong handle = Open();
+        Assert.Equal("render 1", Read(handle, 0));
+        Assert.Equal("render 2", Read(handle, 0, node: OtherNode));
+        Assert.Equal("nder 1", Read(handle, 2));
+    }
+
+    [Fact]
+    public void A_file_is_closed_once_whichever_daemon_it_was_opened_by()
+    {
+        (ulong one, ulong other) = (Open(), Open());
+        _files = Start();
+        Assert.Equal(2, _files.OpenFiles);
+        Release(one);
+        Release(one);
+        Assert.Equal(1, _files.OpenFiles);
+        _files = Start();
+        Assert.Equal(1, _files.OpenFiles);
+        Release(one);
+        Assert.Equal("render 1", Read(other, 0));
+        Assert.Equal(1, _files.OpenFiles);
+    }
+
+    [Fact]
+    public void No_handle_comes_a_second_time_however_many_daemons_there_were()
+    {
+        HashSet<ulong> seen = [];
+        for (int daemon = 0; daemon < 20; daemon++)
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                ulong handle = Open();
+                Assert.True(seen.Add(handle));
+                if (i % 2 == 0)
+                {
+                    Release(handle);
+                }
+            }
+
+            _files = Start();
+        }
+
+        Assert.Equal(200, _files.OpenFiles);
+    }
+
+    [Fact]
+    public void A_full_table_gives_the_oldest_away_also_if_it_is_an_earlier_daemons()
+    {
+        List<ulong> handles = [.. Enumerable.Range(0, Entries).Select(_ => Open())];
+        Release(handles[3]);
+        handles[3] = Open();
+        _files = Start();
+        foreach (ulong handle in handles)
+        {
+            Read(handle, 0);
+        }
+
+        Open();
+        Open();
+        Assert.Equal(Entries, _files.OpenFiles);
+        Assert.StartsWith("render ", Read(handles[0], 0), StringComparison.Ordinal);
+        int before = _source.Count;
+        Read(handles[0], 1);
+        Read(handles[1], 1);
+        Assert.Equal(before + 2, _source.Count);
+        Read(handles[2], 1);
+        Read(handles[3], 1);
+        Read(handles[^1], 1);
+        Assert.Equal(before + 2, _source.Count);
+    }
+
+    [Fact]
+    public void A_text_that_is_too_long_for_the_table_is_one_text_until_the_daemon_ends()
+    {
+        string padding = new('x', SnapshotTable.LongestText);
+        _source.Padding = padding;
+        ulong handle = Open();
+        ulong request = NextRequest();
+        Assert.Equal("render 1" + padding, Read(handle, 0, request));
+        Assert.Equal("render 1" + padding, Read(handle, 0, request));
+        Assert.Equal(("render 1" + padding)[5..], Read(handle, 5));
+        _files = Start();
+        Assert.Equal(("render 2" + padding)[5..], Read(handle, 5));
+        _source.Padding = "";
+        Assert.Equal("render 3", Read(handle, 0));
+        Assert.Equal("nder 3", Read(handle, 2));
+        _source.Padding = padding;
+        Assert.Equal("render 4" + padding, Read(handle, 0));
+        Release(handle);
+        Assert.Equal("render 5"[2..] + padding, Read(handle, 2));
+    }
+
+    [Theory]
+    [InlineData(SnapshotTable.LongestText - 8)]
+    [InlineData(SnapshotTable.LongestText - 9)]
+    public void A_text_that_just_fits_is_kept(int padding)
+    {
+        _source.Padding = new string('x', padding);
+        ulong handle = Open();
+        Assert.Equal("render 1" + _source.Padding, Read(handle, 0));
+        _files = Start();
+        Assert.Equal(_source.Padding, Read(handle, 8));
+    }
+
+    [Fact]
+    public void The_memory_of_a_peak_goes_back()
+    {
+        _source.Padding = new string('x', 50_000);
+        long[] used = new long[3];
+        for (int round = 0; round < used.Length; round++)
+        {
+            List<ulong> handles = [.. Enumerable.Range(0, Entries).Select(_ => Open())];
+            handles.ForEach(handle => Read(handle, 0));
+            Assert.InRange(Used(), Entries * 50_000L, Entries * 70_000L);
+            handles.ForEach(Release);
+            Assert.Equal(0, _files.OpenFiles);
+            used[round] = Used();
+            if (round == 1)
+            {
+                _files = Start();
+            }
+        }
+
+        // 64 texts are kept for the next readers.
+        Assert.All(used, bytes => Assert.InRange(bytes, 1, 66 * SnapshotTable.LongestText));
+    }
+
+    [Fact]
+    public void What_a_daemon_left_behind_when_it_died_while_closing_goes_back()
+    {
+        _source.Padding = new string('x', 50_000);
+        List<ulong> handles = [.. Enumerable.Range(0, Entries).Select(_ => Open())];
+        handles.ForEach(handle => Read(handle, 0));
+        SnapshotTable table = Table();
+        for (int i = 0; i < Entries; i++)
+        {
+            table.Entry(i)->Generation = i == 200 ? table.Entry(i)->Generation : 0;
+        }
+
+        _files = Start();
+        Assert.Equal(1, _files.OpenFiles);
+        Assert.InRange(Used(), 1, 67 * SnapshotTable.LongestText);
+        Assert.Equal("201" + _source.Padding, Read(handles[200], 7));
+    }
+
+    [Fact]
+    public void The_number_of_entries_is_the_one_that_was_found()
+    {
+        ulong handle = Open();
+        Assert.Equal("render 1", Read(handle, 0));
+        SnapshotTable found = SnapshotTable.Open(_memory.Start, _memory.Length, 16, out string? defect)!;
+        Assert.Null(defect);
+        Assert.Equal(Entries, found.Count);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(16, 16)]
+    [InlineData(255, 255)]
+    [InlineData(256, 256)]
+    [InlineData(5000, 256)]
+    public void A_new_table_has_as_many_entries_as_fit(int wanted, int got)
+    {
+        _memory.Bytes[..4096].Clear();
+        SnapshotTable made = SnapshotTable.Open(_memory.Start, _memory.Length, wanted, out string? defect)!;
+        Assert.Null(defect);
+        Assert.Equal(got, made.Count);
+        Assert.True(SnapshotTable.BytesFor(got) <= _memory.Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => (int)made.Text(got)[0]);
+    }
+
+    [Fact]
+    public void Memory_that_is_too_small_is_no_table()
+    {
+        Assert.Null(SnapshotTable.Open(_memory.Start, SnapshotTable.BytesFor(1) - 1, 16, out string? defect));
+        Assert.NotNull(defect);
+        Assert.NotNull(SnapshotTable.Open(_memory.Start + SnapshotTable.BytesFor(16), SnapshotTable.BytesFor(1), 16, out _));
+    }
+
+    [Theory]
+    [InlineData(0, "not a table of open files")]
+    [InlineData(9, "table version 257, this program knows 1")]
+    [InlineData(15, "a table of 16777472 open files does not fit into")]
+    public void A_table_that_cannot_be_used_is_made_anew(int changedByte, string said)
+    {
+        ulong handle = Open();
+        Read(handle, 0);
+        _memory.Bytes[changedByte]++;
+        SnapshotTable table = SnapshotTable.Open(_memory.Start, _memory.Length, Entries, out string? defect)!;
+        Assert.StartsWith(said, defect, StringComparison.Ordinal);
+        Assert.Equal(Entries, table.Count);
+        _files = new ProcFileSystem(new ServedTree(_ => 4096), 1, table, _ => _source);
+        Assert.Equal(0, _files.OpenFiles);
+        Assert.Equal("render 2", Read(handle, 0));
+        Assert.InRange(Used(), 1, 2 * SnapshotTable.LongestText);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    [InlineData(4096)]
+    public void Rubbish_is_survived_and_reads_are_answered(int from)
+    {
+        int end = 4096 + (Entries * sizeof(Snapshot));
+        for (int seed = 1; seed <= 40; seed++)
+        {
+            Random random = new(seed);
+            _memory.Bytes[..4096].Clear();
+            _files = Start();
+            List<ulong> handles = [.. Enumerable.Range(0, Entries).Select(_ => Open())];
+            handles.ForEach(handle => Read(handle, 0));
+            if (seed % 2 == 0)
+            {
+                random.NextBytes(_memory.Bytes[from..end]);
+            }
+            else
+            {
+                for (int changes = random.Next(1, 1000); changes > 0; changes--)
+                {
+                    _memory.Bytes[random.Next(from, end)] = (byte)random.Next(256);
+                }
+            }
+
+            _files = Start();
+            Assert.InRange(_files.OpenFiles, 0, Entries);
+            handles.AddRange(Enumerable.Range(0, Entries).Select(i => ((ulong)Table().Entry(i)->Generation << 32) | (uint)i));
+            foreach (ulong handle in handles)
+            {
+                byte[] text = new byte[SnapshotTable.LongestText];
+                Assert.Equal(FuseErrno.None, _files.Read(At(NextRequest(), Node), handle, random.Next(9), text, out _));
+                Assert.Equal(FuseErrno.None, _files.Read(At(NextRequest(), Node), handle, 0, text, out int length));
+                Assert.StartsWith("render ", Encoding.ASCII.GetString(text, 0, length), StringComparison.Ordinal);
+                Release(handle);
+            }
+
+            Assert.InRange(_files.OpenFiles, 0, Entries);
+            for (int i = 0; i < Entries; i++)
+            {
+                Assert.StartsWith("render ", Read(Open(), 0), StringComparison.Ordinal);
+            }
+
+            Assert.InRange(_files.OpenFiles, 1, Entries);
+        }
+    }
+
+    [Fact]
+    public void Opening_reading_and_closing_allocates_nothing()
+    {
+        byte[] text = new byte[100];
+        void Cycle(int files)
+        {
+            Span<ulong> handles = stackalloc ulong[100];
+            for (int i = 0; i < files; i++)
+            {
+                _files.Open(At(NextRequest(), Node), 0, out OpenReply reply);
+                handles[i] = reply.Handle;
+                _files.Read(At(NextRequest(), Node), reply.Handle, 0, text, out _);
+                _files.Read(At(NextRequest(), Node), reply.Handle, 4, text, out _);
+            }
+
+            for (int i = 0; i < files; i++)
+            {
+                _files.Release(At(NextRequest(), Node), handles[i]);
+            }
+        }
+
+        _source.Padding = "!";
+        Cycle(100);
+        Cycle(100);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+        {
+            Cycle(100);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static RequestContext At(ulong request, ulong node) => new(request, node, 1, 0, 0, 0);
+
+    private SnapshotTable Table() => SnapshotTable.Open(_memory.Start, _memory.Length, Entries, out _)!;
+
+    /// <summary>The next daemon, which is asked from now on.</summary>
+    private ProcFileSystem Start() => new(new ServedTree(_ => 4096), 1, Table(), _ => _source);
+
+    private ulong NextRequest() => _lastRequest += 2;
+
+    private ulong Open(ulong request = 0, ulong node = Node)
+    {
+        Assert.Equal(FuseErrno.None, _files.Open(At(request == 0 ? NextRequest() : request, node), 0, out OpenReply reply));
+        return reply.Handle;
+    }
+
+    private string Read(ulong handle, long offset, ulong request = 0, ulong node = Node)
+    {
+        byte[] text = new byte[2 * SnapshotTable.LongestText];
+        Assert.Equal(FuseErrno.None, _files.Read(At(request == 0 ? NextRequest() : request, node), handle, offset, text, out int length));
+        return Encoding.ASCII.GetString(text, 0, length);
+    }
+
+    private void Release(ulong handle) => _files.Release(At(NextRequest(), Node), handle);
+
+    /// <summary>How much memory the table takes, in bytes.</summary>
+    private long Used()
+    {
+        Assert.True(Interop.Libc.Statx(Interop.Libc.AT_FDCWD, Interop.Libc.PathBytes(_memory.Path), 0, Interop.Libc.STATX_BASIC_STATS, out Interop.Libc.StatxBuffer status) >= 0);
+        return (long)status.Blocks * 512;
+    }
+
+    private sealed class Source : ITextSource
+    {
+        private byte[] _padding = [];
+
+        public int Count { get; private set; }
+
+        public string Padding
+        {
+            get => Encoding.ASCII.GetString(_padding);
+            set => _padding = Encoding.ASCII.GetBytes(value);
+        }
+
+        public void Render(IProcFile file, uint threadId, TextBuffer output)
+        {
+            output.Write("render "u8);
+            output.Write(++Count);
+            output.Write(_padding);
+        }
+    }
+}
