@@ -11,10 +11,11 @@ public sealed class ConfigTests
         ProcFsConfig config = ConfigFile.Parse("""
             {
               // comments and a comma at the end are allowed
-              "workers": 2, "openFiles": 100, "keptDescriptors": 500, "threadWalkLimit": 10, "cpuView": "cpuset", "btime": "container", "swap": "hide", "logLevel": "debug",
+              "workers": 2, "openFiles": 100, "keptDescriptors": 500, "threadWalkLimit": 10, "cpuView": "cpuset", "btime": "container", "swap": "hide", "releaseSeconds": 0, "logLevel": "debug",
             }
             """, "f");
         Assert.Equal((2, 100, 500, LogLevel.Debug), (config.Workers, config.OpenFiles, config.KeptDescriptors, config.LogLevel));
+        Assert.Equal(TimeSpan.Zero, config.ReleaseAfter);
         Assert.Equal((10, false, true, false), (config.View.MostThreads, config.View.QuotaCountsAsCpus, config.View.ContainerBootTime, config.View.ShowSwap));
     }
 

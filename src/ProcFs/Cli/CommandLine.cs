@@ -9,14 +9,10 @@ internal static class CommandLine
 {
     public static int Run(string[] arguments)
     {
-        ParseResult parsed = Build().Parse(arguments);
-        if (parsed.Action is ParseErrorAction)
+        ParseResult parsed = Parse(arguments);
+        if (WhatIsWrong(parsed) is { } wrong)
         {
-            string command = parsed.CommandResult.Command is RootCommand ? "procfs" : "procfs " + parsed.CommandResult.Command.Name;
-            string what = parsed.UnmatchedTokens.Count > 0
-                ? $"unknown {(parsed.UnmatchedTokens[0].StartsWith('-') ? "option" : "argument")} {parsed.UnmatchedTokens[0]}"
-                : parsed.Errors[0].Message.TrimEnd('.');
-            return Fail(ExitCode.WrongUse, $"{what}; see {command} --help");
+            return Fail(ExitCode.WrongUse, wrong);
         }
 
         try
@@ -37,10 +33,29 @@ internal static class CommandLine
         }
     }
 
+    public static ParseResult Parse(string[] arguments) => Build().Parse(arguments);
+
+    /// <summary>One sentence; null when all of it can be understood.</summary>
+    public static string? WhatIsWrong(ParseResult parsed)
+    {
+        if (parsed.Action is not ParseErrorAction)
+        {
+            return null;
+        }
+
+        string command = parsed.CommandResult.Command is RootCommand ? "procfs" : "procfs " + parsed.CommandResult.Command.Name;
+        string what = parsed.UnmatchedTokens.Count > 0
+            ? $"unknown {(parsed.UnmatchedTokens[0].StartsWith('-') ? "option" : "argument")} {parsed.UnmatchedTokens[0]}"
+            : parsed.Errors[0].Message.TrimEnd('.');
+        return $"{what}; see {command} --help";
+    }
+
     private static RootCommand Build()
     {
         RootCommand root = new("Container-aware /proc and /sys files: what a container reads fits its cgroup, not the host.");
         root.Subcommands.Add(ServeCommand.Create());
+        root.Subcommands.Add(KeepCommand.Create());
+        root.Subcommands.Add(SuperviseCommand.Create());
         root.Subcommands.Add(ShowCommand.Create());
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(RunInsideCommand.Create());

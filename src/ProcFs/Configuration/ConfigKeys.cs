@@ -22,6 +22,8 @@ internal static class ConfigKeys
             ?? Set(ref config, config with { View = config.View with { ContainerBootTime = choice == 1 } }),
         ["swap"] = static (value, ref config) => Word(value, ["show", "hide"], out int choice)
             ?? Set(ref config, config with { View = config.View with { ShowSwap = choice == 0 } }),
+        ["releaseSeconds"] = static (value, ref config) => Number(value, 0, 3600, out int number)
+            ?? Set(ref config, config with { ReleaseAfter = TimeSpan.FromSeconds(number) }),
         ["logLevel"] = static (value, ref config) => Word(value, ["debug", "info", "warning", "error"], out int choice)
             ?? Set(ref config, config with { LogLevel = (LogLevel)(choice + (int)LogLevel.Debug) }),
     };

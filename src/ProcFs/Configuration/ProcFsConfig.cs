@@ -15,6 +15,9 @@ internal sealed record ProcFsConfig
     /// <summary>Descriptors of cgroup files kept open; 0: half of what the process may open.</summary>
     public int KeptDescriptors { get; init; }
 
+    /// <summary>How long readers wait for a server before whoever keeps their mount lets them go.</summary>
+    public TimeSpan ReleaseAfter { get; init; } = TimeSpan.FromSeconds(30);
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     public ViewOptions View { get; init; } = new();

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Microsoft.Extensions.Logging;
+using ProcFs.Configuration;
+using ProcFs.Fuse;
+using ProcFs.Handover;
+using ProcFs.Interop;
+using ProcFs.Keeping;
+using ProcFs.Serving;
+using Serilog.Extensions.Logging;
+
+namespace ProcFs.Cli;
+
+/// <summary><c>procfs supervise</c>: keeper, and starter of the server, where no service manager does that.</summary>
+internal static class SuperviseCommand
+{
+    public static Command Create()
+    {
+        Argument<string[]> arguments = new("ARGUMENTS") { Description = "options of serve, after --", Arity = ArgumentArity.ZeroOrMore };
+        Command command = new("supervise", "Runs serve, keeps its connection and starts it again whenever it ends, until SIGTERM, which also unmounts.") { arguments };
+        command.SetAction(parsed => Supervise([.. Given(parsed), .. parsed.GetValue(arguments) ?? []]));
+        return command;
+    }
+
+    /// <param name="options">Options of serve.</param>
+    private static int Supervise(string[] options)
+    {
+        // Understood here as serve will understand them: what is wrong with them is said now, and once.
+        ParseResult serve = CommandLine.Parse(["serve", .. options]);
+        if (CommandLine.WhatIsWrong(serve) is { } wrong)
+        {
+            throw new Failure(ExitCode.WrongUse, wrong);
+        }
+
+        ProcFsConfig config = RootOptions.Config(serve);
+        if (Libc.EffectiveUserId() != 0)
+        {
+            throw new Failure(ExitCode.Impossible, "supervise needs root, as the server does");
+        }
+
+        using Serilog.Core.Logger log = LogSetup.Create(config.LogLevel);
+        using SerilogLoggerFactory factory = new(log);
+        ILogger logger = factory.CreateLogger<Supervisor>();
+        using SignalInbox signals = new();
+        foreach (int signal in new[] { Libc.SIGTERM, SignalInbox.SIGINT, SignalInbox.SIGHUP, SignalInbox.SIGUSR1, SignalInbox.SIGUSR2 })
+        {
+            signals.Catch(signal);
+        }
+
+        using ServiceManager manager = ServiceManager.Claim(isSupervised: false);
+        using Supervisor supervisor = new(
+            new SupervisorOptions
+            {
+                Program = Environment.ProcessPath!,
+                Arguments = ["procfs", "serve", "--supervised", .. options],
+                Mount = MountPoint.Canonical(RootOptions.Mount(serve)),
+                RunDirectory = RootOptions.RunDirectory(serve),
+                Rules = new KeepingRules
+                {
+                    ReleaseAfter = config.ReleaseAfter,
+                    Open = (device, journal, out defect) => KeptSession.TryOpen(device, journal, logger, out defect),
+                },
+            },
+            manager, signals, logger);
+        return supervisor.Run();
+    }
+
+    /// <summary>The options that were given to us, as they were given.</summary>
+    private static IEnumerable<string> Given(ParseResult parsed)
+        => parsed.RootCommandResult.Children.Concat(parsed.CommandResult.Children).OfType<OptionResult>().Where(option => !option.Implicit)
+            .SelectMany(option => option.Tokens.Select(token => token.Value).Prepend(option.Option.Name));
+}

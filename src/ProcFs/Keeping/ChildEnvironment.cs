@@ -1,0 +1,40 @@
+using System.Collections;
+using System.Globalization;
+using ProcFs.Handover;
+
+namespace ProcFs.Keeping;
+
+/// <summary>The environment of a supervised server: ours, but with us as its manager.</summary>
+internal static class ChildEnvironment
+{
+    private static readonly HashSet<string> Ours = new(StringComparer.Ordinal)
+    {
+        "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID",
+    };
+
+    /// <param name="current">What we have ourselves.</param>
+    /// <param name="notifySocket">Where we listen.</param>
+    /// <param name="watchdog">How often it has to say that it is alive, at the least.</param>
+    /// <param name="isHandedOver">Whether it gets device and journal, as 3 and 4.</param>
+    public static List<string> Of(IDictionary current, string notifySocket, TimeSpan watchdog, bool isHandedOver)
+    {
+        List<string> environment = [];
+        foreach (DictionaryEntry variable in current)
+        {
+            if (variable.Key is string name && !Ours.Contains(name))
+            {
+                environment.Add($"{name}={variable.Value}");
+            }
+        }
+
+        environment.Add("NOTIFY_SOCKET=" + notifySocket);
+        environment.Add(string.Create(CultureInfo.InvariantCulture, $"WATCHDOG_USEC={watchdog.Ticks / TimeSpan.TicksPerMicrosecond}"));
+        if (isHandedOver)
+        {
+            environment.Add("LISTEN_FDS=2");
+            environment.Add($"LISTEN_FDNAMES={DescriptorNames.Device}:{DescriptorNames.Journal}");
+        }
+
+        return environment;
+    }
+}

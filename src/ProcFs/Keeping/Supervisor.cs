@@ -1,0 +1,348 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using ProcFs.Fuse;
+using ProcFs.Handover;
+using ProcFs.Interop;
+
+namespace ProcFs.Keeping;
+
+/// <summary>
+/// <c>procfs supervise</c>: a keeper that also starts the server, and starts it again whenever it ends. To the server it is what systemd
+/// is. All on one thread.
+/// </summary>
+internal sealed partial class Supervisor : IKeeperRequests, IDisposable
+{
+    private static readonly TimeSpan Asleep = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
+
+    private readonly SupervisorOptions _options;
+    private readonly ServiceManager _manager;
+    private readonly SignalInbox _signals;
+    private readonly ILogger _logger;
+    private readonly PollLoop _loop = new();
+    private readonly KeptMounts _mounts;
+    private readonly NotifyListener _notify;
+    private SupervisedServer? _server;
+    private long _restUntilNs;
+    private long _awakeSinceNs;
+    private bool _wasEverReady;
+    private bool _isStopping;
+    private long _endByNs;
+    private Action<string?>? _goodbye;
+    private int? _outcome;
+
+    /// <param name="options">What it starts, and how patient it is.</param>
+    /// <param name="manager">Our own, told when the server is ready.</param>
+    /// <param name="signals">SIGTERM and SIGINT end both; SIGHUP, SIGUSR1 and SIGUSR2 are the server's.</param>
+    /// <param name="logger">Told what people should know.</param>
+    public Supervisor(SupervisorOptions options, ServiceManager manager, SignalInbox signals, ILogger logger)
+    {
+        _options = options;
+        _manager = manager;
+        _signals = signals;
+        _logger = logger;
+        _mounts = new KeptMounts(options.Rules, _loop, ServiceManager.None, logger);
+        _notify = NotifyListener.Open();
+    }
+
+    private long NowNs => _options.Rules.Time.NowNs();
+
+    private bool HasDescriptors => _mounts.Has(_options.Mount);
+
+    /// <summary>Until it is told to stop, or the server never gets ready: then with its exit code.</summary>
+    /// <exception cref="Failure">There is a keeper already, the server cannot be started, or another one has the mount and does not register.</exception>
+    public int Run()
+    {
+        using KeeperEndpoint endpoint = KeeperEndpoint.Open(_options.RunDirectory, _loop, this, _options.Rules.Time, _logger);
+        _signals.Catch(SignalInbox.SIGCHLD);
+        PollLoop.Source signals = _loop.Add(_signals.Descriptor, Libc.POLLIN, _ => { });
+        PollLoop.Source words = _loop.Add(_notify.Descriptor, Libc.POLLIN, _ => { });
+        LookForOther();
+        long nextLookNs = 0;
+        long lastTurnNs = NowNs;
+        while (_outcome is null)
+        {
+            TakeSignals();
+            Hear();
+            Reap();
+            long now = NowNs;
+            _awakeSinceNs = now - lastTurnNs > Asleep.ToNs() ? now : _awakeSinceNs;
+            lastTurnNs = now;
+            Act(now);
+            if (now >= nextLookNs)
+            {
+                _mounts.Look();
+                endpoint.Sweep();
+                _ = _manager.WatchdogInterval is null || _manager.Watchdog();
+                nextLookNs = now + _options.Rules.LookEvery.ToNs();
+            }
+
+            if (_outcome is null)
+            {
+                _loop.Wait(KeepingClock.FromNs(Math.Min(nextLookNs, NextActNs(now)) - now));
+            }
+        }
+
+        signals.Remove();
+        words.Remove();
+        return _outcome.Value;
+    }
+
+    public void Dispose()
+    {
+        ForgetHalf();
+        _mounts.Dispose();
+        _notify.Dispose();
+    }
+
+    string? IKeeperRequests.Keep(string mount, int device, int journal) => _mounts.Keep(mount, device, journal);
+
+    bool IKeeperRequests.TryGet(string mount, out int device, out int journal) => _mounts.TryGet(mount, out device, out journal);
+
+    string IKeeperRequests.List() => _mounts.List();
+
+    void IKeeperRequests.End(string mount, Action<string?> done)
+    {
+        if (mount != _options.Mount)
+        {
+            done(_mounts.End(mount));
+        }
+        else if (_goodbye is not null)
+        {
+            done($"{mount} is about to end already");
+        }
+        else
+        {
+            _goodbye = done;
+            Stop();
+        }
+    }
+
+    private void Act(long now)
+    {
+        if (_server is not null)
+        {
+            WatchServer(_server, now);
+        }
+        else if (_other != OtherServer.None)
+        {
+            ActOnOther(now);
+        }
+        else if (_isStopping)
+        {
+            Finish();
+        }
+        else if (now >= _restUntilNs)
+        {
+            Start(now);
+        }
+    }
+
+    /// <summary>When <see cref="Act"/> has something to do next, whatever else happens.</summary>
+    private long NextActNs(long now)
+    {
+        if (_server is { } server)
+        {
+            return _isStopping ? _endByNs
+                : server.IsKilled ? long.MaxValue
+                : Math.Max(_awakeSinceNs, server.AliveNs) + Patience(server).ToNs() + 1;
+        }
+
+        return _other == OtherServer.Leaving ? now + Soon.ToNs()
+            : _other == OtherServer.Unregistered ? _otherUntilNs
+            : _restUntilNs;
+    }
+
+    private TimeSpan Patience(SupervisedServer server) => server.IsReady ? _options.Watchdog : _options.ReadyWithin;
+
+    private void TakeSignals()
+    {
+        while (_signals.TryTake(out int signal))
+        {
+            switch (signal)
+            {
+                case Libc.SIGTERM or SignalInbox.SIGINT:
+                    Stop();
+                    break;
+                case SignalInbox.SIGHUP or SignalInbox.SIGUSR1 or SignalInbox.SIGUSR2 when _server is not null:
+                    _ = Libc.Kill(_server.Pid, signal);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The server first: it leaves at once, since its descriptors are here.</summary>
+    private void Stop()
+    {
+        if (_isStopping)
+        {
+            return;
+        }
+
+        _isStopping = true;
+        _manager.Stopping();
+        _endByNs = NowNs + _options.EndsWithin.ToNs();
+        if (_server is not null)
+        {
+            _ = Libc.Kill(_server.Pid, Libc.SIGTERM);
+        }
+    }
+
+    /// <summary>Nobody serves any more: no reader may be left waiting, and no mount that gives errors.</summary>
+    private void Finish()
+    {
+        ForgetHalf();
+        string? failure = null;
+        try
+        {
+            if (HasDescriptors)
+            {
+                failure = _mounts.End(_options.Mount);
+            }
+            else if (_wasEverReady)
+            {
+                _options.Rules.Unmount(_options.Mount);
+            }
+        }
+        catch (FuseException exception)
+        {
+            failure = exception.Message;
+        }
+
+        _goodbye?.Invoke(failure);
+        _outcome = (int)(failure is null ? ExitCode.Done : ExitCode.Failed);
+        if (failure is null)
+        {
+            LogStopped(_options.Mount);
+        }
+        else
+        {
+            LogNotStopped(_options.Mount, failure);
+        }
+    }
+
+    private void Start(long now)
+    {
+        bool isHandedOver = _mounts.TryGet(_options.Mount, out int device, out int journal);
+        List<string> environment = ChildEnvironment.Of(Environment.GetEnvironmentVariables(), _notify.Address, _options.Watchdog, isHandedOver);
+        int pid = Libc.Spawn(_options.Program, _options.Arguments, environment, isHandedOver ? [device, journal] : []);
+        if (pid > 0)
+        {
+            _server = new SupervisedServer(pid, now);
+            LogStarted(pid);
+            return;
+        }
+
+        string why = Libc.Describe(Libc.ErrorOf(pid));
+        if (!_wasEverReady && !isHandedOver)
+        {
+            throw new Failure(ExitCode.Failed, $"cannot start {_options.Program}: {why}");
+        }
+
+        TimeSpan rest = _options.Backoff.After(isGood: false);
+        _restUntilNs = now + rest.ToNs();
+        LogNotStarted(_options.Program, why, rest);
+    }
+
+    private void WatchServer(SupervisedServer server, long now)
+    {
+        if (_isStopping)
+        {
+            if (now < _endByNs)
+            {
+                return;
+            }
+
+            if (server.IsKilled)
+            {
+                // Not even SIGKILL: it waits for the kernel. Without it, at least nobody waits for us.
+                _server = null;
+                Finish();
+                return;
+            }
+
+            LogDoesNotEnd(server.Pid);
+            _endByNs = now + _options.EndsWithin.ToNs();
+            Kill(server);
+        }
+        else if (!server.IsKilled && now - Math.Max(server.AliveNs, _awakeSinceNs) > Patience(server).ToNs())
+        {
+            LogSilent(server.Pid, Patience(server), server.IsReady ? "said that it is alive" : "become ready");
+            Kill(server);
+        }
+    }
+
+    private static void Kill(SupervisedServer server)
+    {
+        server.IsKilled = true;
+        _ = Libc.Kill(server.Pid, Libc.SIGKILL); // not reaped yet: the number is still its own
+    }
+
+    private void Reap()
+    {
+        while (TakeEnded(out Libc.ChildEnd end) is > 0 and int pid)
+        {
+            if (pid == _server?.Pid)
+            {
+                Ended(_server, end);
+            }
+        }
+    }
+
+    private int TakeEnded(out Libc.ChildEnd end)
+    {
+        end = default;
+        return _options.ReapsAll ? Libc.TakeEnded(-1, out end) : _server is null ? 0 : Libc.TakeEnded(_server.Pid, out end);
+    }
+
+    private void Ended(SupervisedServer server, Libc.ChildEnd end)
+    {
+        Hear(); // its last words
+        _server = null;
+        ForgetHalf();
+        long now = NowNs;
+        TimeSpan lived = KeepingClock.FromNs(now - server.StartedNs);
+        string how = end.Signal == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"exit code {end.ExitCode}")
+            : string.Create(CultureInfo.InvariantCulture, $"signal {end.Signal}");
+        if (_isStopping)
+        {
+            return;
+        }
+
+        if (!_wasEverReady && !HasDescriptors)
+        {
+            LogNeverReady(server.Pid, how);
+            _outcome = end.ExitCode;
+            return;
+        }
+
+        TimeSpan rest = _options.Backoff.After(server.IsReady && lived >= _options.GoodLife);
+        _restUntilNs = now + rest.ToNs();
+        LogEnded(server.Pid, how, lived, rest);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "started the server, process {Pid}")]
+    private partial void LogStarted(int pid);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "cannot start {Program}: {Reason}; next try in {Rest}")]
+    private partial void LogNotStarted(string program, string reason, TimeSpan rest);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the server, process {Pid}, ended before it was ready ({How}): giving up")]
+    private partial void LogNeverReady(int pid, string how);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the server, process {Pid}, ended ({How}) after {Lived}; the next one starts in {Rest}")]
+    private partial void LogEnded(int pid, string how, TimeSpan lived, TimeSpan rest);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the server, process {Pid}, has not {Done} within {Patience}: killing it")]
+    private partial void LogSilent(int pid, TimeSpan patience, string done);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the server, process {Pid}, does not end: killing it")]
+    private partial void LogDoesNotEnd(int pid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopped: {Mount} is unmounted")]
+    private partial void LogStopped(string mount);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "stopped, but {Mount} could not be taken down: {Reason}")]
+    private partial void LogNotStopped(string mount, string reason);
+}
