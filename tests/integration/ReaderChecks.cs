@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ProcFs.Integration.Tests;
 
 // /procfs-test-N
@@ -163,8 +165,8 @@ public sealed class ReaderChecks(ServedTree tree)
     private static ReaderReport ReportOn(string root, Action<int>? change = null)
     {
         using Reader reader = Reader.Of(root, "--own", "proc/uptime");
-        DateTime end = DateTime.UtcNow + Pace.Limit(0.7);
-        for (int n = 0; DateTime.UtcNow < end; n++)
+        Stopwatch since = Stopwatch.StartNew();
+        for (int n = 0; since.Elapsed < Pace.Limit(0.7); n++)
         {
             change?.Invoke(n);
             Thread.Sleep(3);

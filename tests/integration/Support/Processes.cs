@@ -26,12 +26,25 @@ internal static class Processes
         return children;
     }
 
-    /// <summary>All processes that have this argument, word for word.</summary>
+    /// <summary>All processes that have this in one of their arguments.</summary>
     public static IReadOnlyList<int> WithArgument(string argument) =>
-        [.. Pids().Where(pid => CommandLine(pid).Contains(argument))];
+        [.. Pids().Where(pid => CommandLine(pid).Any(a => a.Contains(argument, StringComparison.Ordinal)))];
 
     /// <summary>The arguments of a process; none when it is gone or a zombie.</summary>
     public static IReadOnlyList<string> CommandLine(int pid) => Read($"/proc/{pid}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>What the descriptors of a process are: a path, "socket:[…]" and so on.</summary>
+    public static IReadOnlyList<string> OpenFiles(int pid)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles($"/proc/{pid}/fd").Select(fd => new FileInfo(fd).LinkTarget ?? "")];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>R, S, D, Z …; a blank when it is gone.</summary>
     public static char State(int pid) => State(Read($"/proc/{pid}/stat"));
