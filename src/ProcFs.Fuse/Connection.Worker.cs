@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using ProcFs.Fuse.Wire;
 using ProcFs.Interop;
@@ -36,7 +37,6 @@ public sealed unsafe partial class Connection
     private ConnectionEnd Serve(int device, int index)
     {
         byte* request = _slots.Request(index);
-        byte* reply = _slots.Reply(index);
         WorkerCounters counters = _counters[index];
         while (true)
         {
@@ -52,13 +52,12 @@ public sealed unsafe partial class Connection
                 return EndOf(Libc.ErrorOf(received));
             }
 
-            int length = _dispatcher.Dispatch(
-                new ReadOnlySpan<byte>(request, (int)received), new Span<byte>(reply, RequestSlots.ReplySize), index);
-            FuseOpcode opcode = received < FuseInHeader.Size ? 0 : ((FuseInHeader*)request)->Opcode;
-            counters.Count(opcode, length > 0 && ((FuseOutHeader*)reply)->Error != 0);
-            if (length > 0 && Send(device, reply, length, opcode, (int)received) is { } end)
+            counters.Begin();
+            ConnectionEnd? end = Answer(device, new ReadOnlySpan<byte>(request, (int)received), index, out _);
+            counters.End();
+            if (end is not null)
             {
-                return end;
+                return end.Value;
             }
 
             if (_dispatcher.Session.IsDestroyed)
@@ -66,6 +65,17 @@ public sealed unsafe partial class Connection
                 return ConnectionEnd.Unmounted;
             }
         }
+    }
+
+    /// <summary>Handles one request and writes its reply, if it wants one; null when the connection goes on.</summary>
+    private ConnectionEnd? Answer(int device, ReadOnlySpan<byte> request, int index, out bool isAccepted)
+    {
+        byte* reply = _slots.Reply(index);
+        int length = _dispatcher.Dispatch(request, new Span<byte>(reply, RequestSlots.ReplySize), index);
+        FuseOpcode opcode = MemoryMarshal.TryRead(request, out FuseInHeader header) ? header.Opcode : 0;
+        _counters[index].Count(opcode, length > 0 && ((FuseOutHeader*)reply)->Error != 0);
+        isAccepted = false;
+        return length > 0 ? Send(device, reply, length, opcode, request.Length, out isAccepted) : null;
     }
 
     /// <summary>What read(2) may say without an end: ENOENT, the request was withdrawn while it was copied; EAGAIN, a descriptor that does not block.</summary>
@@ -98,10 +108,11 @@ public sealed unsafe partial class Connection
         }
     }
 
-    /// <summary>Writes one reply; null when the worker goes on.</summary>
-    private ConnectionEnd? Send(int device, byte* reply, int length, FuseOpcode opcode, int requestLength)
+    /// <summary>Writes one reply; null when the connection goes on.</summary>
+    private ConnectionEnd? Send(int device, byte* reply, int length, FuseOpcode opcode, int requestLength, out bool isAccepted)
     {
         Errno error = Libc.ErrorOf(Libc.Write(device, reply, (nuint)length));
+        isAccepted = error == Errno.None;
         switch (error)
         {
             case Errno.None:

@@ -8,12 +8,15 @@ namespace ProcFs.Fuse;
 /// </summary>
 public sealed partial class Connection : IDisposable
 {
+    private const string AlreadyStarted = "The connection has been started already.";
+
     private readonly FuseDevice _device;
     private readonly RequestSlots _slots;
     private readonly Dispatcher _dispatcher;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource<ConnectionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WorkerCounters[] _counters;
+    private long _startedTicks;
     private int _running;
     private int _started;
     private int _disposed;
@@ -80,8 +83,12 @@ public sealed partial class Connection : IDisposable
     /// <exception cref="FuseException">It is missing or not ours to open; the message says what to do.</exception>
     public static FuseDevice OpenDevice(string path = "/dev/fuse") => FuseDevice.Open(path);
 
-    /// <summary>Starts the workers. The device must be mounted: before that, it has nothing to read and says EPERM.</summary>
+    /// <summary>
+    /// Starts the workers, on a device that waits for requests, however it was left. It must be mounted: before that, it has nothing to
+    /// read and says EPERM.
+    /// </summary>
     /// <param name="workers">1 to 8, and not more than there are slots.</param>
+    /// <exception cref="FuseException">There is no memory for the replies, or it may not be locked.</exception>
     public void Start(int workers)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
@@ -89,9 +96,12 @@ public sealed partial class Connection : IDisposable
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         if (Interlocked.Exchange(ref _started, 1) != 0)
         {
-            throw new InvalidOperationException("The connection has been started already.");
+            throw new InvalidOperationException(AlreadyStarted);
         }
 
+        _slots.Prepare(workers);
+        _device.SetBlocking(true);
+        Volatile.Write(ref _startedTicks, Environment.TickCount64);
         Volatile.Write(ref _running, workers);
         for (int i = 0; i < workers; i++)
         {

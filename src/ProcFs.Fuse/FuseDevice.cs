@@ -20,6 +20,37 @@ public sealed class FuseDevice : IDisposable
         return descriptor is null ? throw new FuseException(Explain(path, error), (FuseErrno)error) : new FuseDevice(descriptor);
     }
 
+    /// <summary>
+    /// Whether the connection is over: unmounted or aborted. Also true of a device that has not been mounted yet; which of the two it is
+    /// the kernel does not tell (<see cref="Journal.IsMounted"/> does).
+    /// </summary>
+    public bool HasEnded
+    {
+        get
+        {
+            Libc.PollFd poll = new() { Fd = Number, Events = Libc.POLLIN };
+            return Libc.Poll(new Span<Libc.PollFd>(ref poll), 0) > 0 && (poll.Revents & Libc.POLLERR) != 0;
+        }
+    }
+
+    /// <summary>Takes over a descriptor that was kept by somebody else; it is closed on exec from now on.</summary>
+    public static FuseDevice Adopt(int descriptor)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(descriptor);
+        _ = Libc.SetCloseOnExec(descriptor, true);
+        return new FuseDevice(new FileDescriptor(descriptor));
+    }
+
+    /// <summary>Whether read(2) waits for a request. The mode belongs to the open device: it changes for every process that has it.</summary>
+    public void SetBlocking(bool isBlocking)
+    {
+        Errno error = Libc.ErrorOf(Libc.SetBlocking(Number, isBlocking));
+        if (error != Errno.None)
+        {
+            throw new FuseException($"cannot set the mode of the FUSE device: {Libc.Describe(error)}", (FuseErrno)error);
+        }
+    }
+
     /// <summary>Closes our reference. The connection ends when no process has one any more.</summary>
     public void Dispose() => Descriptor.Dispose();
 

@@ -16,7 +16,7 @@ public readonly struct RequestContext(ulong unique, ulong nodeId, uint threadId,
     public ulong Unique { get; } = unique;
 
     /// <summary><see cref="Unique"/> without the resent bit: the same number both times, never reused on a connection.</summary>
-    public ulong UniqueId => Unique & ~ResentBit;
+    public ulong UniqueId => IdOf(Unique);
 
     /// <summary>Whether an earlier server may have seen this request already.</summary>
     public bool IsResent => (Unique & ResentBit) != 0;
@@ -45,6 +45,8 @@ public readonly struct RequestContext(ulong unique, ulong nodeId, uint threadId,
     /// <see cref="OpenReplyFlags.DirectIo"/> these come from sendfile(2) and splice(2) (since Linux 6.5) and from private mappings.
     /// </summary>
     public bool IsForPageCache { get; } = isForPageCache;
+
+    internal static ulong IdOf(ulong unique) => unique & ~ResentBit;
 
     internal RequestContext ForPageCache() => new(Unique, NodeId, ThreadId, Uid, Gid, WorkerIndex, isForPageCache: true);
 }

@@ -4,10 +4,9 @@ using ProcFs.Interop;
 namespace ProcFs.Fuse;
 
 /// <summary>
-/// The workers' buffers, one slot each, in one block of native memory with a fixed layout:
-/// request (8 KiB), then reply (16 + 128 KiB, rounded up to pages), slot after slot, all page aligned.
-/// While a worker waits for a request, <c>unique</c> in its slot's header is 0; the kernel writes a request into the slot in one
-/// go, so at every instant a slot tells whether it holds a request that may still want its answer.
+/// The workers' buffers, one slot each: a request of 8 KiB, in a <see cref="Journal"/> or in private memory, and a reply, always
+/// private. While a worker waits for a request, <c>unique</c> in its slot's header is 0; the kernel writes a request into the slot in
+/// one go, so at every instant a slot tells whether it holds a request that may still want its answer.
 /// </summary>
 public sealed unsafe class RequestSlots : IDisposable
 {
@@ -20,56 +19,121 @@ public sealed unsafe class RequestSlots : IDisposable
     /// <summary>The most workers one connection has.</summary>
     public const int MaxCount = 8;
 
-    private const int PageSize = 4096;
-    private const int SlotSize = RequestSize + ((ReplySize + PageSize - 1) & ~(PageSize - 1));
+    private readonly byte*[] _replies;
+    private readonly Journal? _journal;
+    private byte* _requests;
 
-    private byte* _start;
-
-    /// <summary>Maps and touches memory for <paramref name="count"/> slots (1 to 8).</summary>
+    /// <summary>Slots in private memory (1 to 8), which is lost with the process: no other server can take over.</summary>
     /// <exception cref="FuseException">There is not enough memory.</exception>
     public RequestSlots(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxCount);
-        _start = Libc.Mmap(
-            (nuint)(count * SlotSize),
-            Libc.PROT_READ | Libc.PROT_WRITE,
-            Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_POPULATE,
-            -1,
-            0,
-            out Errno error);
-        if (_start is null)
+        _replies = new byte*[count];
+        _requests = MapPrivate(count * RequestSize, out Errno error);
+        if (_requests is null)
         {
-            throw new FuseException($"cannot map {count * SlotSize} bytes for {count} request slots: {Libc.Describe(error)}", (FuseErrno)error);
+            throw new FuseException($"cannot map {count * RequestSize} bytes for {count} request slots: {Libc.Describe(error)}", (FuseErrno)error);
         }
 
-        Count = count;
+        Prepare(count);
+    }
+
+    /// <summary>The slots of a journal, all eight of them. The journal's memory stays until these are disposed, too.</summary>
+    public RequestSlots(Journal journal)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        journal.AddReference();
+        _journal = journal;
+        _replies = new byte*[MaxCount];
+        _requests = journal.Slot(0);
     }
 
     /// <summary>How many slots there are: as many workers can run.</summary>
-    public int Count { get; }
+    public int Count => _replies.Length;
 
-    internal byte* Request(int slot) => Slot(slot);
+    /// <summary>Where the requests outlive the process; null when they do not.</summary>
+    internal Journal? Journal => _journal;
 
-    internal byte* Reply(int slot) => Slot(slot) + RequestSize;
-
-    /// <summary>Says "nothing owed here". Release order: what the worker wrote before is visible to whoever sees the 0.</summary>
-    internal void Clear(int slot) => Volatile.Write(ref *(ulong*)(Slot(slot) + FuseInHeader.UniqueOffset), 0);
-
-    /// <summary>Unmaps the memory. No worker may be running.</summary>
-    public void Dispose()
+    internal byte* Request(int slot)
     {
-        if (_start is not null)
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Count, nameof(slot));
+        ObjectDisposedException.ThrowIf(_requests is null, this);
+        return _requests + (slot * RequestSize);
+    }
+
+    /// <summary>The reply buffer of a worker; <see cref="Prepare"/> has made it.</summary>
+    internal byte* Reply(int slot)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Count, nameof(slot));
+        ObjectDisposedException.ThrowIf(_requests is null, this);
+        return _replies[slot];
+    }
+
+    /// <summary>Makes the reply buffers of the first workers; the others' take no memory. One thread at a time.</summary>
+    /// <exception cref="FuseException">There is no memory for them, or it may not be locked; the message says what to do.</exception>
+    internal void Prepare(int workers)
+    {
+        ObjectDisposedException.ThrowIf(_requests is null, this);
+        for (int i = 0; i < workers; i++)
         {
-            _ = Libc.Munmap(_start, (nuint)(Count * SlotSize));
-            _start = null;
+            if (_replies[i] is not null)
+            {
+                continue;
+            }
+
+            byte* reply = MapPrivate(ReplySize, out Errno error);
+            if (reply is null)
+            {
+                throw new FuseException($"cannot map {ReplySize} bytes for a reply: {Libc.Describe(error)}", (FuseErrno)error);
+            }
+
+            // A reply that the kernel cannot read at once, while a SIGKILL is pending, ends its request with EIO.
+            error = _journal is null ? Errno.None : LockedMemory.Lock(reply, ReplySize);
+            if (error != Errno.None)
+            {
+                _ = Libc.Munmap(reply, ReplySize);
+                throw LockedMemory.Refusal("replies", ReplySize, error);
+            }
+
+            _replies[i] = reply;
         }
     }
 
-    private byte* Slot(int slot)
+    /// <summary>The request's id in a slot; 0: nothing owed.</summary>
+    internal ulong UniqueIn(int slot) => Volatile.Read(ref *(ulong*)(Request(slot) + FuseInHeader.UniqueOffset));
+
+    /// <summary>Says "nothing owed here". Release order: what the worker wrote before is visible to whoever sees the 0.</summary>
+    internal void Clear(int slot) => Volatile.Write(ref *(ulong*)(Request(slot) + FuseInHeader.UniqueOffset), 0);
+
+    /// <summary>Gives up the memory. No worker may be running.</summary>
+    public void Dispose()
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Count, nameof(slot));
-        ObjectDisposedException.ThrowIf(_start is null, this);
-        return _start + (slot * SlotSize);
+        if (_requests is null)
+        {
+            return;
+        }
+
+        for (int i = 0; i < Count; i++)
+        {
+            if (_replies[i] is not null)
+            {
+                _ = Libc.Munmap(_replies[i], ReplySize);
+            }
+        }
+
+        if (_journal is null)
+        {
+            _ = Libc.Munmap(_requests, (nuint)(Count * RequestSize));
+        }
+        else
+        {
+            _journal.RemoveReference();
+        }
+
+        _requests = null;
     }
+
+    private static byte* MapPrivate(int length, out Errno error) => Libc.Mmap(
+        (nuint)length, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_POPULATE, -1, 0, out error);
 }

@@ -1,3 +1,5 @@
+using ProcFs.Fuse.Wire;
+
 namespace ProcFs.Fuse;
 
 /// <summary>
@@ -30,6 +32,9 @@ public sealed class SessionParameters
 
     /// <summary>Whether <see cref="Minor"/> and <see cref="Flags"/> are settled.</summary>
     public bool IsNegotiated => _isNegotiated;
+
+    /// <summary>Whether the kernel knows <see cref="Connection.Resend"/>. Linux 6.9.</summary>
+    public bool HasResend => ((FuseInitFlags)Flags).HasFlag(FuseInitFlags.FUSE_HAS_RESEND);
 
     /// <summary>Access, modification and change time of every node. Default: when the session was made, cut to seconds.</summary>
     public DateTimeOffset NodeTime { get; init; } = TimeProvider.System.GetUtcNow();

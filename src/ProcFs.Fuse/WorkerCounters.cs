@@ -7,10 +7,28 @@ internal sealed class WorkerCounters
 {
     private readonly long[] _byOpcode = new long[OperationTable.Size];
     private long _errors;
+    private long _busySince;
+    private long _lastEnd;
 
     public long Errors => Volatile.Read(ref _errors);
 
     public long Of(int index) => Volatile.Read(ref _byOpcode[index]);
+
+    /// <summary>When the request in hand was read (<see cref="Environment.TickCount64"/>); 0 when there is none.</summary>
+    public long BusySince => Volatile.Read(ref _busySince);
+
+    /// <summary>When the last request was done with; 0 when there was none.</summary>
+    public long LastEnd => Volatile.Read(ref _lastEnd);
+
+    /// <summary>Marks the time between the two as busy. A worker that dies of a fault of its own stays busy: it owes an answer.</summary>
+    public void Begin() => Volatile.Write(ref _busySince, Math.Max(Environment.TickCount64, 1));
+
+    /// <inheritdoc cref="Begin"/>
+    public void End()
+    {
+        Volatile.Write(ref _lastEnd, Environment.TickCount64);
+        Volatile.Write(ref _busySince, 0);
+    }
 
     /// <summary>Counted when the reply is ready but not yet written: who has seen the answer finds it counted.</summary>
     public void Count(FuseOpcode opcode, bool isError)

@@ -141,8 +141,20 @@ public class ConnectionTests
     [Fact]
     public void Descriptor_that_does_not_block_is_polled()
     {
-        using FakeKernel kernel = new(new TinyFileSystem(), workers: 2, isBlocking: false);
-        Assert.False(kernel.HasReply());
+        using FakeKernel kernel = new(new TinyFileSystem(), workers: 2);
+        kernel.Device.SetBlocking(false);
+        for (int i = 0; i < 10; i++) // the workers still wait in read(2) at first
+        {
+            Assert.Equal(TinyFileSystem.Meminfo, kernel.Exchange(Message.Read(2, 0, 65536))[16..]);
+            Assert.False(kernel.HasReply(10));
+        }
+    }
+
+    [Fact]
+    public void Device_left_in_non_blocking_mode_waits_again_from_the_start()
+    {
+        using FakeKernel kernel = new(new TinyFileSystem(), workers: 1, isBlocking: false);
+        Assert.Equal(1, Interop.Libc.IsBlocking(kernel.Device.Number));
         Assert.Equal(TinyFileSystem.Meminfo, kernel.Exchange(Message.Read(2, 0, 65536))[16..]);
     }
 

@@ -81,8 +81,9 @@ public class LayoutTests
             unsafe
             {
                 Assert.Equal(0, (nint)slots.Request(i) % 4096);
-                Assert.Equal(RequestSlots.RequestSize, slots.Reply(i) - slots.Request(i));
-                Assert.True(i == 0 || slots.Request(i) - slots.Reply(i - 1) >= RequestSlots.ReplySize);
+                Assert.Equal(0, (nint)slots.Reply(i) % 4096);
+                Assert.True(i == 0 || slots.Request(i) - slots.Request(i - 1) == RequestSlots.RequestSize);
+                slots.Reply(i)[0] = 1;
                 slots.Reply(i)[RequestSlots.ReplySize - 1] = 1; // mapped to its last byte
                 *(ulong*)(slots.Request(i) + 8) = ulong.MaxValue;
                 slots.Clear(i);

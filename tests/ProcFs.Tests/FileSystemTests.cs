@@ -7,12 +7,21 @@ using ProcFs.Tree;
 namespace ProcFs.Tests;
 
 /// <summary>The tree as the kernel asks for it, without a mount.</summary>
-public sealed class FileSystemTests
+public sealed class FileSystemTests : IDisposable
 {
     private readonly CountingSource _source = new();
+    private readonly SnapshotTable _snapshots = SnapshotTable.CreatePrivate(64);
+    private readonly SnapshotTable _fewSnapshots = SnapshotTable.CreatePrivate(4);
     private readonly ProcFileSystem _files;
+    private ulong _request;
 
-    public FileSystemTests() => _files = new ProcFileSystem(new ServedTree(path => path.Length), workers: 2, openFiles: 4, _ => _source);
+    public FileSystemTests() => _files = new ProcFileSystem(new ServedTree(path => path.Length), workers: 2, _fewSnapshots, _ => _source);
+
+    public void Dispose()
+    {
+        _snapshots.Dispose();
+        _fewSnapshots.Dispose();
+    }
 
     [Fact]
     public void Every_served_file_is_found_by_its_path_and_listed_there()
@@ -115,7 +124,7 @@ public sealed class FileSystemTests
     [Fact]
     public void Handles_survive_a_storm_of_threads()
     {
-        ProcFileSystem files = new(new ServedTree(_ => 4096), workers: 4, openFiles: 64, _ => new CountingSource());
+        ProcFileSystem files = new(new ServedTree(_ => 4096), workers: 4, _snapshots, _ => new CountingSource());
         Parallel.For(0, 4, worker =>
         {
             Random random = new(worker);
@@ -166,7 +175,7 @@ public sealed class FileSystemTests
         Assert.Equal([".", "..", "meminfo", "cpuinfo", "uptime", "stat", "diskstats", "swaps"], names);
     }
 
-    private static RequestContext At(ulong node, int worker = 0) => new(2, node, 1, 0, 0, worker);
+    private RequestContext At(ulong node, int worker = 0) => new(Interlocked.Add(ref _request, 2), node, 1, 0, 0, worker);
 
     private ulong Open()
     {

@@ -44,6 +44,7 @@ internal static class CommandLine
         root.Subcommands.Add(ShowCommand.Create());
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(RunInsideCommand.Create());
+        root.Subcommands.Add(AskMountCommand.Create());
         RootOptions.AddTo(root);
         return root;
     }

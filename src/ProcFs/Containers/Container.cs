@@ -12,11 +12,18 @@ internal sealed class Container
     private ContainerCgroups _cgroups;
     private CpuView? _cpuView;
 
-    public Container(ContainerCgroups cgroups, InitProcess? init, long? startNs)
+    /// <param name="cgroups">Where it is.</param>
+    /// <param name="init">Its process 1.</param>
+    /// <param name="startNs">Its start.</param>
+    /// <param name="record">What an earlier daemon has shown of it, and where that is kept; null: it is kept nowhere.</param>
+    public Container(ContainerCgroups cgroups, InitProcess? init, long? startNs, HistoryRecord? record = null)
     {
         _cgroups = cgroups;
         Init = init;
         StartNs = startNs;
+        Record = record;
+        Ledger = new CpuLedger(record);
+        Threads = new ThreadWalk(record);
     }
 
     public ContainerCgroups Cgroups
@@ -31,9 +38,11 @@ internal sealed class Container
     /// <summary>T0, its start in ns since boot; null when that cannot be told.</summary>
     public long? StartNs { get; }
 
-    public CpuLedger Ledger { get; } = new();
+    public CpuLedger Ledger { get; }
 
-    public ThreadWalk Threads { get; } = new();
+    public ThreadWalk Threads { get; }
+
+    public HistoryRecord? Record { get; }
 
     /// <summary>The last view made, so that an unchanged one need not be made again.</summary>
     public CpuView? CpuView

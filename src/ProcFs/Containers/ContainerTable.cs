@@ -1,12 +1,14 @@
 using ProcFs.Cgroups;
+using ProcFs.Sampling;
 
 namespace ProcFs.Containers;
 
 /// <summary>
 /// All containers that were asked for, each once, by what makes it the same container: its cgroups, the identity of one of their
 /// directories, and its init. It stays as long as it lives, because its CPU ledger and its highest pid must never start over.
+/// It survives the daemon where there is a history.
 /// </summary>
-internal sealed class ContainerTable(CgroupTree tree, TimeProvider clock)
+internal sealed class ContainerTable(CgroupTree tree, TimeProvider clock, History? history = null)
 {
     private const long SweepEveryNs = 10_000_000_000;
 
@@ -45,8 +47,15 @@ internal sealed class ContainerTable(CgroupTree tree, TimeProvider clock)
             }
         }
 
-        // Outside the lock: it reads a file for each process of the cgroup.
-        Container added = new(cgroups, init, init?.StartNs ?? oldestProcess(cgroups));
+        // What was shown once counts: the oldest process may have ended since.
+        HistoryKey historyKey = HistoryKey.Of(cgroups.Identity, paths, init);
+        long? startNs = init?.StartNs;
+        if (init is null && history?.TryFindStart(historyKey, out startNs) != true)
+        {
+            // Outside the lock: it reads a file for each process of the cgroup.
+            startNs = oldestProcess(cgroups);
+        }
+
         lock (_lock)
         {
             if (_containers.TryGetValue(key, out Container? other))
@@ -55,6 +64,7 @@ internal sealed class ContainerTable(CgroupTree tree, TimeProvider clock)
                 return other;
             }
 
+            Container added = new(cgroups, init, startNs, history?.Claim(historyKey, startNs));
             _containers.Add(key, added);
             return added;
         }
@@ -79,6 +89,10 @@ internal sealed class ContainerTable(CgroupTree tree, TimeProvider clock)
             {
                 _containers.Remove(key);
                 container.Init?.Dispose();
+                if (container.Record is { } record)
+                {
+                    history?.Remove(record);
+                }
             }
         }
 

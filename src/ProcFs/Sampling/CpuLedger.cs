@@ -8,7 +8,7 @@ namespace ProcFs.Sampling;
 /// capacity that was not booked. So a container that uses all of its quota is 100 % busy, and Σ(user+system+idle) grows by
 /// the capacity, second by second. The rules with numbers: docs/fields/stat.md.
 /// </summary>
-internal sealed class CpuLedger
+internal sealed partial class CpuLedger
 {
     private readonly Lock _lock = new();
     private int _version;
@@ -47,11 +47,13 @@ internal sealed class CpuLedger
             {
                 Create(sample);
                 _version = 1;
+                Keep();
             }
             else if (_version == versionBefore && sample.NowNs >= _atNs)
             {
                 Book(sample);
                 _version = _version == int.MaxValue ? 1 : _version + 1;
+                Keep();
             }
 
             result.CopyFrom(_user, _nice, _system, _idle, Math.Min(sample.Cpus.Count, _user.Length));

@@ -9,13 +9,14 @@ namespace ProcFs.Sampling;
 /// Counts a container's threads by state, at most once a second and up to a bound, however many ask. The counts of the last
 /// walk serve everybody else, so a container with thousands of threads costs no more than one walk a second.
 /// </summary>
-internal sealed class ThreadWalk
+/// <param name="record">Where the highest process number is kept for the next daemon; null: nowhere.</param>
+internal sealed class ThreadWalk(HistoryRecord? record = null)
 {
     private const long SharedForNs = 1_000_000_000;
 
     private readonly Lock _walking = new();
     private readonly Lock _reading = new();
-    private ThreadCounts _counts;
+    private ThreadCounts _counts = new(0, 0, 0, record?.HighestPid ?? 0);
     private long _walkedAt;
     private bool _walked;
 
@@ -35,6 +36,8 @@ internal sealed class ThreadWalk
             if (mine && (!_walked || clock.GetTimestamp() - _walkedAt >= SharedForNs))
             {
                 ThreadCounts counts = Walk(container, proc, mostThreads, buffers, _counts.HighestPid);
+                // Before anybody is shown it.
+                record?.SaveHighestPid(counts.HighestPid);
                 lock (_reading)
                 {
                     _counts = counts;

@@ -2,11 +2,15 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ProcFs.Fuse;
 using ProcFs.Interop;
+using ProcFs.Sampling;
 using ProcFs.Tree;
 
 namespace ProcFs.Serving;
 
-/// <summary>Mounts, serves, and unmounts when told to stop.</summary>
+/// <summary>
+/// Takes over what a predecessor served, or mounts anew; serves; and when told to stop leaves the mount to a successor, or unmounts when
+/// nobody keeps it.
+/// </summary>
 internal sealed partial class FuseServer : BackgroundService
 {
     private const int LeastKeptDescriptors = 256;
@@ -14,43 +18,42 @@ internal sealed partial class FuseServer : BackgroundService
     private readonly DaemonOptions _options;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<FuseServer> _logger;
+    private readonly Custody _custody;
+    private readonly SessionOpener _opener;
     private ViewService? _views;
+    private OpenedSession? _session;
     private Connection? _connection;
+    private Heartbeat? _heartbeat;
     private volatile bool _isStopping;
+    private bool _isLeaving;
 
-    public FuseServer(DaemonOptions options, IHostApplicationLifetime lifetime, ILogger<FuseServer> logger)
+    public FuseServer(DaemonOptions options, Custody custody, IHostApplicationLifetime lifetime, ILogger<FuseServer> logger)
     {
         _options = options;
+        _custody = custody;
         _lifetime = lifetime;
         _logger = logger;
+        _opener = new SessionOpener(options, custody, logger);
     }
 
     /// <summary>Failed when the connection ended without our doing.</summary>
     public ExitCode Outcome { get; private set; }
 
-    /// <summary>Mounts and begins to serve. By then the host listens to signals: one that comes in the next moment unmounts again.</summary>
+    /// <summary>Begins to serve. By then the host listens to signals: one that comes in the next moment ends it properly.</summary>
     /// <exception cref="Failure">The mount point, the device or the host's trees are not usable.</exception>
     /// <exception cref="FuseException">The mount was refused.</exception>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        int detached = MountPreparation.Prepare(_options.Mount, _options.CreateMount);
-        if (detached > 0)
+        OpenViews();
+        _session = _opener.Open();
+        Connect(_session);
+        _custody.Ready(_session.Device, _session.Journal);
+        _heartbeat = new Heartbeat(_connection!, _session, _custody, _logger);
+        if (!_custody.IsKept && !_options.ForParent)
         {
-            LogTakenOver(_options.Mount, detached);
+            LogNotKept(_options.Mount);
         }
 
-        int workers = _options.Config.Workers;
-        FuseDevice device = OpenDevice();
-        _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger);
-        string layout = _views.Layout.Describe();
-        LogLayout(layout);
-        RefuseForeignProc();
-        ProcFileSystem files = new(new ServedTree(_views.SizeOf), workers, _options.Config.OpenFiles, _ => _views.CreateRenderer());
-        Dispatcher dispatcher = new(files, new SessionParameters(), _logger);
-        _connection = new Connection(device, new RequestSlots(workers), dispatcher, _logger);
-        FuseMount.Mount(device, _options.Mount);
-        _connection.Start(workers);
-        LogServing(_options.Mount, workers);
         return base.StartAsync(cancellationToken);
     }
 
@@ -58,10 +61,19 @@ internal sealed partial class FuseServer : BackgroundService
     {
         if (_connection is { Completion.IsCompleted: false })
         {
-            // With nobody else using the mount, detaching it ends the connection at once.
             _isStopping = true;
-            FuseMount.DetachAll(_options.Mount);
-            LogStopped(_options.Mount);
+            if (_custody.IsKept)
+            {
+                // Whatever is in a worker's hands at the end of this process is in the journal as well.
+                _isLeaving = true;
+                LogLeaving(_options.Mount);
+            }
+            else
+            {
+                // With nobody else using the mount, detaching it ends the connection at once.
+                FuseMount.DetachAll(_options.Mount);
+                LogStopped(_options.Mount);
+            }
         }
 
         await base.StopAsync(cancellationToken);
@@ -69,8 +81,15 @@ internal sealed partial class FuseServer : BackgroundService
 
     public override void Dispose()
     {
-        _connection?.Dispose();
-        _views?.Dispose();
+        _heartbeat?.Dispose();
+        // Workers that are left serve until the process is gone, and need what they use.
+        if (!_isLeaving)
+        {
+            _connection?.Dispose();
+            _views?.Dispose();
+            _session?.Journal.Dispose();
+        }
+
         base.Dispose();
     }
 
@@ -82,9 +101,84 @@ internal sealed partial class FuseServer : BackgroundService
             return;
         }
 
+        _custody.Drop();
         LogEnded(_options.Mount, end);
         Outcome = ExitCode.Failed;
         _lifetime.StopApplication();
+    }
+
+    private void OpenViews()
+    {
+        _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger);
+        string layout = _views.Layout.Describe();
+        LogLayout(layout);
+        RefuseForeignProc();
+    }
+
+    /// <summary>From descriptors to workers. In this order: what is owed, what the kernel sends again, the mount, new requests.</summary>
+    private void Connect(OpenedSession session)
+    {
+        Journal journal = session.Journal;
+        int workers = _options.Config.Workers;
+        journal.BeginEpoch();
+        ProcFileSystem files = new(new ServedTree(_views!.SizeOf), workers, SnapshotTable.Open(journal), _ => _views.CreateRenderer());
+        Dispatcher dispatcher = new(files, journal.CreateSession(), _logger);
+        _connection = new Connection(session.Device, new RequestSlots(journal), dispatcher, _logger);
+        if (session.Origin == SessionOrigin.Resumed)
+        {
+            int answered = _connection.Recover();
+            bool isResent = journal.KnowsResend && _connection.Resend();
+            LogResumed(_options.Mount, answered, isResent ? "the kernel was asked to send again what escaped" : "this kernel cannot send again what escaped (Linux 6.9 can)");
+        }
+
+        Mount(session);
+        _connection.Start(workers);
+        LogServing(_options.Mount, workers);
+    }
+
+    private void Mount(OpenedSession session)
+    {
+        if (session.Origin == SessionOrigin.Resumed || session.Origin == SessionOrigin.WithoutJournal)
+        {
+            Remount(session);
+            return;
+        }
+
+        if (session.Origin == SessionOrigin.NotMounted)
+        {
+            _opener.PrepareMount();
+        }
+
+        FuseMount.Mount(session.Device, _options.Mount);
+        session.Journal.IsMounted = true;
+        session.Journal.Connection = MountPoint.Inspect(_options.Mount).DeviceMinor ?? 0;
+    }
+
+    /// <summary>
+    /// A connection lives on in containers when its mount point was unmounted. Mounted again, the device gives the same files at the path.
+    /// When that fails the containers are served all the same.
+    /// </summary>
+    private void Remount(OpenedSession session)
+    {
+        Journal journal = session.Journal;
+        MountPointState state = MountPoint.Inspect(_options.Mount);
+        if (state.Kind == MountPointKind.OwnMount && (journal.Connection == 0 || state.DeviceMinor == journal.Connection))
+        {
+            journal.Connection = state.DeviceMinor ?? 0;
+            return;
+        }
+
+        try
+        {
+            _opener.PrepareMount();
+            FuseMount.Mount(session.Device, _options.Mount);
+            journal.Connection = MountPoint.Inspect(_options.Mount).DeviceMinor ?? journal.Connection;
+            LogRemounted(_options.Mount);
+        }
+        catch (Exception exception) when (exception is Failure or FuseException)
+        {
+            LogNotRemounted(_options.Mount, exception.Message);
+        }
     }
 
     /// <summary>Callers are named by their numbers in our pid namespace; in another one these are other processes.</summary>
@@ -94,18 +188,6 @@ internal sealed partial class FuseServer : BackgroundService
         {
             throw new Failure(ExitCode.Impossible,
                 $"{_options.Roots.Proc} is no procfs of this pid namespace, so readers could not be told apart: run in the containers' host's pid namespace, or give its procfs with --proc-root");
-        }
-    }
-
-    private static FuseDevice OpenDevice()
-    {
-        try
-        {
-            return FuseDevice.Open();
-        }
-        catch (FuseException exception)
-        {
-            throw new Failure(ExitCode.Impossible, exception.Message);
         }
     }
 
@@ -124,8 +206,20 @@ internal sealed partial class FuseServer : BackgroundService
     [LoggerMessage(Level = LogLevel.Information, Message = "cgroups: {Layout}")]
     private partial void LogLayout(string layout);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "took {Count} dead mount(s) of an earlier daemon off {Mount}: containers that hold one need their files mounted again")]
-    private partial void LogTakenOver(string mount, int count);
+    [LoggerMessage(Level = LogLevel.Information, Message = "resumed {Mount}: {Answered} request(s) answered for the predecessor; {Resent}")]
+    private partial void LogResumed(string mount, int answered, string resent);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Mount} had been unmounted while containers hold its files: it is mounted again, with the same files")]
+    private partial void LogRemounted(string mount);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Mount} had been unmounted and cannot be mounted again ({Reason}): containers that hold its files are served, new ones will not find them")]
+    private partial void LogNotRemounted(string mount, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "nobody keeps the descriptors of {Mount}: when this daemon ends, containers that hold its files are left with dead ones. Start it by its systemd unit or by procfs supervise, or start procfs keep beside it")]
+    private partial void LogNotKept(string mount);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "leaving {Mount} mounted: its descriptors are kept, and the next daemon carries on")]
+    private partial void LogLeaving(string mount);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "stopped: {Mount} is unmounted")]
     private partial void LogStopped(string mount);

@@ -1,13 +1,10 @@
 using ProcFs.Fuse;
-using ProcFs.Interop;
 
 namespace ProcFs.Serving;
 
 /// <summary>Makes sure that a directory can be mounted on: takes over a dead mount of ours, refuses everything that is not ours.</summary>
 internal static class MountPreparation
 {
-    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(2);
-
     /// <summary>How many dead mounts of our own were taken away.</summary>
     /// <remarks>To be called with the mount point's lock held: no daemon with the same run directory has it then.</remarks>
     /// <exception cref="Failure">It cannot be mounted on.</exception>
@@ -40,27 +37,17 @@ internal static class MountPreparation
         return refusal is null ? detached : throw new Failure(ExitCode.Failed, $"the mount point {mount} {refusal}");
     }
 
-    /// <summary>
-    /// A daemon with another run directory may serve there. Asked on a thread of its own, before we serve anything: one that hangs does
-    /// not answer at all.
-    /// </summary>
+    /// <summary>A daemon with another run directory may serve there, or one whose descriptors are kept elsewhere may come back.</summary>
     private static void RefuseUnlessDead(string mount)
     {
-        Errno error = Errno.EBUSY;
-        Thread asker = new(() => error = Libc.ErrorOf(Libc.Statx(Libc.AT_FDCWD, Libc.PathBytes(mount), Libc.AT_STATX_FORCE_SYNC, Libc.STATX_TYPE, out _)))
+        switch (MountQuestion.Ask(mount))
         {
-            IsBackground = true,
-            Name = "mount-check",
-        };
-        asker.Start();
-        if (!asker.Join(AnswersWithin))
-        {
-            throw new Failure(ExitCode.Failed, $"the mount point {mount} has a mount of procfs whose daemon does not answer: end that daemon, or abort its connection (docs/operations.md)");
-        }
-
-        if (error is not (Errno.ENOTCONN or Errno.ECONNABORTED))
-        {
-            throw new Failure(ExitCode.Failed, $"the mount point {mount} is served by another procfs, with another --run-dir: stop that one, or choose another directory with --mount");
+            case MountAnswer.None:
+                throw new Failure(ExitCode.Failed, $"the mount point {mount} has a mount of procfs whose daemon does not answer: end that daemon, or abort its connection (docs/operations.md)");
+            case MountAnswer.Served:
+                throw new Failure(ExitCode.Failed, $"the mount point {mount} is served by another procfs, with another --run-dir: stop that one, or choose another directory with --mount");
+            default:
+                return;
         }
     }
 

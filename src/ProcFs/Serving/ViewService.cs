@@ -3,6 +3,7 @@ using ProcFs.Cgroups;
 using ProcFs.Containers;
 using ProcFs.Files;
 using ProcFs.Host;
+using ProcFs.Sampling;
 
 namespace ProcFs.Serving;
 
@@ -25,8 +26,9 @@ internal sealed partial class ViewService : IDisposable
     /// <param name="keptDescriptors">How many descriptors of cgroup files stay open.</param>
     /// <param name="logger">Gets what an operator should know.</param>
     /// <param name="clock">Time since boot in ns; null: that of the trees.</param>
+    /// <param name="history">What containers were shown by an earlier daemon; null: nothing, and nothing is kept. Not disposed here.</param>
     /// <exception cref="Failure">The trees are not there, or have no controllers.</exception>
-    public ViewService(HostRoots roots, ViewOptions options, int keptDescriptors, ILogger logger, TimeProvider? clock = null)
+    public ViewService(HostRoots roots, ViewOptions options, int keptDescriptors, ILogger logger, TimeProvider? clock = null, History? history = null)
     {
         _roots = roots;
         _options = options;
@@ -37,13 +39,13 @@ internal sealed partial class ViewService : IDisposable
         _cpuinfo = new SharedCpuinfo(new HostFile(Path.Combine(roots.Proc, "cpuinfo"), _clock));
         Layout = Discover(roots);
         CgroupTree tree = new(Layout, pool, message => LogUnreadable(_logger, message));
-        _callers = new CallerContext(Proc, Layout, new ContainerTable(tree, _clock), new CallerCache(_clock), options.MostThreads)
+        _callers = new CallerContext(Proc, Layout, new ContainerTable(tree, _clock, history), new CallerCache(_clock), options.MostThreads)
         {
             HostPidNamespace = NamespaceOf(0, "ns/pid\0"u8),
             // Without the right to look at process 1 (CAP_SYS_PTRACE), ours must do.
             HostMountNamespace = NamespaceOf(1, "ns/mnt\0"u8) is > 0 and ulong ofInit ? ofInit : NamespaceOf(0, "ns/mnt\0"u8),
             HostTimeNamespace = NamespaceOf(0, "ns/time\0"u8),
-            Unknown = new CallerView(new Container(tree.Open(CgroupPaths.None(Layout)), null, null), false),
+            Unknown = new CallerView(new Container(tree.Open(CgroupPaths.None(Layout)), null, null, history?.Claim(HistoryKey.Unknown, null)), false),
         };
     }
 

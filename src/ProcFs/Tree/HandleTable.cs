@@ -1,52 +1,68 @@
-using ProcFs.Text;
+using System.Numerics;
 
 namespace ProcFs.Tree;
 
 /// <summary>
 /// The open files, a bounded number of them. A handle is index and generation, so one that was given up is never taken for
 /// another; and it is only a hint: a read with an unknown handle gets a text made for it alone. When the table is full the
-/// oldest entry is given away, which is how handles whose RELEASE was lost come back.
+/// oldest entry is given away, which is how handles whose RELEASE was lost come back. What is open survives the daemon in the
+/// <see cref="SnapshotTable"/>; the order of the entries and what is free are found from it anew.
 /// </summary>
-internal sealed class HandleTable
+internal sealed unsafe class HandleTable
 {
-    // Buffers wait here for the next open file: enough for many readers at once, and no more than a few MB.
-    private const int MostKeptTexts = 64;
-    private const int LongestKeptText = 64 * 1024;
+    // The first entries keep the memory of their texts when they are closed: free ones are taken from the front, so these are used
+    // again and again. The memory of the others goes back, and with it that of a peak.
+    private const int Hot = 64;
     private const int None = -1;
 
     private readonly Lock _lock = new();
-    private readonly OpenFile[] _files;
+    private readonly SnapshotTable _snapshots;
+    private readonly OpenFile?[] _files;
     private readonly int[] _next;
     private readonly int[] _previous;
+    private readonly ulong[] _free;
+    private readonly ulong _newestFound;
     private int _oldest = None;
     private int _newest = None;
-    private int _firstFree = None;
-    private int _used;
-    private readonly Stack<TextBuffer> _texts = new(MostKeptTexts);
+    private int _firstFreeWord;
 
-    // Not from 1: a handle that the kernel still holds from an earlier daemon must not be taken for one of ours.
-    private uint _generation = (uint)Random.Shared.Next();
-
-    public HandleTable(int capacity)
+    public HandleTable(SnapshotTable snapshots)
     {
-        _files = new OpenFile[capacity];
-        _next = new int[capacity];
-        _previous = new int[capacity];
+        _snapshots = snapshots;
+        _files = new OpenFile[snapshots.Count];
+        _next = new int[snapshots.Count];
+        _previous = new int[snapshots.Count];
+        _free = new ulong[(snapshots.Count + 63) / 64];
+        _newestFound = TakeOver();
     }
 
     /// <summary>How many files are open.</summary>
     public int Count { get; private set; }
 
-    public ulong Open()
+    /// <summary>Where texts go that are too long for the table.</summary>
+    public LongTexts LongTexts { get; } = new();
+
+    /// <summary>A handle for a file that is being opened.</summary>
+    /// <param name="nodeId">The file.</param>
+    /// <param name="request">The id of the OPEN. One that is executed once more gets the handle that it got before.</param>
+    /// <param name="isResent">Whether an earlier daemon, or this one, may have executed it.</param>
+    public ulong Open(ulong nodeId, ulong request, bool isResent = false)
     {
         lock (_lock)
         {
+            // Ids only grow: what is newer than all that was found here was never executed before.
+            if ((isResent || request <= _newestFound) && FindOpenedBy(nodeId, request) is { } known)
+            {
+                return known;
+            }
+
             int index = TakeEntry();
-            _generation = _generation == uint.MaxValue ? 1 : _generation + 1;
-            _files[index].Generation = _generation;
+            uint generation = _snapshots.TakeGeneration();
+            OpenFile file = _files[index] ?? Add(index, hasPages: false);
+            file.GiveTo(generation, nodeId, request);
             Append(index);
             Count++;
-            return ((ulong)_generation << 32) | (uint)index;
+            return HandleOf(index, generation);
         }
     }
 
@@ -54,12 +70,8 @@ internal sealed class HandleTable
     /// The open file of a handle, or null. It can be given away at any moment; what is made in it is marked with the generation it was
     /// made for, so the next owner never takes it for its own.
     /// </summary>
-    public OpenFile? Find(ulong handle)
-    {
-        int index = IndexOf(handle);
-        OpenFile? file = index >= 0 && index < _files.Length ? Volatile.Read(ref _files[index]) : null;
-        return file is not null && file.Generation == GenerationOf(handle) && file.Generation != 0 ? file : null;
-    }
+    public OpenFile? Find(ulong handle, ulong nodeId)
+        => Find(handle) is { } file && file.NodeId == nodeId ? file : null;
 
     /// <summary>Gives a handle up; nothing happens with one that is unknown or was given up before.</summary>
     public void Release(ulong handle)
@@ -69,6 +81,7 @@ internal sealed class HandleTable
             return;
         }
 
+        int index = IndexOf(handle);
         lock (_lock)
         {
             if (file.Generation != GenerationOf(handle))
@@ -77,26 +90,91 @@ internal sealed class HandleTable
             }
 
             file.Generation = 0;
-            int index = IndexOf(handle);
             Remove(index);
-            _next[index] = _firstFree;
-            _firstFree = index;
+            SetFree(index);
             Count--;
-            TakeText(file);
         }
+
+        GiveMemoryBack(file, index);
     }
 
-    /// <summary>A buffer for a text; one that was used before, if there is any.</summary>
-    public TextBuffer RentText()
+    public static uint GenerationOf(ulong handle) => (uint)(handle >> 32);
+
+    private static int IndexOf(ulong handle) => (int)(uint)handle;
+
+    private static ulong HandleOf(int index, uint generation) => ((ulong)generation << 32) | (uint)index;
+
+    private OpenFile? Find(ulong handle)
     {
-        lock (_texts)
+        int index = IndexOf(handle);
+        OpenFile? file = index >= 0 && index < _files.Length ? Volatile.Read(ref _files[index]) : null;
+        return file is not null && file.Generation == GenerationOf(handle) && file.Generation != 0 ? file : null;
+    }
+
+    private ulong? FindOpenedBy(ulong nodeId, ulong request)
+    {
+        for (int index = _newest; index != None; index = _previous[index])
         {
-            return _texts.TryPop(out TextBuffer? text) ? text : new TextBuffer();
+            OpenFile file = _files[index]!;
+            if (file.OpenedBy == request && file.NodeId == nodeId)
+            {
+                return HandleOf(index, file.Generation);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Builds the lists from what an earlier daemon left. The highest id of an OPEN among it; 0: it left nothing.</summary>
+    private ulong TakeOver()
+    {
+        List<(uint Age, int Index)> found = [];
+        ulong newest = 0;
+        int firstUnused = Hot;
+        for (int i = 0; i < _files.Length; i++)
+        {
+            Snapshot* entry = _snapshots.Entry(i);
+            if (entry->Generation == 0)
+            {
+                SetFree(i);
+                continue;
+            }
+
+            Add(i, hasPages: true);
+            found.Add((_snapshots.Generation - entry->Generation, i));
+            newest = Math.Max(newest, entry->OpenedBy);
+            Discard(firstUnused, i);
+            firstUnused = Math.Max(Hot, i + 1);
+        }
+
+        // Texts that were left behind when a daemon died while closing; where there were none this does nothing.
+        Discard(firstUnused, _files.Length);
+        foreach ((_, int index) in found.OrderByDescending(entry => entry.Age))
+        {
+            Append(index);
+            Count++;
+        }
+
+        return newest;
+    }
+
+    private void Discard(int first, int end)
+    {
+        if (first < end)
+        {
+            _snapshots.Discard(first, end - first);
         }
     }
 
-    /// <summary>Takes the buffer of a file that was closed. One that is being read through at this moment keeps it for its next owner.</summary>
-    private void TakeText(OpenFile file)
+    private OpenFile Add(int index, bool hasPages)
+    {
+        OpenFile file = new(_snapshots.Entry(index), _snapshots.Text(index), hasPages);
+        Volatile.Write(ref _files[index], file);
+        return file;
+    }
+
+    /// <summary>Nothing is given back while somebody reads through the file, or has it already: it is kept for the next time it is closed.</summary>
+    private void GiveMemoryBack(OpenFile file, int index)
     {
         if (!file.Lock.TryEnter())
         {
@@ -105,17 +183,20 @@ internal sealed class HandleTable
 
         try
         {
-            if (file.Text is { } text)
+            if (file.Generation != 0)
             {
-                file.Text = null;
-                file.RenderedFor = 0;
-                lock (_texts)
-                {
-                    if (_texts.Count < MostKeptTexts && text.Capacity <= LongestKeptText)
-                    {
-                        _texts.Push(text);
-                    }
-                }
+                return;
+            }
+
+            if (file.TakeLongText() is { } text)
+            {
+                LongTexts.Return(text);
+            }
+
+            if (index >= Hot && file.HasPages)
+            {
+                _snapshots.Discard(index, 1);
+                file.HasPages = false;
             }
         }
         finally
@@ -124,31 +205,29 @@ internal sealed class HandleTable
         }
     }
 
-    public static uint GenerationOf(ulong handle) => (uint)(handle >> 32);
-
-    private static int IndexOf(ulong handle) => (int)(uint)handle;
-
+    /// <summary>The first free entry, else the oldest.</summary>
     private int TakeEntry()
     {
-        int index;
-        if (_firstFree != None)
+        for (; _firstFreeWord < _free.Length; _firstFreeWord++)
         {
-            index = _firstFree;
-            _firstFree = _next[index];
-        }
-        else if (_used < _files.Length)
-        {
-            index = _used++;
-            Volatile.Write(ref _files[index], new OpenFile());
-        }
-        else
-        {
-            index = _oldest;
-            Remove(index);
-            Count--;
+            if (_free[_firstFreeWord] != 0)
+            {
+                int bit = BitOperations.TrailingZeroCount(_free[_firstFreeWord]);
+                _free[_firstFreeWord] &= _free[_firstFreeWord] - 1;
+                return (_firstFreeWord * 64) + bit;
+            }
         }
 
+        int index = _oldest;
+        Remove(index);
+        Count--;
         return index;
+    }
+
+    private void SetFree(int index)
+    {
+        _free[index / 64] |= 1UL << (index % 64);
+        _firstFreeWord = Math.Min(_firstFreeWord, index / 64);
     }
 
     private void Append(int index)

@@ -16,12 +16,12 @@ internal sealed class ProcFileSystem : IFileSystem
 
     /// <param name="tree">What is served.</param>
     /// <param name="workers">How many workers there are.</param>
-    /// <param name="openFiles">How many open files keep a text of their own.</param>
+    /// <param name="snapshots">The open files that keep a text of their own, those of an earlier daemon among them. Not disposed here.</param>
     /// <param name="sourceOf">Makes the source of one worker.</param>
-    public ProcFileSystem(ServedTree tree, int workers, int openFiles, Func<int, ITextSource> sourceOf)
+    public ProcFileSystem(ServedTree tree, int workers, SnapshotTable snapshots, Func<int, ITextSource> sourceOf)
     {
         _tree = tree;
-        _handles = new HandleTable(openFiles);
+        _handles = new HandleTable(snapshots);
         _workers = [.. Enumerable.Range(0, workers).Select(worker => new Worker(sourceOf(worker)))];
     }
 
@@ -69,7 +69,7 @@ internal sealed class ProcFileSystem : IFileSystem
         }
 
         // Direct: the page cache of a common file would be shared by all containers.
-        reply = new OpenReply(_handles.Open(), OpenReplyFlags.DirectIo);
+        reply = new OpenReply(_handles.Open(context.NodeId, context.UniqueId, context.IsResent), OpenReplyFlags.DirectIo);
         return FuseErrno.None;
     }
 
@@ -94,26 +94,29 @@ internal sealed class ProcFileSystem : IFileSystem
         }
 
         Worker worker = _workers[context.WorkerIndex];
-        if (_handles.Find(handle) is { } file)
+        if (_handles.Find(handle, context.NodeId) is { } file)
         {
             uint generation = HandleTable.GenerationOf(handle);
             lock (file.Lock)
             {
-                file.Text ??= _handles.RentText();
-                if (offset == 0 || file.RenderedFor != generation)
+                // One that was given away meanwhile holds, or will hold, somebody else's text.
+                if (file.Generation == generation)
                 {
-                    file.RenderedFor = 0;
-                    Render(worker, node.File, context.ThreadId, file.Text);
-                    file.RenderedFor = generation;
-                }
+                    // A READ that is executed once more may have been answered already: its reader goes on in the text it knows.
+                    if (offset == 0 ? !file.HasTextBy(generation, context.UniqueId) : !file.HasText(generation))
+                    {
+                        Render(worker, node.File, context.ThreadId);
+                        file.Keep(generation, context.UniqueId, worker.Scratch.Text, _handles.LongTexts);
+                    }
 
-                length = Copy(file.Text, offset, destination);
-                return FuseErrno.None;
+                    length = Copy(file.TextOf(generation), offset, destination);
+                    return FuseErrno.None;
+                }
             }
         }
 
-        Render(worker, node.File, context.ThreadId, worker.Scratch);
-        length = Copy(worker.Scratch, offset, destination);
+        Render(worker, node.File, context.ThreadId);
+        length = Copy(worker.Scratch.Text, offset, destination);
         return FuseErrno.None;
     }
 
@@ -155,21 +158,21 @@ internal sealed class ProcFileSystem : IFileSystem
         return FuseErrno.EINVAL;
     }
 
-    private static void Render(Worker worker, IProcFile file, uint threadId, TextBuffer output)
+    private static void Render(Worker worker, IProcFile file, uint threadId)
     {
-        output.Clear();
-        worker.Source.Render(file, threadId, output);
+        worker.Scratch.Clear();
+        worker.Source.Render(file, threadId, worker.Scratch);
     }
 
     /// <summary>Nothing at or beyond the end, however far.</summary>
-    private static int Copy(TextBuffer text, long offset, Span<byte> destination)
+    private static int Copy(ReadOnlySpan<byte> text, long offset, Span<byte> destination)
     {
         if (offset >= text.Length)
         {
             return 0;
         }
 
-        ReadOnlySpan<byte> rest = text.Text[(int)offset..];
+        ReadOnlySpan<byte> rest = text[(int)offset..];
         int length = Math.Min(rest.Length, destination.Length);
         rest[..length].CopyTo(destination);
         return length;

@@ -47,4 +47,5 @@ internal enum Errno
     ECONNABORTED = 103,
     ENOTCONN = 107,
     ETIMEDOUT = 110,
+    ECONNREFUSED = 111,
 }

@@ -2,6 +2,7 @@ using ProcFs.Cgroups;
 using ProcFs.Containers;
 using ProcFs.Files;
 using ProcFs.Host;
+using ProcFs.Sampling;
 using ProcFs.Serving;
 using ProcFs.Text;
 
@@ -16,12 +17,12 @@ internal sealed class Daemonless : IDisposable
     private readonly SharedCpuinfo _cpuinfo;
     private readonly List<HostView> _hosts = [];
 
-    public Daemonless(HostTree host, ViewOptions? options = null)
+    public Daemonless(HostTree host, ViewOptions? options = null, History? history = null)
     {
         _roots = HostRoots.From(host.Path("proc"), host.Path("sys/fs/cgroup"));
         _options = options ?? new ViewOptions();
         Tree = new CgroupTree(CgroupLayout.Discover(_roots.Proc, _roots.Cgroup), new DescriptorPool(256));
-        Table = new ContainerTable(Tree, Clock);
+        Table = new ContainerTable(Tree, Clock, history);
         ProcRoot proc = new(_roots.Proc);
         using ProcessDirectory self = ProcessDirectory.OpenSelf(proc);
         _cpuinfo = new SharedCpuinfo(new HostFile(Path.Combine(_roots.Proc, "cpuinfo"), Clock));

@@ -1,0 +1,153 @@
+using Microsoft.Extensions.Logging;
+using ProcFs.Interop;
+
+namespace ProcFs.Keeping;
+
+/// <summary>Watches one kept mount: who serves it, since when nobody does, and when its readers must be let go.</summary>
+internal sealed partial class KeptMount : IDisposable
+{
+    private readonly KeepingRules _rules;
+    private readonly PollLoop _loop;
+    private readonly ILogger _logger;
+    private PollLoop.Source? _requests;
+    private int _server;
+    private long _servedSinceNs;
+    private long? _unservedSinceNs;
+    private long _killedNs;
+
+    public KeptMount(IKeptConnection connection, KeepingRules rules, PollLoop loop, ILogger logger)
+    {
+        Connection = connection;
+        _rules = rules;
+        _loop = loop;
+        _logger = logger;
+    }
+
+    public IKeptConnection Connection { get; }
+
+    public KeptMountState State { get; private set; } = KeptMountState.Waiting;
+
+    /// <summary>Looks at it once.</summary>
+    /// <param name="nowNs">The time.</param>
+    /// <param name="awakeSinceNs">Since when we look regularly: for a time in which we slept nobody else is blamed.</param>
+    /// <param name="pid">The server's, 0 when there is none or it cannot be seen from here.</param>
+    public KeptMountState Look(long nowNs, long awakeSinceNs, out int pid)
+    {
+        pid = 0;
+        if (Connection.HasEnded)
+        {
+            StopAnswering();
+            return State = KeptMountState.Ended;
+        }
+
+        if (Connection.IsServed(out pid))
+        {
+            Served(pid, nowNs, awakeSinceNs);
+        }
+        else
+        {
+            Unserved(nowNs, awakeSinceNs);
+        }
+
+        return State;
+    }
+
+    /// <summary>Lets the readers go, whatever the time; how many requests were answered, -1 when somebody serves after all.</summary>
+    public int Release()
+    {
+        int answered = Connection.Release();
+        State = answered < 0 ? KeptMountState.Waiting : KeptMountState.Released;
+        return answered;
+    }
+
+    public void Dispose()
+    {
+        StopAnswering();
+        Connection.Dispose();
+    }
+
+    private void Served(int pid, long nowNs, long awakeSinceNs)
+    {
+        StopAnswering();
+        if (State == KeptMountState.Released)
+        {
+            LogServedAgain(Connection.Mount, pid);
+        }
+
+        if (State != KeptMountState.Served || pid != _server)
+        {
+            _server = pid;
+            _servedSinceNs = nowNs; // the heartbeat may still be the predecessor's
+            _killedNs = 0;
+        }
+
+        State = KeptMountState.Served;
+        _unservedSinceNs = null;
+        long heartbeat = Connection.HeartbeatNs <= nowNs ? Connection.HeartbeatNs : 0;
+        long since = Math.Max(Math.Max(heartbeat, _killedNs), Math.Max(_servedSinceNs, awakeSinceNs));
+        if (nowNs - since > _rules.StaleAfter.ToNs())
+        {
+            long seconds = (nowNs - since) / 1_000_000_000;
+            _killedNs = nowNs;
+            if (pid > 0)
+            {
+                LogKilling(Connection.Mount, pid, seconds);
+                _rules.Kill(pid);
+            }
+            else
+            {
+                LogWedged(Connection.Mount, seconds);
+            }
+        }
+    }
+
+    private void Unserved(long nowNs, long awakeSinceNs)
+    {
+        if (State == KeptMountState.Served)
+        {
+            State = KeptMountState.Waiting;
+        }
+
+        _unservedSinceNs ??= nowNs;
+        if (State == KeptMountState.Waiting && nowNs - Math.Max(_unservedSinceNs.Value, awakeSinceNs) >= _rules.ReleaseAfter.ToNs())
+        {
+            int answered = Release();
+            if (answered >= 0)
+            {
+                LogReleased(Connection.Mount, (long)_rules.ReleaseAfter.TotalSeconds, answered);
+            }
+        }
+
+        if (State == KeptMountState.Released)
+        {
+            _requests ??= _loop.Add(Connection.Device, Libc.POLLIN, _ => AnswerOne());
+        }
+    }
+
+    private void AnswerOne()
+    {
+        // Nothing answered: it is somebody else's, dead, or cannot be read. The next look will tell; until then it must not be asked in a circle.
+        if (Connection.Release() <= 0)
+        {
+            StopAnswering();
+        }
+    }
+
+    private void StopAnswering()
+    {
+        _requests?.Remove();
+        _requests = null;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "nobody has served {Mount} for {Seconds} s: {Count} waiting request(s) were answered with an error, and so is every other until a server is back")]
+    private partial void LogReleased(string mount, long seconds, int count);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Mount} is served again, by process {Pid}")]
+    private partial void LogServedAgain(string mount, int pid);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the server of {Mount}, process {Pid}, has given no sign of life for {Seconds} s: killing it")]
+    private partial void LogKilling(string mount, int pid, long seconds);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the server of {Mount}, a process that cannot be seen from here, has given no sign of life for {Seconds} s: end it")]
+    private partial void LogWedged(string mount, long seconds);
+}

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using ProcFs.Interop;
+
+namespace ProcFs.Keeping;
+
+/// <summary>Signals as something that a poll loop waits for. The runtime calls us on a thread of its own; the loop takes them on its.</summary>
+internal sealed class SignalInbox : IDisposable
+{
+    public const int SIGHUP = 1;
+    public const int SIGINT = 2;
+    public const int SIGUSR1 = 10;
+    public const int SIGUSR2 = 12;
+    public const int SIGCHLD = 17;
+
+    private readonly ConcurrentQueue<int> _signals = new();
+    private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly FileDescriptor _event;
+
+    public SignalInbox()
+    {
+        int descriptor = Libc.EventFd();
+        _event = descriptor >= 0
+            ? new FileDescriptor(descriptor)
+            : throw new Failure(ExitCode.Failed, $"cannot make an eventfd: {Libc.Describe(Libc.ErrorOf(descriptor))}");
+    }
+
+    /// <summary>Readable when a signal has come. Valid until disposal.</summary>
+    public int Descriptor => _event.Number;
+
+    /// <summary>From now on this signal is put here, and does nothing else.</summary>
+    public void Catch(int signal) => _registrations.Add(PosixSignalRegistration.Create((PosixSignal)signal, context =>
+    {
+        context.Cancel = true;
+        Post(signal);
+    }));
+
+    /// <summary>Puts one here, as if it had come. From any thread.</summary>
+    public void Post(int signal)
+    {
+        _signals.Enqueue(signal);
+        bool isHeld = false;
+        try
+        {
+            _event.DangerousAddRef(ref isHeld);
+            ulong one = 1;
+            _ = Libc.Write(_event.Number, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in one)));
+        }
+        catch (ObjectDisposedException)
+        {
+            // It came in the last moment; nobody waits any more.
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                _event.DangerousRelease();
+            }
+        }
+    }
+
+    /// <summary>The next signal, in the order they came.</summary>
+    public bool TryTake(out int signal)
+    {
+        if (_signals.TryDequeue(out signal))
+        {
+            return true;
+        }
+
+        // Quiet first, then look again: one that comes in between makes it readable once more.
+        Span<byte> count = stackalloc byte[sizeof(ulong)];
+        _ = Libc.Read(_event.Number, count);
+        return _signals.TryDequeue(out signal);
+    }
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _event.Dispose();
+    }
+}
