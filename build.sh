@@ -21,6 +21,7 @@ usage: ./build.sh VERB
   unit         the unit tests only (no root)
   integration  the integration tests on this host only (needs root: mounts, cgroups, containers)
   vm-test      the integration tests in every guest: v2 on 6.1 and 6.12, hybrid and v1 on 6.1 (needs root)
+  soak         the failover tests for a long time: 200 kills and more, here and in guests with 6.1 and 6.12 (needs root)
   demo         a container without and with ProcFs, side by side (needs root)
   golden       rewrite the golden files from what the code says now; review the difference
   lint         formatting, shell scripts, nothing machine-specific in the repository
@@ -132,6 +133,8 @@ tally() {
         fi
         { grep -o '<test [^>]*result="Skip".*</reason>' "$report" || true; } | sed 's/<\/test>/\n/g' |
             sed -n "s/.*<test [^>]*name=\"\([^\"]*\)\".*<reason>\(<!\[CDATA\[\)\{0,1\}\([^]<]*\).*/skipped: $label: \1: \3/p"
+        # What the readers of the failover tests saw, and how long they waited at the longest.
+        { grep -o 'failover: [^]<]*' "$report" || true; } | sed "s/^/$label: /"
     fi
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
     table+=("$(printf '%-44s %6d %6d %7d %6ds  %s' "$label" "$p" "$f" "$s" $((SECONDS - started)) "$note")")
@@ -176,7 +179,7 @@ run_in_guest() {
         # TieredPGO instruments code that is gone before it pays; under emulation that is seconds.
         VM_KERNEL=$kernel VM_CGROUP=$cgroup VM_CPUS=4 VM_SWAP=256 VM_CONSOLE=$logs/$label.console \
             tests/vm/run --share-ro "$repo" --share "$results" --share-ro "$dotnet" --timeout "$limit" -- \
-            env DOTNET_TieredPGO=0 DOTNET_NOLOGO=1 PROCFS_BINARY="$binary" PROCFS_TEST_SPEED="${PROCFS_GUEST_SPEED:-0.25}" \
+            env DOTNET_TieredPGO=0 DOTNET_NOLOGO=1 PROCFS_TEST_GUEST=1 PROCFS_SOAK="${PROCFS_SOAK-}" PROCFS_BINARY="$binary" PROCFS_TEST_SPEED="${PROCFS_GUEST_SPEED:-0.25}" \
             "$dotnet/dotnet" "$program.dll" -xml "$report" "$@" </dev/null || status=$?
         # A guest that crashed before the tests reported says nothing of them; emulated kernels do, now and then.
         if [ "$status" != $guest_failed ] || [ -s "$report" ] || [ $try = 2 ]; then break; fi
@@ -195,7 +198,7 @@ unit_tests() {
 integration=tests/integration/ProcFs.Integration.Tests.csproj
 
 integration_tests() {
-    PROCFS_BINARY=${PROCFS_BINARY:-$binary} run_here integration 480 "$(program_of "$integration")"
+    PROCFS_BINARY=${PROCFS_BINARY:-$binary} run_here integration 600 "$(program_of "$integration")"
 }
 
 # --- verbs --------------------------------------------------------------------------------------
@@ -242,7 +245,7 @@ do_test() {
     unit_tests
     integration_tests
     await_guest_build
-    run_in_guest integration-guest-v2-6.1 780 6.1 v2 "$(program_of "$integration")"
+    run_in_guest integration-guest-v2-6.1 1080 6.1 v2 "$(program_of "$integration")"
     summary
 }
 
@@ -254,12 +257,35 @@ do_vm_test() {
     await_guest_build
     local cgroups
     cgroups=$(program_of tests/ProcFs.Cgroups.Tests/ProcFs.Cgroups.Tests.csproj)
-    run_in_guest integration-guest-v2-6.1 900 6.1 v2 "$(program_of "$integration")"
-    run_in_guest integration-guest-v2-6.12 900 6.12 v2 "$(program_of "$integration")"
+    run_in_guest integration-guest-v2-6.1 1080 6.1 v2 "$(program_of "$integration")"
+    run_in_guest integration-guest-v2-6.12 1080 6.12 v2 "$(program_of "$integration")"
     for layout in hybrid v1; do
         # What reads the kernel's cgroups; what only takes texts apart does the same everywhere.
         run_in_guest "cgroups-guest-$layout-6.1" 600 6.1 $layout "$cgroups" -class ProcFs.Cgroups.Tests.RealCgroupTests
-        run_in_guest "integration-guest-$layout-6.1" 900 6.1 $layout "$(program_of "$integration")"
+        run_in_guest "integration-guest-$layout-6.1" 1080 6.1 $layout "$(program_of "$integration")"
+    done
+    summary
+}
+
+# Classes of the failover tests; the second list needs a machine that is thrown away, with systemd as process 1.
+failover=(Adoption Failover Keeper Starts Supervise)
+failover_in_guest=(ClockSteps Systemd)
+
+do_soak() {
+    need_root soak "it mounts, makes cgroups and starts containers and guests"
+    need_for_containers
+    start_guest_build
+    do_build
+    do_publish
+    export PROCFS_SOAK=1
+    local here=() guest=() class kernel
+    for class in "${failover[@]}"; do here+=(-class "ProcFs.Integration.Tests.$class"); done
+    guest=("${here[@]}")
+    for class in "${failover_in_guest[@]}"; do guest+=(-class "ProcFs.Integration.Tests.$class"); done
+    PROCFS_BINARY=${PROCFS_BINARY:-$binary} run_here soak 1200 "$(program_of "$integration")" "${here[@]}"
+    await_guest_build
+    for kernel in 6.1 6.12; do
+        run_in_guest "soak-guest-v2-$kernel" 3000 $kernel v2 "$(program_of "$integration")" "${guest[@]}"
     done
     summary
 }
@@ -303,6 +329,7 @@ case ${1-} in
     unit)        do_unit ;;
     integration) do_integration ;;
     vm-test)     do_vm_test ;;
+    soak)        do_soak ;;
     demo)        do_demo ;;
     golden)      do_golden ;;
     lint)        do_lint ;;

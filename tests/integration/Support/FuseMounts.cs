@@ -11,6 +11,19 @@ internal static class FuseMounts
         .Where(m => m.Before[4] == directory)
         .Select(m => (m.After[0], m.After[1], m.Before[2]))];
 
+    /// <summary>The number of the topmost mount on a directory and its device: the same for as long as it is the same mount.</summary>
+    public static string Identity(string directory) => File.ReadLines("/proc/self/mountinfo").Select(l => l.Split(' ')).Where(f => f[4] == directory)
+        .Select(f => $"mount {f[0]}, device {f[2]}").LastOrDefault("not mounted");
+
+    /// <summary>Ends the connections behind the mounts of a directory, as an administrator does; the mounts stay.</summary>
+    public static void Abort(string directory)
+    {
+        foreach ((_, _, string device) in On(directory).Where(m => m.Type.StartsWith("fuse", StringComparison.Ordinal)))
+        {
+            AbortDevice(device.Split(':')[1]);
+        }
+    }
+
     /// <summary>Takes every mount off a directory, and ends the connections behind them.</summary>
     public static void Remove(string directory)
     {
@@ -18,14 +31,14 @@ internal static class FuseMounts
         {
             if (type.StartsWith("fuse", StringComparison.Ordinal))
             {
-                Abort(device.Split(':')[1]);
+                AbortDevice(device.Split(':')[1]);
             }
 
             _ = Child.Run("umount", "--lazy", directory);
         }
     }
 
-    private static void Abort(string minor)
+    private static void AbortDevice(string minor)
     {
         if (!Directory.EnumerateFileSystemEntries(Control).Any())
         {

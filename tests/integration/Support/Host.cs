@@ -8,6 +8,9 @@ internal static class Host
     /// <summary>The numbers of the online CPUs.</summary>
     public static IReadOnlyList<int> Cpus { get; } = CpuList(File.ReadAllText("/sys/devices/system/cpu/online"));
 
+    /// <summary>Can its kernel be asked to send unanswered FUSE requests again (since 6.9)?</summary>
+    public static bool CanResend { get; } = Environment.OSVersion.Version >= new Version(6, 9);
+
     public static long MemTotalKib => ProcText.Kib(File.ReadAllText("/proc/meminfo"), "MemTotal");
 
     public static long SwapTotalKib => ProcText.Kib(File.ReadAllText("/proc/meminfo"), "SwapTotal");

@@ -26,6 +26,9 @@ internal sealed record ContainerOptions
 
     /// <summary>A directory of the host that the container can write to, at the same path. It must be below /tmp or /run.</summary>
     public string? Writable { get; init; }
+
+    /// <summary>Whose files it gets, when not those of the tests' own daemon.</summary>
+    public string? Mount { get; init; }
 }
 
 /// <summary>
@@ -83,6 +86,9 @@ internal sealed class OciContainer : IDisposable
 
     public Output ExecFor(TimeSpan limit, params string[] command) => Child.RunFor(limit, Runtime(["exec", _id, .. command]));
 
+    /// <summary>What to put before a command that is to run in the container.</summary>
+    public string[] ExecCommand() => Runtime("exec", _id);
+
     public Running Start(params string[] command) => Child.Start(Runtime(["exec", _id, .. command]));
 
     public Output Shell(string script, params string[] arguments) => Exec(["sh", "-c", script, "sh", .. arguments]);
@@ -120,7 +126,7 @@ internal sealed class OciContainer : IDisposable
         ];
         foreach (string file in ServedTree.Files)
         {
-            mounts.Add(Mount("/" + file, "bind", $"{_tree.Mount}/{file}", "bind", "ro", "nosuid", "nodev", "noexec"));
+            mounts.Add(Mount("/" + file, "bind", $"{_options.Mount ?? _tree.Mount}/{file}", "bind", "ro", "nosuid", "nodev", "noexec"));
         }
 
         if (_options.Writable is { } writable)

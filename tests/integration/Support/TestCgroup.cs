@@ -63,7 +63,8 @@ internal sealed class TestCgroup : IDisposable
 
     public Running Start(params string[] command) => Child.Start([.. Inside, .. command]);
 
-    private string[] Inside => ["sh", "-c",
+    /// <summary>What to put before a command that is to run here as a host process.</summary>
+    public string[] Inside => ["sh", "-c",
         string.Concat(CgroupMounts.Relevant.Select(h => $"echo $$ >{h}{Path}/cgroup.procs && ")) + "exec \"$@\"", "sh"];
 
     public void Dispose() => Remove(Path);

@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using System.Globalization;
+using Mono.Unix.Native;
+
+namespace ProcFs.Integration.Tests;
+
+/// <summary><c>procfs keep</c> beside a plain <c>procfs serve</c>.</summary>
+public sealed class Keeper(ServedTree tree)
+{
+    /// <summary>Holds a file open without having read it; at SIGUSR1 it reads and ends.</summary>
+    private const string Holder =
+        """
+        import os, signal, sys
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+        fd = os.open(sys.argv[1], os.O_RDONLY)
+        signal.sigwait([signal.SIGUSR1])
+        print(os.read(fd, 9).decode())
+        """;
+
+    [Fact]
+    public void A_killed_servers_readers_carry_on_with_the_next_one()
+    {
+        using Site site = new(tree);
+        using Daemon keeper = site.Keep();
+        using Daemon first = site.Serve();
+        using Reader reader = Reader.OnHost(site.Mount);
+        string mount = FuseMounts.Identity(site.Mount);
+
+        for (int i = 0; i < 3; i++)
+        {
+            Processes.Kill(site.Servers.Single());
+            Thread.Sleep(200);
+            using Daemon next = site.Serve();
+            next.Expect("resumed");
+            site.AssertServed();
+            next.Kill();
+        }
+
+        using Daemon last = site.Serve();
+        Reader.AssertUntroubled("kept, killed 4 times", reader);
+        Assert.Equal(mount, FuseMounts.Identity(site.Mount));
+    }
+
+    [Fact]
+    public void A_killed_keepers_successor_has_the_descriptors_within_a_beat()
+    {
+        using Site site = new(tree);
+        using Daemon killed = site.Keep();
+        using Daemon first = site.Serve();
+        using Reader reader = Reader.OnHost(site.Mount);
+        killed.Kill();
+
+        using Daemon keeper = site.Keep();
+        Stopwatch since = Stopwatch.StartNew();
+        Assert.True(Pace.Until(6, () => Site.HoldsDevice(keeper.Pid)), $"not registered after {since.Elapsed}: {first.Log}");
+        first.Kill();
+        using Daemon next = site.Serve();
+
+        next.Expect("resumed");
+        Reader.AssertUntroubled("keeper killed, then the server", reader);
+    }
+
+    [Fact]
+    public void A_second_keeper_names_the_first()
+    {
+        using Site site = new(tree);
+        using Daemon keeper = site.Keep();
+
+        Output second = Child.Run(Daemon.Binary, "keep", "--run-dir", site.RunDirectory);
+
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains(keeper.Pid.ToString(CultureInfo.InvariantCulture), Assert.Single(ProcText.Lines(second.Error)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Signum.SIGTERM)]
+    [InlineData(Signum.SIGHUP)]
+    public void A_server_that_is_stopped_and_started_again_loses_no_read(Signum signal)
+    {
+        using Site site = new(tree);
+        using Daemon keeper = site.Keep();
+        using Daemon first = site.Serve();
+        using Reader reader = Reader.OnHost(site.Mount);
+        string mount = FuseMounts.Identity(site.Mount);
+
+        first.Signal(signal);
+        Assert.Equal(0, first.WaitForExit());
+        Assert.Equal(mount, FuseMounts.Identity(site.Mount));
+        Thread.Sleep(1000);
+        using Daemon next = site.Serve();
+
+        site.AssertServed();
+        Reader.AssertUntroubled("stopped for 1 s", reader);
+    }
+
+    [Fact]
+    public void Readers_wait_for_a_stopped_server_until_they_are_released_and_read_again_when_it_is_back()
+    {
+        const int ReleaseSeconds = 2;
+        using Site site = new(tree, ReleaseSeconds);
+        using Daemon keeper = site.Keep();
+        using Daemon first = site.Serve();
+        using Running holder = Child.Start("/usr/bin/python3", "-c", Holder, $"{site.Mount}/proc/meminfo");
+        Assert.True(Pace.Until(10, () => Processes.OpenFiles(holder.Process.Id).Contains($"{site.Mount}/proc/meminfo")));
+        string mount = FuseMounts.Identity(site.Mount);
+
+        first.Signal(Signum.SIGTERM);
+        first.WaitForExit();
+        Stopwatch since = Stopwatch.StartNew();
+        using Running waiting = Child.Start("cat", $"{site.Mount}/proc/stat");
+        Output released = waiting.Finish(Pace.Limit(20));
+
+        Assert.InRange(since.Elapsed.TotalSeconds, ReleaseSeconds - 0.3, Pace.Limit(ReleaseSeconds + 3).TotalSeconds);
+        Assert.Contains("Input/output error", released.Error, StringComparison.Ordinal);
+        Assert.Contains("Input/output error", site.Read().Error, StringComparison.Ordinal);
+        Assert.Single(keeper.Lines(site.Mount), l => l.Contains("EIO", StringComparison.Ordinal));
+
+        using Daemon next = site.Serve();
+        site.AssertServed();
+        Assert.Equal(mount, FuseMounts.Identity(site.Mount));
+        _ = Syscall.kill(holder.Process.Id, Signum.SIGUSR1);
+        Assert.Equal("MemTotal:", holder.Finish(Pace.Limit(20)).Line());
+        next.Expect("resumed");
+    }
+
+    [Fact]
+    public void Readers_that_a_killed_server_owes_an_answer_are_released_too()
+    {
+        // Such a reader cannot be killed: its request is with a server that is no more.
+        using Site site = new(tree, releaseSeconds: 1);
+        using Daemon keeper = site.Keep();
+        using Daemon first = site.Serve();
+        Running[] readers = [.. Enumerable.Range(0, 8).Select(_ => Child.Start("sh", "-c", "while cat $1 >/dev/null; do :; done", "sh", $"{site.Mount}/proc/stat"))];
+        try
+        {
+            Thread.Sleep(500);
+
+            first.Kill();
+
+            Assert.All(readers, r => Assert.Contains("Input/output error", r.Finish(Pace.Limit(20)).Error, StringComparison.Ordinal));
+        }
+        finally
+        {
+            Array.ForEach(readers, r => r.Dispose());
+        }
+    }
+
+    [Fact]
+    public void A_goodbye_leaves_nothing()
+    {
+        using Site site = new(tree);
+        using Daemon keeper = site.Keep();
+        using Daemon server = site.Serve();
+        server.Signal(Signum.SIGTERM);
+        server.WaitForExit();
+        Assert.Single(FuseMounts.On(site.Mount));
+
+        Child.Run([.. site.ServeCommand, "--unmount"]).Ok();
+
+        Assert.Empty(FuseMounts.On(site.Mount));
+        Assert.False(Site.HoldsDevice(keeper.Pid));
+        // And the next server begins anew.
+        using Daemon next = site.Serve();
+        site.AssertServed();
+        Assert.Empty(next.Lines("resumed"));
+    }
+
+    [Fact]
+    public void A_goodbye_while_somebody_serves_is_refused()
+    {
+        using Site site = new(tree);
+        using Daemon keeper = site.Keep();
+        using Daemon server = site.Serve();
+
+        Output refused = Child.Run([.. site.ServeCommand, "--unmount"]);
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains(server.Pid.ToString(CultureInfo.InvariantCulture), Assert.Single(ProcText.Lines(refused.Error)), StringComparison.Ordinal);
+        site.AssertServed();
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using Mono.Unix.Native;
+
+namespace ProcFs.Integration.Tests;
+
+public sealed class Supervise(ServedTree tree)
+{
+    [Theory]
+    [InlineData(Signum.SIGTERM)]
+    [InlineData(Signum.SIGINT)]
+    public void A_signal_to_end_leaves_nothing(Signum signal)
+    {
+        using Site site = new(tree);
+        using Daemon supervise = site.Supervise();
+
+        supervise.Signal(signal);
+
+        Assert.Equal(0, supervise.WaitForExit());
+        Assert.Empty(FuseMounts.On(site.Mount));
+        Assert.Empty(Processes.WithArgument(site.RunDirectory));
+    }
+
+    [Fact]
+    public void A_server_that_cannot_start_ends_it_with_the_servers_words()
+    {
+        string nowhere = $"{tree.Scratch}/nowhere";
+
+        Output output = Child.Run(Daemon.Binary, "supervise", "--mount", nowhere, "--run-dir", tree.NewDirectory("run"));
+
+        Assert.Equal(1, output.ExitCode);
+        Assert.Contains(nowhere, Assert.Single(ProcText.Lines(output.Error)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_kill_of_the_supervisor_leaves_the_server_at_work_and_the_next_one_takes_over()
+    {
+        using Site site = new(tree);
+        using Daemon first = site.Supervise();
+        using Reader reader = Reader.OnHost(site.Mount);
+        string mount = FuseMounts.Identity(site.Mount);
+        int orphan = Assert.Single(site.Servers);
+
+        first.Kill();
+        site.AssertServed();
+        using Daemon second = site.Supervise();
+        site.AssertServed();
+        int server = Assert.Single(Processes.ChildrenOf(second.Pid));
+        Processes.Kill(server);
+        second.ExpectLife(2);
+        site.AssertServed();
+
+        Reader.AssertUntroubled("supervise killed", reader);
+        Assert.True(Processes.Ends(orphan, 5), "the orphan is still there");
+        Assert.Equal(mount, FuseMounts.Identity(site.Mount));
+    }
+
+    [Fact]
+    public void A_server_that_stands_still_is_replaced()
+    {
+        using Site site = new(tree);
+        using Daemon supervise = site.Supervise();
+        using Reader reader = Reader.OnHost(site.Mount, "--hang", Pace.Limit(60).TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        int still = Assert.Single(site.Servers);
+
+        _ = Syscall.kill(still, Signum.SIGSTOP);
+
+        supervise.ExpectLife(2);
+        Reader.AssertUntroubled("SIGSTOP", reader);
+        Assert.True(Processes.Ends(still, 5), "the stopped server is still there");
+    }
+
+    [Fact]
+    public void A_start_that_fails_again_and_again_is_not_tried_without_a_pause()
+    {
+        using Site site = new(tree);
+        using Daemon supervise = site.Supervise();
+        using Reader reader = Reader.OnHost(site.Mount);
+        HashSet<int> servers = [];
+
+        // Every new server is killed at once for three seconds.
+        Stopwatch since = Stopwatch.StartNew();
+        while (since.Elapsed < Pace.Limit(3))
+        {
+            foreach (int server in Processes.ChildrenOf(supervise.Pid))
+            {
+                servers.Add(server);
+                Processes.Kill(server);
+            }
+
+            Thread.Sleep(1);
+        }
+
+        // 10 + 20 + 40 + … ms: the ninth comes after 2.5 s.
+        Assert.InRange(servers.Count, 2, 14);
+        site.AssertServed();
+        Reader.AssertUntroubled($"{servers.Count} starts killed at once", reader);
+    }
+}

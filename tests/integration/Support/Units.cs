@@ -1,0 +1,132 @@
+using System.Globalization;
+
+namespace ProcFs.Integration.Tests.Support;
+
+/// <summary>
+/// The service as it is installed: the program in /usr/bin, the repository's units as they are, the default mount point; and a container with its files,
+/// which lives through everything that the tests do to it.
+/// </summary>
+public sealed class Units : IDisposable
+{
+    public const string Mount = "/var/lib/procfs";
+    public const string Program = "/usr/bin/procfs";
+    public const int Quota = 150000;
+
+    private const string Systemd = "/run/systemd/system";
+    private const string Configuration = "/etc/procfs/procfs.json";
+    private static readonly string[] Names = ["procfs.service", "procfs-keeper.service"];
+
+    private readonly OciContainer? _container;
+
+    public Units(ServedTree tree)
+    {
+        if (!Guest.HasSystemd)
+        {
+            return;
+        }
+
+        try
+        {
+            Install();
+            foreach (string unit in Names)
+            {
+                File.Copy($"{Daemon.Repository}/systemd/{unit}", $"{Systemd}/{unit}", overwrite: true);
+            }
+
+            Control("daemon-reload");
+            Control("start", "procfs");
+            _container = tree.Run(new() { Mount = Mount, Memory = 64 << 20, Quota = Quota });
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    internal OciContainer Container => _container!;
+
+    /// <summary>The process that serves; 0 when none does at the moment.</summary>
+    public static int ServerPid => Show("procfs", "MainPID");
+
+    public static int KeeperPid => Show("procfs-keeper", "MainPID");
+
+    /// <summary>How many descriptors systemd holds for a unit.</summary>
+    public static int Stored(string unit) => Show(unit, "NFileDescriptorStore");
+
+    public static void Control(params string[] arguments) => Child.RunFor(Pace.Limit(30), ["systemctl", .. arguments]).Ok();
+
+    /// <summary>Puts a fresh copy of the program in the place of the one that runs, as a package does.</summary>
+    public static void Install()
+    {
+        File.Copy(Daemon.Binary, Program + ".new", overwrite: true);
+        File.Move(Program + ".new", Program, overwrite: true);
+    }
+
+    /// <summary>Lines in place of those of the unit, until the next call; null: the unit as it is.</summary>
+    public static void Override(string? lines)
+    {
+        string file = $"{Systemd}/procfs.service.d/test.conf";
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, lines ?? "");
+        Control("daemon-reload");
+    }
+
+    /// <summary>Another time until readers are released; null: the default. The keeper begins anew with it.</summary>
+    public static void SetReleaseSeconds(int? seconds)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Configuration)!);
+        File.WriteAllText(Configuration, seconds is { } s ? string.Create(CultureInfo.InvariantCulture, $"{{ \"releaseSeconds\": {s} }}") : "{}");
+        KillKeeper();
+    }
+
+    /// <summary>Kills the keeper and waits for the next one, with all it kept.</summary>
+    public static void KillKeeper()
+    {
+        int killed = KeeperPid;
+        Processes.Kill(killed);
+        Assert.True(Pace.Until(15, () => KeeperPid is > 0 and int pid && pid != killed && Site.HoldsDevice(pid)), Journal);
+    }
+
+    /// <summary>Kills the server and waits for the next one.</summary>
+    public static void KillServer(int signal = 9)
+    {
+        int killed = ServerPid;
+        Control("kill", "--kill-who=main", $"--signal={signal}", "procfs");
+        ExpectServer(killed);
+    }
+
+    /// <summary>Waits until another process than this one serves.</summary>
+    public static void ExpectServer(int notThis) =>
+        Assert.True(Pace.Until(40, () => ServerPid is > 0 and int pid && pid != notThis && IsActive), Journal);
+
+    public static bool IsActive => Child.Run("systemctl", "is-active", "procfs").ExitCode == 0;
+
+    /// <summary>What both units logged.</summary>
+    public static string Journal => Child.Run("journalctl", "--no-pager", "--lines=60", "--unit=procfs", "--unit=procfs-keeper").Out;
+
+    public void Dispose()
+    {
+        if (!Guest.HasSystemd)
+        {
+            return;
+        }
+
+        _container?.Dispose();
+        _ = Child.RunFor(Pace.Limit(30), "systemctl", "stop", "procfs");
+        _ = Child.RunFor(Pace.Limit(30), Program, "serve", "--unmount");
+        FuseMounts.Remove(Mount);
+        // A stop by hand is refused; with its unit gone it may end.
+        foreach (string unit in Names)
+        {
+            File.Delete($"{Systemd}/{unit}");
+        }
+
+        _ = Child.RunFor(Pace.Limit(30), "systemctl", "daemon-reload");
+        Processes.Kill(KeeperPid);
+        File.Delete(Configuration);
+    }
+
+    private static int Show(string unit, string property) =>
+        int.Parse(Child.Run("systemctl", "show", "--property", property, "--value", unit).Line(), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+
+namespace ProcFs.Integration.Tests;
+
+// /procfs-test-N
+//   container-1        memory 64 MiB, quota 1.5 CPUs: lives through all of it
+
+/// <summary>The units as they are shipped, under systemd as process 1, in a machine that is thrown away.</summary>
+public sealed class Systemd(Units units) : IClassFixture<Units>
+{
+    private const string WhySkipped = "needs a guest that is thrown away, with systemd as process 1: ./build.sh vm-test";
+
+    [Fact]
+    public void Both_stores_are_full()
+    {
+        Assert.SkipUnless(Guest.HasSystemd, WhySkipped);
+
+        Assert.True(Pace.Until(10, () => (Units.Stored("procfs"), Units.Stored("procfs-keeper")) == (2, 2)),
+            $"{Units.Stored("procfs")} and {Units.Stored("procfs-keeper")}\n{Units.Journal}");
+        // In a mount namespace of its own it would serve nobody.
+        Assert.Equal(File.ResolveLinkTarget("/proc/1/ns/mnt", false)?.Name, File.ResolveLinkTarget($"/proc/{Units.ServerPid}/ns/mnt", false)?.Name);
+    }
+
+    [Fact]
+    public void Killed_again_and_again()
+    {
+        int count = Kills.Count(32, soak: 50);
+        During($"systemd, {count} kills", () =>
+        {
+            for (int i = 0; i < count; i++)
+            {
+                Units.KillServer();
+                Thread.Sleep(Random.Shared.Next(300));
+            }
+        });
+
+        Assert.True(Pace.Until(10, () => Units.Stored("procfs") == 2), Units.Journal);
+    }
+
+    [Fact]
+    public void Restarts_and_an_upgrade() => During("systemd, restarts and an upgrade", () =>
+    {
+        for (int i = 0; i < Kills.Count(8, soak: 10); i++)
+        {
+            Units.Control("restart", "procfs");
+        }
+
+        Units.Install();
+        Units.Control("restart", "procfs");
+        Assert.Equal(Units.Program, File.ResolveLinkTarget($"/proc/{Units.ServerPid}/exe", false)?.FullName);
+    });
+
+    [Fact]
+    public void Stop_and_start_within_the_release_time() => During("systemd, stopped for 2 s", () =>
+    {
+        Units.Control("stop", "procfs");
+        Thread.Sleep(2000);
+        Units.Control("start", "procfs");
+    });
+
+    [Fact]
+    public void The_keeper_alone_and_both_at_once() => During("systemd, keeper killed, both killed", () =>
+    {
+        Units.KillKeeper();
+        Units.KillServer();
+
+        int keeper = Units.KeeperPid, server = Units.ServerPid;
+        Processes.Kill(keeper);
+        Processes.Kill(server);
+        Units.ExpectServer(server);
+        Assert.True(Pace.Until(15, () => Units.KeeperPid is > 0 and int pid && pid != keeper && Site.HoldsDevice(pid)), Units.Journal);
+    });
+
+    [Fact]
+    public void A_crash_loop_keeps_the_store() => During("systemd, crash loop of 3 s", () =>
+    {
+        try
+        {
+            Units.Override("[Service]\nExecStart=\nExecStart=/bin/false\n");
+            Processes.Kill(Units.ServerPid);
+            Thread.Sleep(3000);
+            Assert.Equal(2, Units.Stored("procfs"));
+        }
+        finally
+        {
+            Units.Override(null);
+        }
+
+        Units.ExpectServer(0);
+    });
+
+    [Fact]
+    public void A_start_limit_that_empties_the_store_leaves_the_keepers() => During("systemd, start limit hit", () =>
+    {
+        try
+        {
+            // The default of every other unit.
+            Units.Override("[Unit]\nStartLimitIntervalSec=60\nStartLimitBurst=3\n[Service]\nExecStart=\nExecStart=/bin/false\n");
+            Processes.Kill(Units.ServerPid);
+            Assert.True(Pace.Until(20, () => Child.Run("systemctl", "is-failed", "procfs").ExitCode == 0), Units.Journal);
+            Assert.Equal(0, Units.Stored("procfs"));
+        }
+        finally
+        {
+            Units.Override(null);
+        }
+
+        Units.Control("reset-failed", "procfs");
+        Units.Control("start", "procfs");
+    });
+
+    [Fact]
+    public void A_server_that_stands_still_is_replaced() => During("systemd, SIGSTOP", () => Units.KillServer(signal: 19));
+
+    [Fact]
+    public void Stopped_for_longer_than_the_release_time()
+    {
+        Assert.SkipUnless(Guest.HasSystemd, WhySkipped);
+        const int ReleaseSeconds = 3;
+        string mount = FuseMounts.Identity(Units.Mount);
+        Units.SetReleaseSeconds(ReleaseSeconds);
+        try
+        {
+            Units.Control("stop", "procfs");
+            Stopwatch since = Stopwatch.StartNew();
+            Output released = units.Container.ExecFor(Pace.Limit(30), "cat", "/proc/meminfo");
+            Assert.True(released.Error.Contains("Input/output error", StringComparison.Ordinal), $"{released.Out}{released.Error}\n{Units.Journal}");
+            Assert.InRange(since.Elapsed.TotalSeconds, ReleaseSeconds - 1, Pace.Limit(ReleaseSeconds + 5).TotalSeconds);
+
+            Units.Control("start", "procfs");
+
+            Assert.StartsWith("MemTotal:          65536 kB\n", units.Container.Read("/proc/meminfo"), StringComparison.Ordinal);
+            Assert.Equal(mount, FuseMounts.Identity(Units.Mount));
+        }
+        finally
+        {
+            Units.Control("start", "procfs");
+            Units.SetReleaseSeconds(null);
+        }
+    }
+
+    /// <summary>Does something to the service, which no reader on the host or in the container may notice.</summary>
+    private void During(string occasion, Action what)
+    {
+        Assert.SkipUnless(Guest.HasSystemd, WhySkipped);
+        string hang = Pace.Limit(60).TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string mount = FuseMounts.Identity(Units.Mount);
+        using Reader host = Reader.OnHost(Units.Mount, "--hang", hang), inside = Reader.In(units.Container, Units.Quota, "--hang", hang);
+
+        what();
+
+        Thread.Sleep(500);
+        Reader.AssertUntroubled(occasion, host, inside);
+        Assert.Equal(mount, FuseMounts.Identity(Units.Mount));
+    }
+}

@@ -1,0 +1,114 @@
+"""Takes the two descriptors of a running procfs serve, kills that, and hands them to a command as systemd would: whole, or forged.
+
+The command takes this process' place. Knows of the journal only its name, its seals, and that a 32-bit version is its third word.
+"""
+import argparse, ctypes, fcntl, os, random, select, signal, sys, tempfile, time
+
+options = argparse.ArgumentParser()
+options.add_argument('--server', type=int, required=True)
+options.add_argument('--journal', default='whole', choices=['whole', 'version', 'truncated', 'empty', 'rubbish', 'hostile', 'unsealed', 'file', 'none'])
+options.add_argument('--device', default='whole', choices=['whole', 'dead', 'none'])
+options.add_argument('--mount', help='of the server, for --device dead')
+options.add_argument('--kills', type=int, default=0, help='so many commands before the last one are killed in their first 8 ms')
+options.add_argument('--order', default='device,journal')
+options.add_argument('command', nargs='+')
+options = options.parse_args()
+SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+
+
+def take():
+    """Duplicates of the server's descriptors, by pidfd_getfd; then it is killed."""
+    libc, server = ctypes.CDLL(None, use_errno=True), os.pidfd_open(options.server)
+    taken = {}
+    for number in os.listdir(f'/proc/{options.server}/fd'):
+        target = os.readlink(f'/proc/{options.server}/fd/{number}')
+        name = 'device' if target == '/dev/fuse' else 'journal' if target.startswith('/memfd:procfs-journal') else None
+        if name:
+            taken[name] = libc.syscall(438, server, int(number), 0)
+            if taken[name] < 0:
+                sys.exit(f'pidfd_getfd: {os.strerror(ctypes.get_errno())}')
+    if len(taken) != 2:
+        sys.exit(f'process {options.server} has no device and journal: {taken}')
+    signal.pidfd_send_signal(server, signal.SIGKILL)
+    select.select([server], [], [])
+    return taken
+
+
+def copy_of(journal):
+    """Another memory file of the same size, with the same first pages."""
+    size, copy = os.fstat(journal).st_size, os.memfd_create('procfs-journal', os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.truncate(copy, size)
+    os.pwrite(copy, os.pread(journal, min(size, 1 << 18), 0), 0)
+    return copy
+
+
+def forged(journal):
+    kind = options.journal
+    if kind in ('whole', 'none'):
+        return journal if kind == 'whole' else None
+    if kind == 'file':
+        with tempfile.TemporaryFile(dir='/dev/shm') as file:
+            file.write(os.pread(journal, 1 << 18, 0))
+            return os.dup(file.fileno())
+    copy, size = copy_of(journal), os.fstat(journal).st_size
+    if kind == 'version':
+        os.pwrite(copy, (77).to_bytes(4, 'little'), 8)
+    elif kind == 'truncated':
+        os.truncate(copy, 4096 * 3)
+    elif kind == 'empty':
+        os.truncate(copy, 0)
+    elif kind == 'rubbish':
+        os.pwrite(copy, random.randbytes(min(size, 1 << 17)), 0)
+    elif kind == 'hostile':
+        # The beginning is right; what follows in the page is not.
+        os.pwrite(copy, random.randbytes(4096 - 12), 12)
+    if kind != 'unsealed':
+        fcntl.fcntl(copy, fcntl.F_ADD_SEALS, SEALS)
+    return copy
+
+
+def abort():
+    control = '/sys/fs/fuse/connections'
+    if not os.listdir(control):
+        os.system(f'mount -t fusectl fusectl {control}')
+    for line in open('/proc/self/mountinfo'):
+        fields = line.split()
+        if fields[4] == options.mount:
+            with open(f"{control}/{fields[2].split(':')[1]}/abort", 'w') as file:
+                file.write('1')
+
+
+def become_the_command(descriptors):
+    names = [name for name in options.order.split(',') if descriptors[name] is not None]
+    # Out of the way first: 3 and 4 may be what they are copied from.
+    high = [fcntl.fcntl(descriptors[name], fcntl.F_DUPFD_CLOEXEC, 100) for name in names]
+    for i, number in enumerate(high):
+        os.dup2(number, 3 + i, inheritable=True)
+    os.environ.update(LISTEN_FDS=str(len(names)), LISTEN_FDNAMES=':'.join('procfs-' + name for name in names), LISTEN_PID=str(os.getpid()))
+    os.execvp(options.command[0], options.command)
+
+
+def begin_and_kill(descriptors):
+    """A command that is killed so early that it is still busy with what its predecessor owed."""
+    begun, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        null = os.open('/dev/null', os.O_RDWR)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        become_the_command(descriptors)
+    os.close(write)
+    os.read(begun, 1)                           # ends when exec closes the other end
+    os.close(begun)
+    time.sleep(random.uniform(0, 0.008 * float(os.environ.get('SLOWNESS', '1'))))
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+taken = take()
+if options.device == 'dead':
+    abort()
+descriptors = {'device': None if options.device == 'none' else taken['device'], 'journal': forged(taken['journal'])}
+for _ in range(options.kills):
+    begin_and_kill(descriptors)
+become_the_command(descriptors)
