@@ -14,12 +14,14 @@ public class FailoverTests(ITestOutputHelper output)
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    [Fact]
-    public void Readers_notice_no_kill()
+    [Theory]
+    [InlineData]
+    [InlineData("no-resend")] // as on kernels before 6.9
+    public void Readers_notice_no_kill(params string[] switches)
     {
         Random random = new(7);
         using KeptSession session = new();
-        session.StartServer().WaitUntilReady();
+        session.StartServer(switches).WaitUntilReady();
         ChildProcess[] readers = [.. Enumerable.Range(0, Readers).Select(_ => session.StartReader())];
         for (int i = 0; i < Kills; i++)
         {
@@ -35,7 +37,7 @@ public class FailoverTests(ITestOutputHelper output)
             }
 
             session.Server.Kill();
-            session.StartServer();
+            session.StartServer(switches);
         }
 
         session.Server.WaitUntilReady();
