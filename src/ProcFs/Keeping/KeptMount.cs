@@ -139,7 +139,7 @@ internal sealed partial class KeptMount : IDisposable
         _requests = null;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "nobody has served {Mount} for {Seconds} s: {Count} waiting request(s) were answered with an error, and so is every other until a server is back")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "nobody has served {Mount} for {Seconds} s: {Count} waiting request(s) were answered with an error (EIO), and so is every other until a server is back")]
     private partial void LogReleased(string mount, long seconds, int count);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Mount} is served again, by process {Pid}")]

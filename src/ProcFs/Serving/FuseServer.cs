@@ -48,6 +48,8 @@ internal sealed partial class FuseServer : BackgroundService
     {
         OpenViews();
         _session = _opener.Open();
+        string layout = _views!.Layout.Describe();
+        LogLayout(layout);
         Connect(_session);
         _custody.Ready(_session.Device, _session.Journal, isStored: _session.Origin is SessionOrigin.Fresh or SessionOrigin.WithoutJournal);
         _heartbeat = new Heartbeat(_connection!, _session, _custody, _logger);
@@ -115,8 +117,6 @@ internal sealed partial class FuseServer : BackgroundService
     {
         _history = History.Open(ServerLock.StateFile(_options.RunDirectory, _options.Mount), _options.Roots, _options.Roots.Clock, LogHistory);
         _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger, history: _history);
-        string layout = _views.Layout.Describe();
-        LogLayout(layout);
         RefuseForeignProc();
     }
 
