@@ -43,6 +43,7 @@ public sealed unsafe class SnapshotKillTests : IDisposable
             Assert.Null(defect);
             Assert.Equal(Entries, snapshots.Count);
             ProcFileSystem files = new(new ServedTree(_ => 4096), 1, snapshots, _ => new NeverAsked());
+            AssertWhole(files, snapshots);
             for (int worker = 0; worker < Workers; worker++)
             {
                 Progress reader = progress[worker];
@@ -62,6 +63,24 @@ public sealed unsafe class SnapshotKillTests : IDisposable
         }
 
         Assert.True(continued > Kills, $"only {continued} readers were in the middle of a text");
+    }
+
+    /// <summary>Every text that counts, answered or not, is what was made.</summary>
+    private static void AssertWhole(ProcFileSystem files, SnapshotTable snapshots)
+    {
+        byte[] text = new byte[SnapshotTable.LongestText];
+        for (int i = 0; i < snapshots.Count; i++)
+        {
+            Snapshot* entry = snapshots.Entry(i);
+            if (entry->Generation != 0 && entry->RenderedFor == entry->Generation)
+            {
+                ulong handle = ((ulong)entry->Generation << 32) | (uint)i;
+                Assert.Equal(FuseErrno.None, files.Read(new RequestContext(entry->RenderedBy, 16, 1, 0, 0, 0), handle, 0, text, out int length));
+                string whole = Encoding.ASCII.GetString(text, 0, length);
+                Assert.Equal(0, length % LineLength);
+                Assert.True(length == 0 || whole == TextOf(long.Parse(whole.AsSpan(0, LineLength), CultureInfo.InvariantCulture)), "a text is mixed");
+            }
+        }
     }
 
     internal static void Live(string directory)
@@ -91,7 +110,7 @@ public sealed unsafe class SnapshotKillTests : IDisposable
                     Volatile.Write(ref mine->Request, read.UniqueId);
                     Volatile.Write(ref mine->Handle, opened.Handle);
                     // As long as it takes to make a text, so that kills come in both.
-                    long until = Stopwatch.GetTimestamp() + random.NextInt64(Stopwatch.Frequency / 2000);
+                    long until = Stopwatch.GetTimestamp() + random.NextInt64(Stopwatch.Frequency / 10_000);
                     for (long later = 1; Stopwatch.GetTimestamp() < until; later++)
                     {
                         files.Read(new RequestContext(Interlocked.Add(ref request, 2), 16, 1, 0, 0, worker), opened.Handle, later % 4096, text, out _);
@@ -134,9 +153,13 @@ public sealed unsafe class SnapshotKillTests : IDisposable
         public void Render(IProcFile file, uint threadId, TextBuffer output)
         {
             Last += Workers;
+            output.Write(Last, LineLength);
+            Span<byte> first = stackalloc byte[LineLength];
+            output.Text.CopyTo(first);
+            output.Clear();
             for (int line = LinesOf(Last); line > 0; line--)
             {
-                output.Write(Last, LineLength);
+                output.Write(first);
             }
         }
     }
