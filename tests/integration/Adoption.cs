@@ -88,7 +88,7 @@ public sealed class Adoption(ServedTree tree)
         using Daemon server = Daemon.Launch(null, ["sh", "-c", "LISTEN_FDS=0 LISTEN_PID=$$ LISTEN_FDNAMES= exec \"$@\"", "sh", .. site.ServeCommand]);
 
         site.AssertServed();
-        Assert.Empty(server.Lines("Warning"));
+        Assert.Equal([], server.Lines("Warning").Where(l => !l.Contains("nobody keeps the descriptors", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -41,12 +41,16 @@ public sealed class Starts(ServedTree tree)
         if (server.HasExited)
         {
             Assert.InRange(server.WaitForExit(), 1, 3);
-            Assert.DoesNotContain("   at ", server.Log, StringComparison.Ordinal);
+            Assert.Single(ProcText.Lines(server.Log), l => l.StartsWith("procfs: ", StringComparison.Ordinal));
+            Assert.Empty(FuseMounts.On(site.Mount));
             return;
         }
 
         // Many at once: each has an answer, whatever the server lacks.
-        Child.Run("sh", "-c", "for i in $(seq 40); do cat $1/proc/stat $1/proc/meminfo >/dev/null || exit 1 & done; for i in $(seq 40); do wait -n || exit 1; done", "sh", site.Mount);
+        Child.Run("sh", "-c", "for i in $(seq 40); do cat $1/proc/stat $1/proc/meminfo >/dev/null || exit 1 & done; for i in $(seq 40); do wait -n || exit 1; done", "sh", site.Mount).Ok();
         site.AssertServed();
+        server.Signal(Signum.SIGTERM);
+        Assert.Equal(0, server.WaitForExit());
+        Assert.Empty(FuseMounts.On(site.Mount));
     }
 }
