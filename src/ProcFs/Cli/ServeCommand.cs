@@ -12,6 +12,13 @@ internal static class ServeCommand
         Option<bool> supervised = new("--supervised") { Hidden = true };
         Option<bool> unmount = new("--unmount") { Description = "a real goodbye instead: unmounts, and ends what keeps the mount for a next daemon" };
         Command command = new("serve", "Serves the files: carries on where the last daemon ended, or mounts them.") { forParent, supervised, unmount };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(unmount) is not null && (result.GetResult(supervised) is not null || result.GetResult(forParent) is not null))
+            {
+                result.AddError("--unmount ends a mount, and nothing is served with it");
+            }
+        });
         command.SetAction(parsed => (int)(parsed.GetValue(unmount) ? Goodbye.Say(Options(parsed)) : Daemon.Run(Options(parsed))));
         return command;
 

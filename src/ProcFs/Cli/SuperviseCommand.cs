@@ -26,7 +26,7 @@ internal static class SuperviseCommand
     private static int Supervise(string[] options)
     {
         // Understood here as serve will understand them: what is wrong with them is said now, and once.
-        ParseResult serve = CommandLine.Parse(["serve", .. options]);
+        ParseResult serve = CommandLine.Parse(["serve", "--supervised", .. options]);
         if (CommandLine.WhatIsWrong(serve) is { } wrong)
         {
             throw new Failure(ExitCode.WrongUse, wrong);
