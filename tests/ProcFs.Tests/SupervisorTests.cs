@@ -60,6 +60,7 @@ public sealed partial class SupervisorTests : IDisposable
     public void Dispose()
     {
         _signals.Dispose();
+        Assert.True(SpinWait.SpinUntil(() => Children() == 0, TimeSpan.FromSeconds(5)), "a server outlives its supervisor");
         Directory.Delete(_directory, recursive: true);
     }
 

@@ -68,6 +68,11 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
             long now = NowNs;
             _awakeSinceNs = now - lastTurnNs > Asleep.ToNs() ? now : _awakeSinceNs;
             lastTurnNs = now;
+            if (_outcome is not null)
+            {
+                break; // the server has ended for good: no other is started
+            }
+
             Act(now);
             if (now >= nextLookNs)
             {
