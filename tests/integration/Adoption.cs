@@ -14,6 +14,7 @@ public sealed class Adoption(ServedTree tree)
         using Site site = new(tree);
         using Daemon first = site.Serve();
         using Reader reader = Reader.OnHost(site.Mount);
+        Reader.AwaitReady(reader);
         string mount = FuseMounts.Identity(site.Mount);
 
         using Daemon next = site.HandOver(first.Pid, "--order", order);
@@ -31,6 +32,7 @@ public sealed class Adoption(ServedTree tree)
         using Site site = new(tree);
         using Daemon first = site.Serve();
         using Reader one = Reader.OnHost(site.Mount, "--pause", "0"), two = Reader.OnHost(site.Mount, "--pause", "0"), three = Reader.OnHost(site.Mount, "--pause", "0");
+        Reader.AwaitReady(one, two, three);
         string kills = Kills.Count(60, soak: 300).ToString(CultureInfo.InvariantCulture);
 
         using Daemon next = site.HandOver(first.Pid, "--kills", kills);
@@ -53,6 +55,7 @@ public sealed class Adoption(ServedTree tree)
         using Site site = new(tree);
         using Daemon first = site.Serve();
         using Reader one = Reader.OnHost(site.Mount, "--pause", "0"), two = Reader.OnHost(site.Mount, "--pause", "0");
+        Reader.AwaitReady(one, two);
 
         using Daemon next = site.HandOver(first.Pid, "--journal", kind);
 

@@ -20,6 +20,7 @@ public sealed class ClockSteps(ServedTree tree)
         using Daemon supervise = site.Supervise();
         using OciContainer container = tree.Run(new() { Mount = site.Mount, Memory = 64 << 20, Quota = Quota });
         using Reader inside = Reader.In(container, Quota, "--steps"), host = Reader.OnHost(site.Mount, "--steps");
+        Reader.AwaitReady(inside, host);
 
         foreach (int seconds in new[] { 3600, -7200, 3600 })
         {

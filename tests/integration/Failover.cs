@@ -19,6 +19,7 @@ public sealed class Failover(ServedTree tree)
         TestCgroup.SetQuota(limited.Path, Quota);
         using Reader first = Reader.In(container, Quota), second = Reader.In(container, Quota);
         using Reader host = Reader.OnHost(site.Mount), bounded = Reader.OnHost(site.Mount, limited, Quota);
+        Reader.AwaitReady(first, second, host, bounded);
         int count = Kills.Count(25, soak: 200);
 
         Kills.OfSupervised(supervise, count);

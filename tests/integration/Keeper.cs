@@ -24,6 +24,7 @@ public sealed class Keeper(ServedTree tree)
         using Daemon keeper = site.Keep();
         using Daemon first = site.Serve();
         using Reader reader = Reader.OnHost(site.Mount);
+        Reader.AwaitReady(reader);
         string mount = FuseMounts.Identity(site.Mount);
 
         first.Kill();
@@ -48,6 +49,7 @@ public sealed class Keeper(ServedTree tree)
         using Daemon killed = site.Keep();
         using Daemon first = site.Serve();
         using Reader reader = Reader.OnHost(site.Mount);
+        Reader.AwaitReady(reader);
         killed.Kill();
 
         using Daemon keeper = site.Keep();
@@ -81,6 +83,7 @@ public sealed class Keeper(ServedTree tree)
         using Daemon keeper = site.Keep();
         using Daemon first = site.Serve();
         using Reader reader = Reader.OnHost(site.Mount);
+        Reader.AwaitReady(reader);
         string mount = FuseMounts.Identity(site.Mount);
 
         first.Signal(signal);

@@ -20,6 +20,7 @@ public sealed class ReaderChecks(ServedTree tree)
         using TestCgroup limited = new TestCgroup("limited").Memory(64 << 20);
         TestCgroup.SetQuota(limited.Path, Quota);
         using Reader inside = Reader.In(container, Quota), host = Reader.OnHost(tree.Mount), bounded = Reader.OnHost(tree.Mount, limited, Quota);
+        Reader.AwaitReady(inside, host, bounded);
 
         Thread.Sleep(Pace.Limit(2));
 
@@ -124,6 +125,7 @@ public sealed class ReaderChecks(ServedTree tree)
     {
         string root = Texts();
         using Reader reader = Reader.Of(root, "--hang", "0.5");
+        Reader.AwaitReady(reader);
         Child.Run("sh", "-c", "rm \"$1\" && mkfifo \"$1\"", "sh", $"{root}/proc/stat").Ok();
 
         Thread.Sleep(1500);
@@ -165,6 +167,7 @@ public sealed class ReaderChecks(ServedTree tree)
     private static ReaderReport ReportOn(string root, Action<int>? change = null)
     {
         using Reader reader = Reader.Of(root, "--own", "proc/uptime");
+        Reader.AwaitReady(reader);
         Stopwatch since = Stopwatch.StartNew();
         for (int n = 0; change is not null && since.Elapsed < Pace.Limit(0.5); n++)
         {

@@ -41,6 +41,7 @@ public sealed class Supervise(ServedTree tree)
         using Site site = new(tree);
         using Daemon first = site.Supervise();
         using Reader reader = Reader.OnHost(site.Mount);
+        Reader.AwaitReady(reader);
         string mount = FuseMounts.Identity(site.Mount);
         int orphan = Assert.Single(site.Servers);
 
@@ -64,6 +65,7 @@ public sealed class Supervise(ServedTree tree)
         using Site site = new(tree);
         using Daemon supervise = site.Supervise();
         using Reader reader = Reader.OnHost(site.Mount, "--hang", Pace.Limit(60).TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        Reader.AwaitReady(reader);
         int still = Assert.Single(site.Servers);
 
         _ = Syscall.kill(still, Signum.SIGSTOP);
@@ -79,6 +81,7 @@ public sealed class Supervise(ServedTree tree)
         using Site site = new(tree);
         using Daemon supervise = site.Supervise();
         using Reader reader = Reader.OnHost(site.Mount);
+        Reader.AwaitReady(reader);
         HashSet<int> servers = [];
 
         // Every new server is killed at once for three seconds.

@@ -48,8 +48,10 @@ internal sealed record Running(string Command, Process Process, Task<string> Out
 {
     public Output Finish(TimeSpan limit)
     {
-        // The pipes end with the last process that holds them, the process itself may be unkillable: wait for neither without a limit.
-        if (!Task.WaitAll([Out, Error], limit) || !Process.WaitForExit(TimeSpan.FromSeconds(5)))
+        // The pipes end with the last process that holds them, which may be before this one ends, and the process itself may be unkillable: wait
+        // for neither without a limit.
+        Stopwatch since = Stopwatch.StartNew();
+        if (!Task.WaitAll([Out, Error], limit) || !Process.WaitForExit(limit - since.Elapsed + TimeSpan.FromSeconds(5)))
         {
             Process.Kill(entireProcessTree: true);
             throw new TimeoutException($"not finished in {limit.TotalSeconds:0} s: {Command}");

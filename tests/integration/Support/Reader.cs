@@ -37,18 +37,22 @@ internal sealed class Reader : IDisposable
     public string Name { get; }
 
     /// <summary>A host process: it sees the host's own bytes.</summary>
-    public static Reader OnHost(string root, params string[] more) => Start("host", [.. Command(root), "--own", "all", .. more]);
+    public static Reader OnHost(string root, params string[] more) => new("host", [.. Command(root), "--own", "all", .. more]);
 
     /// <summary>A host process in a cgroup with a memory limit and this quota, µs per 100 ms: it sees its limits.</summary>
     public static Reader OnHost(string root, TestCgroup limited, int quota, params string[] more) =>
-        Start("limited host", [.. limited.Inside, .. Command(root), "--own", OwnOfLimitedHost, "--capacity", Capacity(quota), .. more]);
+        new("limited host", [.. limited.Inside, .. Command(root), "--own", OwnOfLimitedHost, "--capacity", Capacity(quota), .. more]);
 
     /// <summary>A process in a container with this quota.</summary>
     public static Reader In(OciContainer container, int quota, params string[] more) =>
-        Start("container", [.. container.ExecCommand(), .. Command("/"), "--capacity", Capacity(quota), .. more]);
+        new("container", [.. container.ExecCommand(), .. Command("/"), "--capacity", Capacity(quota), .. more]);
 
     /// <summary>Of any directory that has the files, without anything known of the reader's limits.</summary>
-    public static Reader Of(string root, params string[] more) => Start("directory", [.. Command(root), .. more]);
+    public static Reader Of(string root, params string[] more) => new("directory", [.. Command(root), .. more]);
+
+    /// <summary>Waits until readers have read each file once. They are started together, because a start takes long on an emulated machine.</summary>
+    public static void AwaitReady(params IReadOnlyCollection<Reader> readers) =>
+        Assert.All(readers, r => Assert.True(r._ready.Wait(Pace.Limit(30)), $"the reader ({r.Name}) does not start:\n{r.Output}"));
 
     /// <summary>Ends it, and gives its report.</summary>
     public ReaderReport Finish()
@@ -88,18 +92,6 @@ internal sealed class Reader : IDisposable
         }
 
         _process.Dispose();
-    }
-
-    private static Reader Start(string name, string[] command)
-    {
-        Reader reader = new(name, command);
-        if (!reader._ready.Wait(Pace.Limit(30)))
-        {
-            reader.Dispose();
-            Assert.Fail($"the reader ({name}) does not start:\n{reader.Output}");
-        }
-
-        return reader;
     }
 
     private static string[] Command(string root) => ["/usr/bin/python3", "-c", Program, "--root", root,
