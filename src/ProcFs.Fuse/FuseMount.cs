@@ -58,6 +58,11 @@ public static class FuseMount
         return detached;
     }
 
+    /// <summary>
+    /// Detaches what is on top at a path that the caller has just mounted on, without looking: for a process that can open nothing any more.
+    /// </summary>
+    public static void Detach(string path) => _ = Libc.Unmount(path, Libc.MNT_DETACH | Libc.UMOUNT_NOFOLLOW);
+
     internal static string Explain(string path, Errno error)
     {
         string advice = error switch

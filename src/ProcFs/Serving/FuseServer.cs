@@ -14,6 +14,7 @@ namespace ProcFs.Serving;
 internal sealed partial class FuseServer : BackgroundService
 {
     private const int LeastKeptDescriptors = 256;
+    private const int UnmountAttempts = 20;
 
     private readonly DaemonOptions _options;
     private readonly IHostApplicationLifetime _lifetime;
@@ -26,6 +27,9 @@ internal sealed partial class FuseServer : BackgroundService
     private OpenedSession? _session;
     private Connection? _connection;
     private Heartbeat? _heartbeat;
+
+    /// <summary>Given free at the end: to unmount, mountinfo has to be read, also by a process that can open nothing any more.</summary>
+    private FileDescriptor? _spare;
     private volatile bool _isStopping;
     private bool _isLeaving;
 
@@ -46,6 +50,7 @@ internal sealed partial class FuseServer : BackgroundService
     /// <exception cref="FuseException">The mount was refused.</exception>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
+        _spare = FileDescriptor.Open("/dev/null", Libc.O_PATH, out _);
         OpenViews();
         _session = _opener.Open();
         string layout = _views!.Layout.Describe();
@@ -74,9 +79,7 @@ internal sealed partial class FuseServer : BackgroundService
             }
             else
             {
-                // With nobody else using the mount, detaching it ends the connection at once.
-                FuseMount.DetachAll(_options.Mount);
-                LogStopped(_options.Mount);
+                Unmount();
             }
         }
 
@@ -86,6 +89,7 @@ internal sealed partial class FuseServer : BackgroundService
     public override void Dispose()
     {
         _heartbeat?.Dispose();
+        _spare?.Dispose();
         // Workers that are left serve until the process is gone, and need what they use.
         if (!_isLeaving)
         {
@@ -113,6 +117,25 @@ internal sealed partial class FuseServer : BackgroundService
         _lifetime.StopApplication();
     }
 
+    /// <summary>With nobody else using the mount, detaching it ends the connection at once.</summary>
+    private void Unmount()
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                _spare?.Dispose();
+                FuseMount.DetachAll(_options.Mount);
+                LogStopped(_options.Mount);
+                return;
+            }
+            catch (FuseException) when (attempt < UnmountAttempts)
+            {
+                Thread.Sleep(10); // a worker was quicker to use what we gave free
+            }
+        }
+    }
+
     private void OpenViews()
     {
         _history = History.Open(ServerLock.StateFile(_options.RunDirectory, _options.Mount), _options.Roots, _options.Roots.Clock, LogHistory);
@@ -137,7 +160,16 @@ internal sealed partial class FuseServer : BackgroundService
         }
 
         Mount(session);
-        _connection.Start(workers);
+        try
+        {
+            _connection.Start(workers);
+        }
+        catch when (!_custody.IsKept)
+        {
+            FuseMount.Detach(_options.Mount); // nobody will ever serve it
+            throw;
+        }
+
         LogServing(_options.Mount, workers);
     }
 
@@ -173,7 +205,20 @@ internal sealed partial class FuseServer : BackgroundService
 
         FuseMount.Mount(session.Device, _options.Mount);
         session.Journal.IsMounted = true;
-        session.Journal.Connection = MountPoint.Inspect(_options.Mount).DeviceMinor ?? 0;
+        session.Journal.Connection = ConnectionNumber();
+    }
+
+    /// <summary>The number is only for watching over the mount, which is made: 0 when it cannot be found out.</summary>
+    private uint ConnectionNumber()
+    {
+        try
+        {
+            return MountPoint.Inspect(_options.Mount).DeviceMinor ?? 0;
+        }
+        catch (FuseException)
+        {
+            return 0;
+        }
     }
 
     /// <summary>
@@ -194,7 +239,7 @@ internal sealed partial class FuseServer : BackgroundService
         {
             _opener.PrepareMount();
             FuseMount.Mount(session.Device, _options.Mount);
-            journal.Connection = MountPoint.Inspect(_options.Mount).DeviceMinor ?? journal.Connection;
+            journal.Connection = ConnectionNumber();
             LogRemounted(_options.Mount);
         }
         catch (Exception exception) when (exception is Failure or FuseException)

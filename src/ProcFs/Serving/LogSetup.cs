@@ -29,6 +29,7 @@ internal static class LogSetup
 
     private static Logger CreateWriter()
     {
+        _ = Console.Error; // opened now: it takes a descriptor, and the first thing to say may be that there are none left
         LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Verbose();
         if (IsJournal())
         {
