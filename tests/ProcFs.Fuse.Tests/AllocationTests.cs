@@ -44,4 +44,36 @@ public class AllocationTests
         Run(100_000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
+
+    [Fact]
+    public void Worker_that_reads_into_a_journal_allocates_nothing()
+    {
+        using RecoveryFixture fixture = new();
+        Meter meter = new();
+        fixture.Next(meter).Start(1);
+        long before = 0;
+        for (int i = 0; i < 3000; i++)
+        {
+            before = i == 1000 ? meter.Allocated : before;
+            fixture.Send(Message.Read(2, 0, 65536));
+            fixture.Receive();
+        }
+
+        Assert.NotEqual(0, before);
+        Assert.Equal(0, meter.Allocated - before);
+    }
+
+    /// <summary>What the thread that handles requests has allocated in its life.</summary>
+    private sealed class Meter : TinyFileSystem
+    {
+        private long _allocated;
+
+        public long Allocated => Volatile.Read(ref _allocated);
+
+        public override FuseErrno Read(in RequestContext context, ulong handle, long offset, Span<byte> destination, out int length)
+        {
+            Volatile.Write(ref _allocated, GC.GetAllocatedBytesForCurrentThread());
+            return base.Read(in context, handle, offset, destination, out length);
+        }
+    }
 }

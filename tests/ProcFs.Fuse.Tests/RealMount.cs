@@ -109,19 +109,21 @@ internal sealed class RealMount : IDisposable
     public Task<ConnectionEnd> Ended() => Connection.Completion.WaitAsync(Patience);
 
     /// <summary>Ends the connection whatever its server and its readers do; does nothing when it has ended by itself.</summary>
-    public void Abort()
+    public void Abort() => Abort(Minor);
+
+    /// <inheritdoc cref="Abort()"/>
+    public static void Abort(uint connection)
+    {
+        NeedControl();
+        FuseControl.Abort(connection);
+    }
+
+    /// <summary>Mounts fusectl unless somebody has.</summary>
+    public static void NeedControl()
     {
         if (MountPoint.Inspect(Control).Type != "fusectl")
         {
             Assert.Equal(0, Libc.Mount("fusectl", Control, "fusectl", 0, null));
-        }
-
-        try
-        {
-            File.WriteAllText($"{Control}/{Minor}/abort", "1");
-        }
-        catch (IOException exception) when (exception is DirectoryNotFoundException or FileNotFoundException)
-        {
         }
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace ProcFs.Fuse.Tests;
 
-/// <summary>socketpair(2) and setsockopt(2). SOCK_SEQPACKET keeps message borders, as the device does.</summary>
+/// <summary>socketpair(2), setsockopt(2), dup(2). SOCK_SEQPACKET keeps message borders, as the device does.</summary>
 internal static unsafe partial class SocketPair
 {
     private const int AF_UNIX = 1;
@@ -22,6 +22,15 @@ internal static unsafe partial class SocketPair
     }
 
     public static void LimitSendBuffer(int socket, int bytes) => Assert.Equal(0, setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(int)));
+
+    public static int Duplicate(int socket)
+    {
+        int copy = dup(socket);
+        return copy >= 0 ? copy : throw new Win32Exception(Marshal.GetLastSystemError());
+    }
+
+    [LibraryImport("libc")]
+    private static partial int dup(int oldfd);
 
     [LibraryImport("libc")]
     private static partial int socketpair(int domain, int type, int protocol, int* sv);
