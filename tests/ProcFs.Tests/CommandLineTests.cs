@@ -29,6 +29,10 @@ public sealed class CommandLineTests
     [InlineData(3, "no cgroup controllers below /usr/share", "show", "meminfo", "--cgroup-root", "/usr/share")]
     [InlineData(2, "cannot read the configuration /nonexistent.json", "show", "meminfo", "--config", "/nonexistent.json")]
     [InlineData(2, "--memory must be a number of bytes from 1m up", "run", "--memory", "lots", "--", "true")]
+    [InlineData(2, "unknown argument x; see procfs keep --help", "keep", "x")]
+    [InlineData(2, "unknown option --bogus; see procfs serve --help", "supervise", "--", "--bogus")]
+    [InlineData(2, "Option '--mount' expects a single argument but 2 were provided; see procfs serve --help", "supervise", "--mount", "/a", "--", "--mount", "/b")]
+    [InlineData(2, "cannot read the configuration /nonexistent.json", "supervise", "--", "--config", "/nonexistent.json")]
     public void What_is_wrong_is_said_in_one_sentence(int code, string expected, params string[] arguments)
     {
         (int actual, string error) = Run(arguments);
@@ -43,6 +47,8 @@ public sealed class CommandLineTests
     [InlineData("serve", "--help")]
     [InlineData("show", "--help")]
     [InlineData("run", "--help")]
+    [InlineData("keep", "--help")]
+    [InlineData("supervise", "--help")]
     public void Help_is_no_error(params string[] arguments) => Assert.Equal((0, ""), Run(arguments));
 
     [Theory]

@@ -108,7 +108,8 @@ public sealed class KeeperTests : IDisposable
         Directory.CreateDirectory(RunDirectory);
         using Process other = Process.Start(new ProcessStartInfo(Python, ["-c",
             "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print('locked', flush=True); sys.stdin.read()",
-            Path.Combine(RunDirectory, "keeper.lock")]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            Path.Combine(RunDirectory, "keeper.lock")])
+        { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         try
         {
             Assert.Equal("locked", other.StandardOutput.ReadLine());

@@ -88,8 +88,15 @@ public sealed partial class SupervisorTests : IDisposable
     {
         Dictionary<string, string> ours = new()
         {
-            ["PATH"] = "/bin", ["SYSTEMD_EXEC_PID"] = "5", ["EMPTY"] = "", ["NOTIFY_SOCKET"] = "/other", ["WATCHDOG_PID"] = "1", ["WATCHDOG_USEC"] = "1",
-            ["LISTEN_FDS"] = "7", ["LISTEN_PID"] = "1", ["LISTEN_FDNAMES"] = "x",
+            ["PATH"] = "/bin",
+            ["SYSTEMD_EXEC_PID"] = "5",
+            ["EMPTY"] = "",
+            ["NOTIFY_SOCKET"] = "/other",
+            ["WATCHDOG_PID"] = "1",
+            ["WATCHDOG_USEC"] = "1",
+            ["LISTEN_FDS"] = "7",
+            ["LISTEN_PID"] = "1",
+            ["LISTEN_FDNAMES"] = "x",
         };
         string[] always = ["EMPTY=", "NOTIFY_SOCKET=@s", "PATH=/bin", "SYSTEMD_EXEC_PID=5", "WATCHDOG_USEC=10000000"];
         Assert.Equal(always, ChildEnvironment.Of((IDictionary)ours, "@s", TimeSpan.FromSeconds(10), isHandedOver: false).Order(StringComparer.Ordinal));
@@ -401,10 +408,10 @@ public sealed partial class SupervisorTests : IDisposable
             say("READY=1")
             time.sleep(100)
             """, options => options with
-            {
-                Holder = (_, mount) => mount == Mount ? Volatile.Read(ref holder) : 0,
-                Signal = (pid, signal) => { signals.Add((pid, signal)); Volatile.Write(ref holder, 0); },
-            });
+        {
+            Holder = (_, mount) => mount == Mount ? Volatile.Read(ref holder) : 0,
+            Signal = (pid, signal) => { signals.Add((pid, signal)); Volatile.Write(ref holder, 0); },
+        });
         using KeeperClient client = new(Path.Combine(_directory, "run"));
         int device = Descriptors.File("device");
         int journal = Descriptors.File(Mount);

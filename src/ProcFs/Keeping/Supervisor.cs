@@ -246,7 +246,7 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
 
         TimeSpan rest = _options.Backoff.After(isGood: false);
         _restUntilNs = now + rest.ToNs();
-        LogNotStarted(_options.Program, why, rest);
+        LogNotStarted(_options.Program, why, (long)rest.TotalMilliseconds);
     }
 
     private void WatchServer(SupervisedServer server, long now)
@@ -272,7 +272,7 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
         }
         else if (!server.IsKilled && now - Math.Max(server.AliveNs, _awakeSinceNs) > Patience(server).ToNs())
         {
-            LogSilent(server.Pid, Patience(server), server.IsReady ? "said that it is alive" : "become ready");
+            LogSilent(server.Pid, (long)Patience(server).TotalMilliseconds, server.IsReady ? "said that it is alive" : "become ready");
             Kill(server);
         }
     }
@@ -324,23 +324,23 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
 
         TimeSpan rest = _options.Backoff.After(server.IsReady && lived >= _options.GoodLife);
         _restUntilNs = now + rest.ToNs();
-        LogEnded(server.Pid, how, lived, rest);
+        LogEnded(server.Pid, how, (long)lived.TotalMilliseconds, (long)rest.TotalMilliseconds);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "started the server, process {Pid}")]
     private partial void LogStarted(int pid);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "cannot start {Program}: {Reason}; next try in {Rest}")]
-    private partial void LogNotStarted(string program, string reason, TimeSpan rest);
+    [LoggerMessage(Level = LogLevel.Error, Message = "cannot start {Program}: {Reason}; next try in {Rest} ms")]
+    private partial void LogNotStarted(string program, string reason, long rest);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the server, process {Pid}, ended before it was ready ({How}): giving up")]
     private partial void LogNeverReady(int pid, string how);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the server, process {Pid}, ended ({How}) after {Lived}; the next one starts in {Rest}")]
-    private partial void LogEnded(int pid, string how, TimeSpan lived, TimeSpan rest);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the server, process {Pid}, ended ({How}) after {Lived} ms; the next one starts in {Rest} ms")]
+    private partial void LogEnded(int pid, string how, long lived, long rest);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the server, process {Pid}, has not {Done} within {Patience}: killing it")]
-    private partial void LogSilent(int pid, TimeSpan patience, string done);
+    [LoggerMessage(Level = LogLevel.Error, Message = "the server, process {Pid}, has not {Done} within {Patience} ms: killing it")]
+    private partial void LogSilent(int pid, long patience, string done);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the server, process {Pid}, does not end: killing it")]
     private partial void LogDoesNotEnd(int pid);
