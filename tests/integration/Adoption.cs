@@ -4,6 +4,7 @@ using Mono.Unix.Native;
 namespace ProcFs.Integration.Tests;
 
 /// <summary>What a server finds that is handed the descriptors of another: whole, forged, or without a mount.</summary>
+[Trait("run", "long")]
 public sealed class Adoption(ServedTree tree)
 {
     [Theory]

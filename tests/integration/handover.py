@@ -21,7 +21,10 @@ def take():
     libc, server = ctypes.CDLL(None, use_errno=True), os.pidfd_open(options.server)
     taken = {}
     for number in os.listdir(f'/proc/{options.server}/fd'):
-        target = os.readlink(f'/proc/{options.server}/fd/{number}')
+        try:
+            target = os.readlink(f'/proc/{options.server}/fd/{number}')
+        except FileNotFoundError:
+            continue                            # the server is busy, and has closed it
         name = 'device' if target == '/dev/fuse' else 'journal' if target.startswith('/memfd:procfs-journal') else None
         if name:
             taken[name] = libc.syscall(438, server, int(number), 0)
