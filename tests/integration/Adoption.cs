@@ -4,6 +4,7 @@ using Mono.Unix.Native;
 namespace ProcFs.Integration.Tests;
 
 /// <summary>What a server finds that is handed the descriptors of another: whole, forged, or without a mount.</summary>
+[Trait("run", "long")]
 public sealed class Adoption(ServedTree tree)
 {
     [Theory]
@@ -35,7 +36,9 @@ public sealed class Adoption(ServedTree tree)
         Reader.AwaitReady(one, two, three);
         string kills = Kills.Count(60, soak: 300).ToString(CultureInfo.InvariantCulture);
 
-        using Daemon next = site.HandOver(first.Pid, "--kills", kills);
+        string within = Pace.Limit(25).TotalSeconds.ToString(CultureInfo.InvariantCulture);
+
+        using Daemon next = site.HandOver(first.Pid, "--kills", kills, "--within", within);
 
         site.AssertServed();
         Reader.AssertUntroubled($"{kills} kills during recovery", one, two, three);

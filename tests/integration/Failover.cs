@@ -31,6 +31,7 @@ public sealed class Failover(ServedTree tree)
     }
 
     [Fact]
+    [Trait("run", "long")]
     public void Killed_by_turns_with_readers_that_come_and_go()
     {
         // New containers, cats and programs at every moment; nobody may be refused or shown anything else.
@@ -51,6 +52,7 @@ public sealed class Failover(ServedTree tree)
     }
 
     [Fact]
+    [Trait("run", "long")]
     public void Nothing_of_a_container_changes_by_a_kill()
     {
         // What the ledger and the pid ratchet remember, to the tick: without anybody reading while the server is away.
@@ -59,7 +61,7 @@ public sealed class Failover(ServedTree tree)
         using OciContainer container = tree.Run(new() { Mount = site.Mount, Memory = 64 << 20, Quota = 50000, Command = ["sh", "-c", "while :; do :; done"] });
         // A pid that nobody has any more.
         container.Shell("for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; cat /proc/stat").Ok();
-        Thread.Sleep(Pace.Limit(1));
+        Thread.Sleep(1000);
         long[] before = Counters(container.Read("/proc/stat"));
 
         Kills.OfSupervised(supervise, 1);

@@ -5,6 +5,7 @@ using Mono.Unix.Native;
 namespace ProcFs.Integration.Tests;
 
 /// <summary><c>procfs keep</c> beside a plain <c>procfs serve</c>.</summary>
+[Trait("run", "long")]
 public sealed class Keeper(ServedTree tree)
 {
     /// <summary>Holds a file open without having read it; at SIGUSR1 it reads and ends.</summary>

@@ -7,6 +7,7 @@ namespace ProcFs.Integration.Tests;
 //   limited            memory 64 MiB, quota 1.5 CPUs; a host process
 
 /// <summary>The reader that the failover tests believe: it must find nothing where nothing is wrong, and what is wrong where something is.</summary>
+[Trait("run", "long")]
 public sealed class ReaderChecks(ServedTree tree)
 {
     private const int Quota = 150000;

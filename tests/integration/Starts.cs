@@ -4,6 +4,7 @@ using Mono.Unix.Native;
 namespace ProcFs.Integration.Tests;
 
 /// <summary>Starts that compete, or have too little to work with.</summary>
+[Trait("run", "long")]
 public sealed class Starts(ServedTree tree)
 {
     [Fact]

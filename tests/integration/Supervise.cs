@@ -4,6 +4,7 @@ using Mono.Unix.Native;
 
 namespace ProcFs.Integration.Tests;
 
+[Trait("run", "long")]
 public sealed class Supervise(ServedTree tree)
 {
     [Theory]
@@ -84,9 +85,9 @@ public sealed class Supervise(ServedTree tree)
         Reader.AwaitReady(reader);
         HashSet<int> servers = [];
 
-        // Every new server is killed at once for three seconds.
+        // Every new server is killed at once for a second.
         Stopwatch since = Stopwatch.StartNew();
-        while (since.Elapsed < Pace.Limit(3))
+        while (since.Elapsed < Pace.Limit(1))
         {
             foreach (int server in Processes.ChildrenOf(supervise.Pid))
             {
@@ -97,8 +98,8 @@ public sealed class Supervise(ServedTree tree)
             Thread.Sleep(1);
         }
 
-        // 10 + 20 + 40 + … ms: the ninth comes after 2.5 s.
-        Assert.InRange(servers.Count, 2, 14);
+        // 10 + 20 + 40 + … ms: the eighth comes after 1.3 s, and time is counted fourfold on the slowest machine.
+        Assert.InRange(servers.Count, 2, 12);
         site.AssertServed();
         Reader.AssertUntroubled($"{servers.Count} starts killed at once", reader);
     }

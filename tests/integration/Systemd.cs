@@ -31,7 +31,7 @@ public sealed class Systemd(Units units) : IClassFixture<Units>
             for (int i = 0; i < count; i++)
             {
                 Units.KillServer();
-                Thread.Sleep(Random.Shared.Next(300));
+                Thread.Sleep(Random.Shared.Next((int)Pace.Limit(0.5).TotalMilliseconds));
             }
         });
 
@@ -73,6 +73,7 @@ public sealed class Systemd(Units units) : IClassFixture<Units>
     });
 
     [Fact]
+    [Trait("run", "long")]
     public void A_crash_loop_and_a_start_limit() => During("systemd, crash loop, start limit hit", () =>
     {
         try
@@ -97,6 +98,7 @@ public sealed class Systemd(Units units) : IClassFixture<Units>
     });
 
     [Fact]
+    [Trait("run", "long")]
     public void A_server_that_stands_still_is_replaced() => During("systemd, SIGSTOP", () => Units.KillServer(Signum.SIGSTOP));
 
     [Fact]

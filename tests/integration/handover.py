@@ -9,7 +9,8 @@ options.add_argument('--server', type=int, required=True)
 options.add_argument('--journal', default='whole', choices=['whole', 'version', 'truncated', 'empty', 'rubbish', 'hostile', 'unsealed', 'file', 'none'])
 options.add_argument('--device', default='whole', choices=['whole', 'dead', 'none'])
 options.add_argument('--mount', help='of the server, for --device dead')
-options.add_argument('--kills', type=int, default=0, help='so many commands before the last one are killed in their first 8 ms')
+options.add_argument('--kills', type=int, default=0, help='so many commands before the last one are killed as they start')
+options.add_argument('--within', type=float, default=25, help='milliseconds after their exec')
 options.add_argument('--order', default='device,journal')
 options.add_argument('command', nargs='+')
 options = options.parse_args()
@@ -21,7 +22,10 @@ def take():
     libc, server = ctypes.CDLL(None, use_errno=True), os.pidfd_open(options.server)
     taken = {}
     for number in os.listdir(f'/proc/{options.server}/fd'):
-        target = os.readlink(f'/proc/{options.server}/fd/{number}')
+        try:
+            target = os.readlink(f'/proc/{options.server}/fd/{number}')
+        except FileNotFoundError:
+            continue                            # the server is busy, and has closed it
         name = 'device' if target == '/dev/fuse' else 'journal' if target.startswith('/memfd:procfs-journal') else None
         if name:
             taken[name] = libc.syscall(438, server, int(number), 0)
@@ -100,7 +104,7 @@ def begin_and_kill(descriptors):
     os.close(write)
     os.read(begun, 1)                           # ends when exec closes the other end
     os.close(begun)
-    time.sleep(random.uniform(0, 0.008 * float(os.environ.get('SLOWNESS', '1'))))
+    time.sleep(random.uniform(0, options.within / 1000))
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
 

@@ -74,7 +74,7 @@ internal sealed class Reader : IDisposable
             $"failover: {occasion}: {reports.Sum(r => r.Calls)} calls, {reports.Sum(r => r.Texts)} texts, {reports.Sum(r => r.Failed.Count)} failed, {reports.Sum(r => r.Corrupt.Count)} corrupt, {reports.Sum(r => r.Falls.Count)} fell, {reports.Sum(r => r.Hung.Count)} hung; longest call {longest.LongestMs:0} ms ({longest.Longest})"));
         Assert.All(readers.Zip(reports), r => Assert.True(r.Second.Troubles.Length == 0, $"{r.First.Name}: {r.Second.Troubles}"));
         // Who reads nothing finds nothing.
-        Assert.All(reports, r => Assert.True(r.Texts > 20, $"only {r.Texts} texts were read"));
+        Assert.All(reports, r => Assert.True(r.Texts > 5, $"only {r.Texts} texts were read"));
     }
 
     public void Dispose()
