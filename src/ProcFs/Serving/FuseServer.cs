@@ -13,6 +13,7 @@ namespace ProcFs.Serving;
 /// </summary>
 internal sealed partial class FuseServer : BackgroundService
 {
+    private const int LeastDescriptors = 256;
     private const int LeastKeptDescriptors = 256;
     private const int UnmountAttempts = 20;
 
@@ -263,6 +264,12 @@ internal sealed partial class FuseServer : BackgroundService
     {
         const int enough = 32 * 1024;
         ulong limit = Libc.RaiseDescriptorLimit();
+        if (limit < LeastDescriptors)
+        {
+            // With less the host's own files would be missing, and texts empty.
+            throw new Failure(ExitCode.Failed, $"this process may open {limit} files, and needs {LeastDescriptors} at the least: raise the hard limit (ulimit -Hn, LimitNOFILE=)");
+        }
+
         int configured = _options.Config.KeptDescriptors;
         return configured > 0 ? configured : (int)Math.Clamp(limit / 2, LeastKeptDescriptors, enough);
     }

@@ -29,7 +29,9 @@ internal static class LogSetup
 
     private static Logger CreateWriter()
     {
-        _ = Console.Error; // opened now: it takes a descriptor, and the first thing to say may be that there are none left
+        // Both open files when they are first used, and the first thing to say may be that no more can be opened.
+        _ = Console.Error;
+        _ = TimeZoneInfo.Local.BaseUtcOffset;
         LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Verbose();
         if (IsJournal())
         {
