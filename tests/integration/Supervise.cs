@@ -103,4 +103,22 @@ public sealed class Supervise(ServedTree tree)
         site.AssertServed();
         Reader.AssertUntroubled($"{servers.Count} starts killed at once", reader);
     }
+
+    [Fact]
+    public void As_process_1_it_reaps_what_is_left_to_it()
+    {
+        using Site site = new(tree);
+        using Daemon outside = site.SuperviseAsInit();
+        int init = Assert.Single(Processes.ChildrenOf(outside.Pid));
+        string[] inside = ["nsenter", "--target", init.ToString(CultureInfo.InvariantCulture), "--pid", "--mount"];
+        Child.Run([.. inside, "sh", "-c", "sleep 2 >/dev/null 2>&1 & sleep 3 >/dev/null 2>&1 &"]).Ok();
+        Assert.True(Pace.Until(10, () => Processes.ChildrenOf(init).Count == 3), "the two orphans are not its children");
+
+        Assert.True(Pace.Until(10, () => Processes.ChildrenOf(init).Count == 1), "somebody was not reaped");
+        Processes.Kill(Processes.ChildrenOf(init)[0]);
+        outside.ExpectLife(2);
+        Assert.StartsWith("MemTotal:", Child.Run([.. inside, "cat", $"{site.Mount}/proc/meminfo"]).Ok(), StringComparison.Ordinal);
+        _ = Syscall.kill(init, Signum.SIGTERM);
+        Assert.Equal(0, outside.WaitForExit());
+    }
 }

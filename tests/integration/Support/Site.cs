@@ -38,6 +38,10 @@ internal sealed class Site : IDisposable
 
     public Daemon Supervise() => Daemon.Launch(null, [Daemon.Binary, "supervise", "--mount", Mount, .. _options]);
 
+    /// <summary>The same as process 1 of a pid namespace, as in a pod; its mounts are its own, too.</summary>
+    public Daemon SuperviseAsInit()
+        => Daemon.Launch(null, ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", Daemon.Binary, "supervise", "--mount", Mount, .. _options]);
+
     /// <summary>A keeper, when it can be asked.</summary>
     public Daemon Keep()
     {
