@@ -79,4 +79,7 @@ public enum FuseErrno
 
     /// <summary>Operation not supported.</summary>
     EOPNOTSUPP = 95,
+
+    /// <summary>The connection has ended: what everything on a dead mount answers.</summary>
+    ENOTCONN = 107,
 }

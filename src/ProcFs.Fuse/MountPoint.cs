@@ -158,7 +158,7 @@ public static class MountPoint
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new FuseException($"cannot read {path}: {exception.Message}", exception);
+            throw new FuseException($"cannot read {path}: {exception.Message.Split(" : '")[0].TrimEnd('.')}", exception);
         }
     }
 }

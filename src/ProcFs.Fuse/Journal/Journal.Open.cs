@@ -12,8 +12,15 @@ public sealed unsafe partial class Journal
     /// Takes a descriptor that was kept for us. On success it is owned, and closed on exec; otherwise it stays the caller's, and
     /// <paramref name="defect"/> says in one phrase why it is of no use.
     /// </summary>
-    public static Journal? TryOpen(int descriptor, out string? defect)
+    public static Journal? TryOpen(int descriptor, out string? defect) => TryOpen(descriptor, out defect, out _);
+
+    /// <inheritdoc cref="TryOpen(int, out string?)"/>
+    /// <param name="descriptor">What was kept.</param>
+    /// <param name="defect">Why it is of no use; null on success.</param>
+    /// <param name="mayPass">Nothing is wrong with the journal: memory or a limit is lacking, and a later try may succeed.</param>
+    public static Journal? TryOpen(int descriptor, out string? defect, out bool mayPass)
     {
+        mayPass = false;
         int seals = Libc.GetSeals(descriptor);
         if (seals < 0)
         {
@@ -41,6 +48,7 @@ public sealed unsafe partial class Journal
         {
             borrowed.SetHandleAsInvalid();
             defect = $"cannot be mapped: {Libc.Describe(error)}";
+            mayPass = true;
             return null;
         }
 
@@ -58,7 +66,8 @@ public sealed unsafe partial class Journal
                 return journal;
             }
 
-            defect = $"cannot be locked in memory: {Libc.Describe(error)}";
+            defect = $"cannot be locked in memory: {Libc.Describe(error)}; raise the limit (LimitMEMLOCK=, ulimit -l)";
+            mayPass = true;
         }
 
         borrowed.SetHandleAsInvalid();

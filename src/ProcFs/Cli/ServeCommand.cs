@@ -16,7 +16,7 @@ internal static class ServeCommand
         {
             if (result.GetResult(unmount) is not null && (result.GetResult(supervised) is not null || result.GetResult(forParent) is not null))
             {
-                result.AddError("--unmount ends a mount, and nothing is served with it");
+                result.AddError("--unmount ends a mount for good, and goes with procfs serve alone");
             }
         });
         command.SetAction(parsed => (int)(parsed.GetValue(unmount) ? Goodbye.Say(Options(parsed)) : Daemon.Run(Options(parsed))));

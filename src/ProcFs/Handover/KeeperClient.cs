@@ -152,13 +152,13 @@ internal sealed class KeeperClient(string runDirectory) : IDisposable
         nint sent = Libc.SendMessage(socket, [], _buffer.AsSpan(0, request.Encode(_buffer)), descriptors, 0);
         if (sent < 0)
         {
-            return new KeeperAnswer(KeeperOutcome.NoAnswer, $"the keeper in {runDirectory} does not read: {Libc.Describe(Libc.ErrorOf(sent))}");
+            return new KeeperAnswer(KeeperOutcome.NoAnswer, $"the keeper in {runDirectory} {(Libc.ErrorOf(sent) == Errno.EAGAIN ? "does not read what it is sent" : "cannot be spoken to: " + Libc.Describe(Libc.ErrorOf(sent)))}");
         }
 
         nint length = Libc.ReceiveMessage(socket, _buffer, 0, out received);
         if (length <= 0)
         {
-            string how = length == 0 ? "hung up" : "does not answer: " + Libc.Describe(Libc.ErrorOf(length));
+            string how = length == 0 ? "hung up" : Libc.ErrorOf(length) == Errno.EAGAIN ? "does not answer" : "does not answer: " + Libc.Describe(Libc.ErrorOf(length));
             return new KeeperAnswer(KeeperOutcome.NoAnswer, $"the keeper in {runDirectory} {how}");
         }
 

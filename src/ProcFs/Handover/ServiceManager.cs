@@ -16,9 +16,10 @@ internal sealed class ServiceManager : IDisposable
     private readonly byte[]? _address;
     private readonly int _socket = -1;
 
-    private ServiceManager(byte[]? address, TimeSpan? watchdogInterval, bool storesUnmounted)
+    private ServiceManager(byte[]? address, TimeSpan? watchdogInterval, bool storesUnmounted, bool keepsDescriptors)
     {
         _address = address;
+        KeepsDescriptors = keepsDescriptors;
         WatchdogInterval = watchdogInterval;
         StoresUnmounted = storesUnmounted;
         if (address is not null)
@@ -29,7 +30,7 @@ internal sealed class ServiceManager : IDisposable
     }
 
     /// <summary>Nobody: for programs that have no manager, or do not talk to theirs.</summary>
-    public static ServiceManager None { get; } = new(null, null, false);
+    public static ServiceManager None { get; } = new(null, null, false, false);
 
     /// <summary>Whether there is one that listens.</summary>
     public bool IsPresent => _socket >= 0;
@@ -43,6 +44,12 @@ internal sealed class ServiceManager : IDisposable
     /// </summary>
     public bool StoresUnmounted { get; }
 
+    /// <summary>
+    /// Whether it started this very process and can keep descriptors for the next one: systemd or our own supervisor. Others listen to
+    /// notifications as well (container engines), or the socket was inherited by chance.
+    /// </summary>
+    public bool KeepsDescriptors { get; }
+
     /// <summary>Reads the environment and takes these variables out of it: they are not for this process's children.</summary>
     /// <param name="isSupervised">Our own supervisor is the manager.</param>
     public static ServiceManager Claim(bool isSupervised)
@@ -50,13 +57,14 @@ internal sealed class ServiceManager : IDisposable
         string? address = Remove("NOTIFY_SOCKET");
         string? interval = Remove("WATCHDOG_USEC");
         string? watched = Remove("WATCHDOG_PID");
-        // Set by systemd from 248 on; FDPOLL and BARRIER came with 246.
-        bool isRecent = Environment.GetEnvironmentVariable("SYSTEMD_EXEC_PID") is not null;
-        return From(address, interval, watched, Environment.ProcessId, isSupervised || isRecent);
+        // Set by systemd from 248 on, for the process it starts; FDPOLL and BARRIER came with 246.
+        string? started = Environment.GetEnvironmentVariable("SYSTEMD_EXEC_PID");
+        bool isSystemd = started is null ? Libc.ParentProcessId() == 1 : started == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        return From(address, interval, watched, Environment.ProcessId, isSupervised || (isSystemd && started is not null), isSupervised || isSystemd);
     }
 
     /// <summary>Same, from the variables; null: not set.</summary>
-    public static ServiceManager From(string? address, string? watchdogUsec, string? watchdogPid, int ownPid, bool storesUnmounted)
+    public static ServiceManager From(string? address, string? watchdogUsec, string? watchdogPid, int ownPid, bool storesUnmounted, bool keepsDescriptors = true)
     {
         byte[]? name = NotifyAddress.Parse(address);
         bool isWatched = name is not null && (watchdogPid is null || watchdogPid == ownPid.ToString(CultureInfo.InvariantCulture));
@@ -64,7 +72,7 @@ internal sealed class ServiceManager : IDisposable
             && usec > 0 && usec < TimeSpan.MaxValue.Ticks / TimeSpan.TicksPerMicrosecond
             ? TimeSpan.FromTicks(usec * TimeSpan.TicksPerMicrosecond)
             : null;
-        return new ServiceManager(name, interval, name is not null && storesUnmounted);
+        return new ServiceManager(name, interval, name is not null && storesUnmounted, name is not null && keepsDescriptors);
     }
 
     /// <summary>Start-up is finished.</summary>

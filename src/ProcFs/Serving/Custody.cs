@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using ProcFs.Fuse;
 using ProcFs.Handover;
@@ -11,15 +12,20 @@ namespace ProcFs.Serving;
 /// </summary>
 internal sealed partial class Custody : IDisposable
 {
+    private static readonly TimeSpan KeeperAnswersWithin = TimeSpan.FromSeconds(5);
+
     private readonly string _mount;
     private readonly string _runDirectory;
     private readonly bool _isAlone;
     private readonly ServiceManager _manager;
     private readonly KeeperClient _keeper;
     private readonly ILogger<Custody> _logger;
-    private readonly Lock _lock = new();
+    private readonly Lock _lock = new(); // for the keeper's connection, and what is given to it
     private (int Device, int Journal)? _given;
+    private volatile bool _isStored;
+    private int _isRegistering;
     private bool _isKeeperTroubleTold;
+    private bool _wasKept;
 
     public Custody(DaemonOptions options, ILogger<Custody> logger)
     {
@@ -37,14 +43,14 @@ internal sealed partial class Custody : IDisposable
         _keeper = new KeeperClient(options.RunDirectory);
     }
 
-    /// <summary>Whether the mount outlives this process.</summary>
+    /// <summary>Whether the mount outlives this process, as far as can be known: a manager does not say whether it has stored what it was given.</summary>
     public bool IsKept
     {
         get
         {
             lock (_lock)
             {
-                return _manager.IsPresent || _keeper.IsConnected;
+                return _isStored || _keeper.IsConnected;
             }
         }
     }
@@ -56,6 +62,7 @@ internal sealed partial class Custody : IDisposable
     /// What a predecessor left: what was passed by the manager, else what the keeper has. Null when there is no device. To be called once, and
     /// before any lock is taken on the journal.
     /// </summary>
+    /// <exception cref="Failure">There is a keeper, and it does not answer: it may have a connection that containers use.</exception>
     public KeptDescriptors? Take()
     {
         if (_isAlone)
@@ -75,27 +82,17 @@ internal sealed partial class Custody : IDisposable
             _ = Libc.Close(found.Journal); // of no use alone, and the keeper may have both
         }
 
-        KeeperAnswer answer;
-        lock (_lock)
+        if (TakeFromKeeper() is not { } kept)
         {
-            answer = _keeper.Take(_mount, out int keptDevice, out int keptJournal);
-            if (answer.IsDone)
-            {
-                if (found.Device >= 0)
-                {
-                    _ = Libc.Close(found.Device);
-                }
-
-                return new KeptDescriptors(keptDevice, keptJournal);
-            }
+            return found.Device >= 0 ? found with { Journal = -1 } : null;
         }
 
-        if (answer.Outcome is KeeperOutcome.NoAnswer or KeeperOutcome.Refused)
+        if (found.Device >= 0)
         {
-            LogKeeperTrouble(answer.Text);
+            _ = Libc.Close(found.Device);
         }
 
-        return found.Device >= 0 ? found with { Journal = -1 } : null;
+        return kept;
     }
 
     /// <summary>
@@ -109,24 +106,36 @@ internal sealed partial class Custody : IDisposable
             StoreAtManager(device, journal);
         }
 
-        Register(device, journal);
+        Give(device, journal);
+    }
+
+    /// <summary>
+    /// Another journal for a device that is kept already and in use. The device is never given up meanwhile: whoever has it alone can
+    /// still carry on as we do.
+    /// </summary>
+    public void StoreJournal(FuseDevice device, Journal journal)
+    {
+        _ = _manager.Forget(DescriptorNames.Journal);
+        Store(device, journal);
     }
 
     /// <summary>Says that the daemon serves. Whoever did not keep its descriptors yet is given them.</summary>
-    public void Ready(FuseDevice device, Journal journal, bool isStored)
+    public void Ready(FuseDevice device, Journal journal)
     {
-        if (_manager.IsPresent && !(isStored && _manager.StoresUnmounted))
+        if (!_isStored)
         {
             StoreAtManager(device, journal);
         }
 
-        Register(device, journal);
+        Give(device, journal);
         _ = _manager.Ready($"serving {_mount}");
+        _wasKept = IsKept;
     }
 
-    /// <summary>The session is of no use any more: nobody is to keep it. The keeper sees that by itself.</summary>
+    /// <summary>The session has ended: nobody is to keep it. The keeper sees that by itself, and by what it is given next.</summary>
     public void Drop()
     {
+        _isStored = false;
         if (_manager.IsPresent)
         {
             _ = _manager.Forget(DescriptorNames.Device);
@@ -141,43 +150,144 @@ internal sealed partial class Custody : IDisposable
         }
     }
 
-    /// <summary>The daemon is well. A keeper that was started later, or again, is given its copies.</summary>
+    /// <summary>The daemon is well. A keeper that was started later, or again, is given its copies; and people hear when nobody keeps them any more.</summary>
     public void Beat()
     {
-        _ = _manager.Watchdog();
+        if (_manager.IsPresent && !_manager.Watchdog())
+        {
+            _isStored = false; // whoever supervised us is gone, and its copies with it
+        }
+
+        bool isKept = IsKept;
+        if (isKept != _wasKept)
+        {
+            _wasKept = isKept;
+            if (isKept)
+            {
+                LogKeptAgain(_mount);
+            }
+            else
+            {
+                LogNotKept(_mount);
+            }
+        }
+
+        // A keeper that hangs must not hold up the next sign of life.
+        if (!_isAlone && Interlocked.Exchange(ref _isRegistering, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static custody => custody.RegisterAgain(), this, preferLocal: false);
+        }
+    }
+
+    /// <summary>The daemon is about to end. Whether somebody keeps the session then.</summary>
+    public bool IsKeptAtTheEnd()
+    {
+        if (_manager.IsPresent && !_manager.Stopping())
+        {
+            _isStored = false;
+        }
+
         lock (_lock)
         {
-            if (_given is { } given && !_isAlone && !_keeper.IsConnected)
+            // A keeper that came within the last seconds has nothing yet, and the manager may forget what it has.
+            if (_given is { } given && !_keeper.IsConnected)
             {
                 Register(given.Device, given.Journal);
             }
         }
+
+        return IsKept;
     }
 
     public void Dispose()
     {
         _manager.Dispose();
-        _keeper.Dispose();
+        lock (_lock)
+        {
+            _given = null;
+            _keeper.Dispose();
+        }
+    }
+
+    private KeptDescriptors? TakeFromKeeper()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            KeeperAnswer answer;
+            int device;
+            int journal;
+            lock (_lock)
+            {
+                answer = _keeper.Take(_mount, out device, out journal);
+            }
+
+            switch (answer.Outcome)
+            {
+                case KeeperOutcome.Done:
+                    return new KeptDescriptors(device, journal);
+                case KeeperOutcome.NoAnswer when Stopwatch.GetElapsedTime(start) >= KeeperAnswersWithin:
+                    throw new Failure(ExitCode.Failed, $"{answer.Text}; it may keep a connection that containers use. End it: whoever started it starts it again, and it keeps what it had where systemd stores it");
+                case KeeperOutcome.NoAnswer:
+                    Thread.Sleep(100);
+                    break;
+                case KeeperOutcome.Refused:
+                    LogKeeperTrouble(answer.Text);
+                    return null;
+                default:
+                    return null;
+            }
+        }
     }
 
     private void StoreAtManager(FuseDevice device, Journal journal)
     {
+        if (!_manager.KeepsDescriptors)
+        {
+            return;
+        }
+
         bool isSent = _manager.Store(device.Number, DescriptorNames.Device) & _manager.Store(journal.Number, DescriptorNames.Journal);
-        if (!isSent || !_manager.Barrier())
+        _isStored = isSent && _manager.Barrier();
+        if (!_isStored)
         {
             LogNotStored(_mount);
         }
     }
 
-    private void Register(FuseDevice device, Journal journal)
+    private void Give(FuseDevice device, Journal journal)
     {
-        if (!_isAlone)
+        if (_isAlone)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _given = (device.Number, journal.Number);
+            Register(device.Number, journal.Number);
+        }
+    }
+
+    private void RegisterAgain()
+    {
+        try
         {
             lock (_lock)
             {
-                _given = (device.Number, journal.Number);
-                Register(device.Number, journal.Number);
+                if (_given is { } given && !_keeper.IsConnected)
+                {
+                    Register(given.Device, given.Journal);
+                }
             }
+        }
+        catch (Exception exception) // of a work item: it would end the process
+        {
+            LogFault(exception);
+        }
+        finally
+        {
+            Volatile.Write(ref _isRegistering, 0);
         }
     }
 
@@ -202,6 +312,15 @@ internal sealed partial class Custody : IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Trouble}; without it a stop of this daemon may cost containers their files")]
     private partial void LogKeeperTrouble(string trouble);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the service manager does not say that it has stored the descriptors of {Mount}: a restart may cost containers their files. Check FileDescriptorStoreMax= and NotifyAccess= of the unit")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "nobody keeps the descriptors of {Mount} any more: when this daemon ends, containers that hold its files are left with dead ones. Start procfs supervise, or procfs keep, again: it takes them over")]
+    private partial void LogNotKept(string mount);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the descriptors of {Mount} are kept again")]
+    private partial void LogKeptAgain(string mount);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the service manager does not say that it has taken the descriptors of {Mount}: a restart may cost containers their files. Check NotifyAccess= of the unit")]
     private partial void LogNotStored(string mount);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the keeper could not be spoken to")]
+    private partial void LogFault(Exception exception);
 }

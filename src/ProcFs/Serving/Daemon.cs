@@ -25,7 +25,8 @@ internal static class Daemon
             _ = Libc.SignalAtParentsEnd(Libc.SIGTERM);
         }
 
-        using ServerLock serverLock = ServerLock.Take(options.RunDirectory, options.Mount);
+        // Never given back: when we leave, workers serve on until the process is gone, and no other server may run meanwhile.
+        ServerLock serverLock = ServerLock.Take(options.RunDirectory, options.Mount);
         using Serilog.Core.Logger log = LogSetup.Create(options.Config.LogLevel);
         HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "procfs" });
         builder.Logging.SetMinimumLevel(options.Config.LogLevel);
@@ -43,7 +44,11 @@ internal static class Daemon
             context.Cancel = true;
             host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         });
+        // Meant for servers of later versions: until then they must not end this one.
+        using PosixSignalRegistration onUser1 = PosixSignalRegistration.Create((PosixSignal)Libc.SIGUSR1, context => context.Cancel = true);
+        using PosixSignalRegistration onUser2 = PosixSignalRegistration.Create((PosixSignal)Libc.SIGUSR2, context => context.Cancel = true);
         host.Run();
+        GC.KeepAlive(serverLock);
         return server.Outcome;
     }
 }

@@ -32,7 +32,6 @@ internal sealed partial class FuseServer : BackgroundService
     /// <summary>Given free at the end: to unmount, mountinfo has to be read, also by a process that can open nothing any more.</summary>
     private FileDescriptor? _spare;
     private volatile bool _isStopping;
-    private bool _isLeaving;
 
     public FuseServer(DaemonOptions options, Custody custody, IHostApplicationLifetime lifetime, ILogger<FuseServer> logger)
     {
@@ -53,11 +52,11 @@ internal sealed partial class FuseServer : BackgroundService
     {
         _spare = FileDescriptor.Open("/dev/null", Libc.O_PATH, out _);
         OpenViews();
-        _session = _opener.Open();
+        OpenedSession session = _opener.Open();
         string layout = _views!.Layout.Describe();
         LogLayout(layout);
-        Connect(_session);
-        _custody.Ready(_session.Device, _session.Journal, isStored: _session.Origin is SessionOrigin.Fresh or SessionOrigin.WithoutJournal);
+        Connect(session);
+        _custody.Ready(_session!.Device, _session.Journal);
         _heartbeat = new Heartbeat(_connection!, _session, _custody, _logger);
         if (!_custody.IsKept && !_options.ForParent)
         {
@@ -72,10 +71,9 @@ internal sealed partial class FuseServer : BackgroundService
         if (_connection is { Completion.IsCompleted: false })
         {
             _isStopping = true;
-            if (_custody.IsKept)
+            if (_custody.IsKeptAtTheEnd())
             {
                 // Whatever is in a worker's hands at the end of this process is in the journal as well.
-                _isLeaving = true;
                 LogLeaving(_options.Mount);
             }
             else
@@ -91,8 +89,8 @@ internal sealed partial class FuseServer : BackgroundService
     {
         _heartbeat?.Dispose();
         _spare?.Dispose();
-        // Workers that are left serve until the process is gone, and need what they use.
-        if (!_isLeaving)
+        // Workers that are left serve until the process is gone, or until the last container has let go, and need what they use.
+        if (_connection is null or { Completion.IsCompleted: true })
         {
             _connection?.Dispose();
             _views?.Dispose();
@@ -112,7 +110,11 @@ internal sealed partial class FuseServer : BackgroundService
             return;
         }
 
-        _custody.Drop();
+        if (_session!.Device.HasEnded)
+        {
+            _custody.Drop(); // else the workers failed, and a successor carries on
+        }
+
         LogEnded(_options.Mount, end);
         Outcome = ExitCode.Failed;
         _lifetime.StopApplication();
@@ -145,22 +147,23 @@ internal sealed partial class FuseServer : BackgroundService
     }
 
     /// <summary>From descriptors to workers. In this order: what is owed, what the kernel sends again, the mount, new requests.</summary>
-    private void Connect(OpenedSession session)
+    private void Connect(OpenedSession opened)
     {
-        Journal journal = session.Journal;
         int workers = _options.Config.Workers;
+        _session = Mounted(opened);
+        Journal journal = _session.Journal;
         journal.BeginEpoch();
         ProcFileSystem files = new(new ServedTree(_views!.SizeOf), workers, OpenSnapshots(journal), _ => _views.CreateRenderer());
         Dispatcher dispatcher = new(files, journal.CreateSession(), _logger);
-        _connection = new Connection(session.Device, new RequestSlots(journal), dispatcher, _logger);
-        if (session.Origin == SessionOrigin.Resumed)
+        _connection = new Connection(_session.Device, new RequestSlots(journal), dispatcher, _logger);
+        if (_session.Origin == SessionOrigin.Resumed)
         {
             int answered = _connection.Recover();
-            bool isResent = dispatcher.Session.HasResend && _connection.Resend();
-            LogResumed(_options.Mount, answered, isResent ? "the kernel was asked to send again what escaped" : "this kernel cannot send again what escaped (Linux 6.9 can)");
+            string resent = SendAgain(dispatcher.Session);
+            LogResumed(_options.Mount, answered, resent);
+            Remount(_session);
         }
 
-        Mount(session);
         try
         {
             _connection.Start(workers);
@@ -172,6 +175,54 @@ internal sealed partial class FuseServer : BackgroundService
         }
 
         LogServing(_options.Mount, workers);
+    }
+
+    private string SendAgain(SessionParameters session)
+    {
+        if (!session.IsNegotiated)
+        {
+            return "it had not come to INIT";
+        }
+
+        return session.HasResend && _connection!.Resend()
+            ? "the kernel was asked to send again what escaped"
+            : "this kernel cannot send again what escaped (Linux 6.9 can)";
+    }
+
+    /// <summary>The session, with its mount made where that is not done yet.</summary>
+    private OpenedSession Mounted(OpenedSession session)
+    {
+        switch (session.Origin)
+        {
+            case SessionOrigin.Resumed:
+                return session; // what is owed comes first
+            case SessionOrigin.WithoutJournal:
+                Remount(session);
+                return session;
+            case SessionOrigin.NotMounted:
+                try
+                {
+                    _opener.PrepareMount();
+                    Mount(session);
+                    return session;
+                }
+                catch (FuseException exception) when (exception.Errno is FuseErrno.ENOTCONN or FuseErrno.EINVAL or FuseErrno.EBUSY)
+                {
+                    // It was mounted, its server ended before it could say so, and then the connection ended, too.
+                    session = _opener.Renew(session);
+                    break;
+                }
+        }
+
+        Mount(session);
+        return session;
+    }
+
+    private void Mount(OpenedSession session)
+    {
+        FuseMount.Mount(session.Device, _options.Mount);
+        session.Journal.IsMounted = true;
+        session.Journal.Connection = ConnectionNumber();
     }
 
     /// <summary>The open files and their texts, in the journal's memory. What another version left there is not looked at.</summary>
@@ -189,24 +240,6 @@ internal sealed partial class FuseServer : BackgroundService
         }
 
         return _snapshots ??= SnapshotTable.CreatePrivate(_options.Config.OpenFiles);
-    }
-
-    private void Mount(OpenedSession session)
-    {
-        if (session.Origin == SessionOrigin.Resumed || session.Origin == SessionOrigin.WithoutJournal)
-        {
-            Remount(session);
-            return;
-        }
-
-        if (session.Origin == SessionOrigin.NotMounted)
-        {
-            _opener.PrepareMount();
-        }
-
-        FuseMount.Mount(session.Device, _options.Mount);
-        session.Journal.IsMounted = true;
-        session.Journal.Connection = ConnectionNumber();
     }
 
     /// <summary>The number is only for watching over the mount, which is made: 0 when it cannot be found out.</summary>
@@ -229,15 +262,15 @@ internal sealed partial class FuseServer : BackgroundService
     private void Remount(OpenedSession session)
     {
         Journal journal = session.Journal;
-        MountPointState state = MountPoint.Inspect(_options.Mount);
-        if (state.Kind == MountPointKind.OwnMount && (journal.Connection == 0 || state.DeviceMinor == journal.Connection))
-        {
-            journal.Connection = state.DeviceMinor ?? 0;
-            return;
-        }
-
         try
         {
+            MountPointState state = MountPoint.Inspect(_options.Mount);
+            if (state.Kind == MountPointKind.OwnMount && (journal.Connection == 0 || state.DeviceMinor == journal.Connection))
+            {
+                journal.Connection = state.DeviceMinor ?? 0;
+                return;
+            }
+
             _opener.PrepareMount();
             FuseMount.Mount(session.Device, _options.Mount);
             journal.Connection = ConnectionNumber();

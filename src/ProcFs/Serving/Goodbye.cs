@@ -16,6 +16,12 @@ internal static class Goodbye
             throw new Failure(ExitCode.Impossible, "serve --unmount needs root");
         }
 
+        MountPointState before = MountPoint.Inspect(options.Mount);
+        if (before.Kind == MountPointKind.ForeignMount)
+        {
+            throw new Failure(ExitCode.Failed, $"{options.Mount} has a {before.Type} from \"{before.Source}\" mounted on top: unmount that first");
+        }
+
         using KeeperClient keeper = new(options.RunDirectory);
         KeeperAnswer answer = keeper.End(MountPoint.Canonical(options.Mount));
         if (answer.Outcome is KeeperOutcome.Refused or KeeperOutcome.NoAnswer)
@@ -29,11 +35,19 @@ internal static class Goodbye
             throw new Failure(ExitCode.Failed, $"{options.Mount} is served by process {holder}: stop it first (systemctl stop procfs, or kill {holder}), then say this again");
         }
 
-        // Held while we take things away: a daemon that starts now waits its turn, or says that we are at it.
-        using ServerLock ours = ServerLock.Take(options.RunDirectory, options.Mount);
-        int detached = FuseMount.DetachAll(options.Mount);
-        File.Delete(ServerLock.StateFile(options.RunDirectory, options.Mount));
-        Console.Out.WriteLine(detached > 0 ? $"{options.Mount} is unmounted" : $"{options.Mount} was not mounted");
+        if (Directory.Exists(options.RunDirectory))
+        {
+            // Held while we take things away: a daemon that starts now says that we are at it.
+            using ServerLock ours = ServerLock.Take(options.RunDirectory, options.Mount);
+            FuseMount.DetachAll(options.Mount);
+            File.Delete(ServerLock.StateFile(options.RunDirectory, options.Mount));
+        }
+        else
+        {
+            FuseMount.DetachAll(options.Mount);
+        }
+
+        Console.Out.WriteLine(before.Kind == MountPointKind.OwnMount ? $"{options.Mount} is unmounted" : $"{options.Mount} was not mounted");
         return ExitCode.Done;
     }
 }

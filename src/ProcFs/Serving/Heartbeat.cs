@@ -6,23 +6,29 @@ namespace ProcFs.Serving;
 
 /// <summary>
 /// Says that the daemon is well, to the manager's watchdog and in the journal for the keeper, and stops saying so when a request
-/// stays in a worker's hands. Also looks for requests that got lost, and for a keeper that came later. One timer, twice in the time that
-/// the watchdog allows.
+/// stays in a worker's hands. Also looks for requests that got lost, and for a keeper that came later. One timer.
 /// </summary>
 internal sealed partial class Heartbeat : IDisposable
 {
-    /// <summary>Where nobody sets a watchdog.</summary>
-    private static readonly TimeSpan DefaultWatchdog = TimeSpan.FromSeconds(10);
+    /// <summary>The keeper takes a daemon for stuck that was silent six times as long.</summary>
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
+
+    // A request takes microseconds; what a starved computer makes of them is no reason to be killed.
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(1);
 
     private readonly Connection _connection;
     private readonly OpenedSession _session;
     private readonly Custody _custody;
     private readonly ILogger _logger;
     private readonly TimeSpan _patience;
+    private readonly MountWatch _mount;
     private readonly Timer _timer;
     private int _isBeating;
     private bool _isStuckTold;
     private bool _isLossTold;
+    private bool _isFaultTold;
 
     public Heartbeat(Connection connection, OpenedSession session, Custody custody, ILogger logger)
     {
@@ -30,13 +36,28 @@ internal sealed partial class Heartbeat : IDisposable
         _session = session;
         _custody = custody;
         _logger = logger;
-        _patience = custody.Watchdog ?? DefaultWatchdog;
-        TimeSpan interval = _patience / 2;
+        _mount = new MountWatch(session.Journal.Mount, session.Journal, logger);
+        TimeSpan watchdog = custody.Watchdog ?? LeastPatience;
+        _patience = TimeSpan.FromTicks(Math.Clamp(watchdog.Ticks, LeastPatience.Ticks, MostPatience.Ticks));
+        TimeSpan interval = IntervalFor(watchdog);
         session.Journal.HeartbeatNs = Now();
         _timer = new Timer(_ => Beat(), null, interval, interval);
     }
 
-    public void Dispose() => _timer.Dispose();
+    /// <summary>Waits for a beat that is just being made, but not for long.</summary>
+    public void Dispose()
+    {
+        using ManualResetEvent ended = new(false);
+        if (_timer.Dispose(ended))
+        {
+            ended.WaitOne(EndsWithin);
+        }
+
+        _mount.Dispose();
+    }
+
+    /// <summary>Twice in the time that the watchdog allows, and often enough for the keeper, which knows nothing of that.</summary>
+    internal static TimeSpan IntervalFor(TimeSpan watchdog) => TimeSpan.FromTicks(Math.Min((watchdog / 2).Ticks, LongestInterval.Ticks));
 
     /// <summary>Now, as the journal has it: CLOCK_MONOTONIC, so that a computer that slept has not missed a beat.</summary>
     private static long Now() => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
@@ -51,22 +72,23 @@ internal sealed partial class Heartbeat : IDisposable
 
         try
         {
-            TimeSpan longest = _connection.LongestRequest;
-            if (longest > _patience)
+            if (!IsWell())
             {
-                if (!_isStuckTold)
-                {
-                    _isStuckTold = true;
-                    LogStuck((int)longest.TotalSeconds);
-                }
-
                 return;
             }
 
-            _isStuckTold = false;
             _session.Journal.HeartbeatNs = Now();
             _custody.Beat();
             LookForLost();
+            _mount.Look();
+        }
+        catch (Exception exception) // a timer's exception would end the process
+        {
+            if (!_isFaultTold)
+            {
+                _isFaultTold = true;
+                LogFault(exception);
+            }
         }
         finally
         {
@@ -74,10 +96,23 @@ internal sealed partial class Heartbeat : IDisposable
         }
     }
 
+    private bool IsWell()
+    {
+        TimeSpan longest = _connection.LongestRequest;
+        bool isStuck = longest > _patience;
+        if (isStuck && !_isStuckTold)
+        {
+            LogStuck((int)longest.TotalSeconds);
+        }
+
+        _isStuckTold = isStuck;
+        return !isStuck;
+    }
+
     /// <summary>Nothing is handled, nor was for a while, and still the kernel waits for an answer: that request got lost.</summary>
     private void LookForLost()
     {
-        if (_connection.IdleFor < _patience || FuseControl.Waiting(_session.Journal.Connection) is not (> 0 and long waiting) || _connection.IdleFor < _patience)
+        if (_connection.IdleFor < LeastPatience || FuseControl.Waiting(_session.Journal.Connection) is not (> 0 and long waiting) || _connection.IdleFor < LeastPatience)
         {
             _isLossTold = false;
         }
@@ -100,4 +135,7 @@ internal sealed partial class Heartbeat : IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Waiting} request(s) wait while all workers are idle, and this kernel cannot send them again (Linux 6.9 can): their readers are freed only by ending the connection, echo 1 > /sys/fs/fuse/connections/{Connection}/abort. Please report this")]
     private partial void LogLost(long waiting, uint connection);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a sign of life could not be given; told once")]
+    private partial void LogFault(Exception exception);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ProcFs.Fuse;
 using ProcFs.Interop;
+using ProcFs.Sampling;
 
 namespace ProcFs.Serving;
 
@@ -12,6 +13,7 @@ namespace ProcFs.Serving;
 internal sealed class ServerLock : IDisposable
 {
     private const uint OwnerReadWrite = 0x180; // 0600
+    private const int LongestName = 240; // NAME_MAX is 255, and a suffix follows
 
     private readonly FileDescriptor _file;
 
@@ -76,6 +78,17 @@ internal sealed class ServerLock : IDisposable
             }
         }
 
-        return name.ToString();
+        return name.Length <= LongestName ? name.ToString() : string.Create(CultureInfo.InvariantCulture, $"{name.ToString(0, LongestName - 17)}-{Hash(name):x16}");
+    }
+
+    private static ulong Hash(StringBuilder name)
+    {
+        ulong hash = 0;
+        for (int i = 0; i < name.Length; i++)
+        {
+            hash = HistoryChecksum.Mix(hash, name[i]);
+        }
+
+        return hash;
     }
 }

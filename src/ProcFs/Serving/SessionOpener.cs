@@ -9,14 +9,15 @@ namespace ProcFs.Serving;
 
 /// <summary>
 /// Finds the session that the daemon serves: the one that a predecessor left, if its descriptors were kept and it is alive, else a new
-/// one. Mounts nothing.
+/// one. Mounts nothing. What is alive is never thrown away for something that may pass: then the start fails, and the next one tries again.
 /// </summary>
 internal sealed partial class SessionOpener(DaemonOptions options, Custody custody, ILogger logger)
 {
     // The keeper holds the lock only while it answers what waits.
     private static readonly TimeSpan LockWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LockEvery = TimeSpan.FromMilliseconds(5);
 
-    /// <exception cref="Failure">The mount point or the device is not usable, or somebody else holds the session.</exception>
+    /// <exception cref="Failure">The mount point, the device or the session is not usable now, or somebody else holds it.</exception>
     /// <exception cref="FuseException">The journal cannot be made.</exception>
     public OpenedSession Open()
     {
@@ -26,19 +27,17 @@ internal sealed partial class SessionOpener(DaemonOptions options, Custody custo
         }
 
         FuseDevice device = FuseDevice.Adopt(kept.Device);
-        Journal? journal = null;
         string? defect = "it was not kept";
-        if (kept.Journal >= 0)
-        {
-            journal = Journal.TryOpen(kept.Journal, out defect);
-        }
-
+        bool mayPass = false;
+        Journal? journal = kept.Journal < 0 ? null : Journal.TryOpen(kept.Journal, out defect, out mayPass);
         if (journal is null)
         {
-            return Replace(device, kept, defect!);
+            return mayPass
+                ? throw new Failure(ExitCode.Failed, $"the journal of {options.Mount} {defect}")
+                : Replace(device, kept.Journal, defect!);
         }
 
-        Lock(journal);
+        Lock(journal.TryLock, () => journal.IsLockedByOther(out int pid) ? pid : 0);
         if (!device.HasEnded)
         {
             journal.IsMounted = true; // the predecessor may have ended between mount(2) and saying so
@@ -51,20 +50,15 @@ internal sealed partial class SessionOpener(DaemonOptions options, Custody custo
         }
 
         LogDead(options.Mount);
-        journal.Dispose();
-        device.Dispose();
-        custody.Drop();
-        return OpenNew();
+        return Renew(new OpenedSession(device, journal, SessionOrigin.Resumed));
     }
 
-    /// <summary>A device and a journal of our own, given to whoever keeps them.</summary>
-    public OpenedSession OpenNew()
+    /// <summary>A new session in place of one that has ended.</summary>
+    public OpenedSession Renew(OpenedSession ended)
     {
-        PrepareMount();
-        FuseDevice device = OpenDevice();
-        Journal journal = NewJournal();
-        custody.Store(device, journal);
-        return new OpenedSession(device, journal, SessionOrigin.Fresh);
+        ended.Dispose();
+        custody.Drop();
+        return OpenNew();
     }
 
     /// <summary>Makes the mount point ready for a mount.</summary>
@@ -77,53 +71,85 @@ internal sealed partial class SessionOpener(DaemonOptions options, Custody custo
         }
     }
 
+    /// <summary>A device and a journal of our own, given to whoever keeps them.</summary>
+    private OpenedSession OpenNew()
+    {
+        PrepareMount();
+        FuseDevice device = OpenDevice();
+        Journal journal = NewJournal();
+        custody.Store(device, journal);
+        return new OpenedSession(device, journal, SessionOrigin.Fresh);
+    }
+
     /// <summary>
     /// A journal that we cannot read, of another version or spoilt. The kernel can be asked to send everything unanswered again (Linux 6.9);
     /// where it cannot, readers of the old connection would wait for ever: it must end.
     /// </summary>
-    private OpenedSession Replace(FuseDevice device, KeptDescriptors kept, string defect)
+    private OpenedSession Replace(FuseDevice device, int unreadable, string defect)
     {
-        custody.Drop();
-        if (kept.Journal >= 0)
+        if (unreadable >= 0)
         {
-            _ = Libc.Close(kept.Journal);
+            // A keeper that can read it may be answering from it at this moment.
+            Lock(() => Libc.TryLock(unreadable) >= 0, () => Libc.LockHolder(unreadable));
         }
 
-        if (!device.HasEnded && device.Resend())
+        OpenedSession opened = !device.HasEnded && device.Resend() ? Continue(device, defect) : Abandon(device, defect);
+        if (unreadable >= 0)
         {
-            LogWithoutJournal(options.Mount, defect);
-            Journal journal = NewJournal();
-            journal.IsMounted = true;
-            custody.Store(device, journal);
-            return new OpenedSession(device, journal, SessionOrigin.WithoutJournal);
+            _ = Libc.Close(unreadable);
         }
 
-        LogAbandoned(options.Mount, defect);
+        return opened;
+    }
+
+    private OpenedSession Continue(FuseDevice device, string defect)
+    {
+        Journal journal = NewJournal();
+        journal.IsMounted = true;
+        custody.StoreJournal(device, journal);
+        LogWithoutJournal(options.Mount, defect);
+        return new OpenedSession(device, journal, SessionOrigin.WithoutJournal);
+    }
+
+    private OpenedSession Abandon(FuseDevice device, string defect)
+    {
+        // Others may have copies of the device. As long as the connection lives, its readers wait and its mount is in our way.
+        if (!device.HasEnded && MountPoint.Inspect(options.Mount) is { Kind: MountPointKind.OwnMount, DeviceMinor: { } connection })
+        {
+            FuseControl.Abort(connection);
+        }
+
         device.Dispose();
+        custody.Drop();
+        LogAbandoned(options.Mount, defect);
         return OpenNew();
     }
 
     private Journal NewJournal()
     {
-        Journal journal = Journal.Create(
-            MountPoint.Canonical(options.Mount), SnapshotTable.Version, SnapshotTable.BytesFor(options.Config.OpenFiles));
-        Lock(journal);
+        string mount = MountPoint.Canonical(options.Mount);
+        if (System.Text.Encoding.UTF8.GetByteCount(mount) > Journal.MaxMountLength)
+        {
+            throw new Failure(ExitCode.Failed, $"the mount point's path is longer than {Journal.MaxMountLength} bytes: choose a shorter one with --mount");
+        }
+
+        Journal journal = Journal.Create(mount, SnapshotTable.Version, SnapshotTable.BytesFor(options.Config.OpenFiles));
+        Lock(journal.TryLock, () => 0);
         return journal;
     }
 
-    private void Lock(Journal journal)
+    private void Lock(Func<bool> tryLock, Func<int> holder)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!journal.TryLock())
+        while (!tryLock())
         {
             if (Stopwatch.GetElapsedTime(start) > LockWithin)
             {
-                journal.IsLockedByOther(out int pid);
                 throw new Failure(ExitCode.Failed, string.Create(CultureInfo.InvariantCulture,
-                    $"process {pid} still works on the session of {options.Mount}: end it (kill {pid})"));
+                    $"process {holder()} has worked on the session of {options.Mount} for {LockWithin.TotalSeconds} s: if it is no keeper, end it"));
             }
 
-            Thread.Sleep(5);
+            Thread.Sleep(LockEvery);
         }
     }
 

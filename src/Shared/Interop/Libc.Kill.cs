@@ -6,6 +6,8 @@ namespace ProcFs.Interop;
 internal static unsafe partial class Libc
 {
     public const int SIGKILL = 9;
+    public const int SIGUSR1 = 10;
+    public const int SIGUSR2 = 12;
     public const int SIGTERM = 15;
 
     public static int Kill(int pid, int signal) => (int)Result(kill(pid, signal));

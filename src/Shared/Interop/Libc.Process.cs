@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ProcFs.Interop;
 
-// getpid(2), geteuid(2), unshare(2), execve(2)
+// getppid(2), geteuid(2), unshare(2), execve(2)
 internal static unsafe partial class Libc
 {
     public const int CLONE_FS = 0x00000200;
@@ -12,6 +12,9 @@ internal static unsafe partial class Libc
     public const int CLONE_NEWPID = 0x20000000;
 
     public static int EffectiveUserId() => (int)geteuid();
+
+    /// <summary>Changes when the parent ends; 0 when it is not visible in our pid namespace.</summary>
+    public static int ParentProcessId() => getppid();
 
     /// <summary>Gives the calling thread (its later children, for CLONE_NEWPID) namespaces of its own.</summary>
     public static int Unshare(int flags) => (int)Result(unshare(flags));
@@ -38,6 +41,9 @@ internal static unsafe partial class Libc
 
         return vector;
     }
+
+    [LibraryImport(Library)]
+    private static partial int getppid();
 
     [LibraryImport(Library)]
     private static partial uint geteuid();

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using ProcFs.Fuse;
+using ProcFs.Interop;
+
+namespace ProcFs.Serving;
+
+/// <summary>
+/// Notices that somebody took the mount off its place, or mounted something over it: containers that hold its files do not see that, and
+/// new ones do not find any.
+/// </summary>
+internal sealed partial class MountWatch(string mount, Journal journal, ILogger logger) : IDisposable
+{
+    // proc(5): poll(2) says POLLPRI when the mounts have changed since it was last asked.
+    private readonly FileDescriptor? _mountInfo = FileDescriptor.Open("/proc/self/mountinfo", Libc.O_RDONLY, out _);
+    private bool _isTold;
+
+    /// <summary>Costs one system call while no mount of the host changes.</summary>
+    public void Look()
+    {
+        if (_mountInfo is null || journal.Connection == 0)
+        {
+            return;
+        }
+
+        Libc.PollFd look = new() { Fd = _mountInfo.Number, Events = Libc.POLLPRI };
+        if (Libc.Poll(new Span<Libc.PollFd>(ref look), 0) <= 0)
+        {
+            return;
+        }
+
+        MountPointState state = MountPoint.Inspect(mount);
+        bool isThere = state.Kind == MountPointKind.OwnMount && state.DeviceMinor == journal.Connection;
+        if (!isThere && !_isTold)
+        {
+            if (state.Kind is MountPointKind.ForeignMount or MountPointKind.OwnMount)
+            {
+                LogCovered(logger, mount, state.Type ?? "mount");
+            }
+            else
+            {
+                LogTakenOff(logger, mount);
+            }
+        }
+
+        _isTold = !isThere;
+    }
+
+    public void Dispose() => _mountInfo?.Dispose();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Mount} was unmounted by somebody: containers that hold its files are served, new ones will not find them. Restart this daemon and it is mounted again")]
+    private static partial void LogTakenOff(ILogger logger, string mount);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Mount} is covered: somebody mounted a {Type} over it. Containers that hold our files are served, new ones will get the other's; unmount that one")]
+    private static partial void LogCovered(ILogger logger, string mount, string type);
+}
