@@ -25,9 +25,9 @@ internal sealed class Backoff
         _next = first;
     }
 
-    /// <summary>10 ms, 20 ms and so on, up to 5 s.</summary>
+    /// <summary>10 ms, 20 ms and so on, up to 1 s: readers wait meanwhile.</summary>
     public Backoff()
-        : this(TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(5))
+        : this(TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(1))
     {
     }
 

@@ -41,6 +41,9 @@ internal sealed partial class KeptMounts : IDisposable
 
     public int Count => _mounts.Count;
 
+    /// <summary>The paths of what is kept.</summary>
+    public IEnumerable<string> Mounts => _mounts.Select(kept => kept.Connection.Mount);
+
     /// <summary>Takes back what the service manager stored for our predecessor: the mounts are named in the journals.</summary>
     public void Restore(PassedDescriptors passed)
     {

@@ -6,7 +6,11 @@ namespace ProcFs.Keeping;
 /// <summary>Waits for descriptors, and calls what is registered for those that have something. For one thread.</summary>
 internal sealed class PollLoop
 {
+    /// <summary>Bytes. The collector alone would wait for as much as the processor's cache holds: tens of megabytes.</summary>
+    private const long CollectedEvery = 1 << 20;
+
     private readonly List<Source> _sources = [];
+    private long _collectedAt;
     private Source[] _polled = [];
     private Libc.PollFd[] _set = [];
 
@@ -24,6 +28,7 @@ internal sealed class PollLoop
     /// <summary>Waits until a descriptor has something, a source has rested, or the time is over, and serves all that have something.</summary>
     public void Wait(TimeSpan atMost)
     {
+        CollectNowAndThen();
         if (_polled.Length < _sources.Count)
         {
             _polled = new Source[_sources.Count * 2];
@@ -59,6 +64,17 @@ internal sealed class PollLoop
         }
 
         Array.Clear(_polled, 0, count);
+    }
+
+    /// <summary>A keeper lives for months beside every daemon, and must stay as small as it began.</summary>
+    private void CollectNowAndThen()
+    {
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        if (allocated - _collectedAt > CollectedEvery)
+        {
+            _collectedAt = allocated;
+            GC.Collect();
+        }
     }
 
     /// <summary>A registered descriptor.</summary>

@@ -219,6 +219,12 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
             failure = exception.Message;
         }
 
+        string others = string.Join(", ", _mounts.Mounts.Where(mount => mount != _options.Mount));
+        if (others.Length > 0)
+        {
+            LogOthers(others);
+        }
+
         _goodbye?.Invoke(failure);
         _outcome = (int)(failure is null ? ExitCode.Done : ExitCode.Failed);
         if (failure is null)
@@ -353,6 +359,9 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
         _restUntilNs = now + rest.ToNs();
         LogEnded(server.Pid, how, (long)lived.TotalMilliseconds, (long)rest.TotalMilliseconds);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "other servers in this run directory are kept no longer: {Mounts}. When they end, containers that hold their files are left with dead ones; start a keeper (procfs keep) for them")]
+    private partial void LogOthers(string mounts);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "started the server, process {Pid}")]
     private partial void LogStarted(int pid);
