@@ -187,38 +187,60 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Request_recovered_for_the_third_time_is_given_up()
+    public async Task Request_that_two_recoveries_did_not_come_back_from_is_given_up_by_the_third()
     {
-        Counting fileSystem = new(_fixture.Journal);
         byte[] poison = Message.Read(2, 0, 65536, unique: 42);
-        for (int i = 1; i <= 2; i++)
+        _fixture.Plant(4, poison);
+        using Gate first = new();
+        using Gate second = new();
+        Task[] stuck = new Task[2];
+        for (int i = 0; i < 2; i++)
         {
-            _fixture.Plant(4, poison); // killed before it was answered
-            Assert.Equal(1, _fixture.Next(fileSystem).Recover());
-            Assert.Equal(TinyFileSystem.Meminfo, _fixture.Receive()[16..]);
-            Assert.Equal(Enumerable.Range(1, i).Select(n => (ulong)n), fileSystem.TriesSeen); // counted before it is tried
+            Gate gate = i == 0 ? first : second;
+            Connection dying = _fixture.Next(gate);
+            stuck[i] = Task.Run(dying.Recover, TestContext.Current.CancellationToken);
+            Assert.True(gate.Arrived.Wait(Patience, TestContext.Current.CancellationToken));
+            Assert.Equal((42ul, (ulong)i + 1), (_fixture.Journal.PoisonOf(4).Unique, _fixture.Journal.PoisonOf(4).Tries)); // counted before it is tried
         }
 
         BinaryPrimitives.WriteUInt64LittleEndian(poison.AsSpan(8), 42 | (1ul << 63)); // the same, sent again
         for (int i = 1; i <= 3; i++)
         {
             _fixture.Plant(4, poison);
-            Assert.Equal(1, _fixture.Next(fileSystem).Recover());
+            Assert.Equal(1, _fixture.Next().Recover());
             Assert.Equal(Message.Error(FuseErrno.EIO, 42 | (1ul << 63)), _fixture.Receive());
             Assert.Equal(i, _fixture.Journal.Counters.Poisoned);
         }
 
-        Assert.Equal(2, fileSystem.TriesSeen.Count);
         Assert.Contains("A READ request (opcode 15) of node 2 is given up and answered EIO", _fixture.Logger.Lines[0], StringComparison.Ordinal);
 
         // Another request, in the same slot and in others, is none of this.
         BinaryPrimitives.WriteUInt64LittleEndian(poison.AsSpan(8), 44);
         _fixture.Plant(4, poison);
         _fixture.Plant(5, poison);
-        Assert.Equal(2, _fixture.Next(fileSystem).Recover());
+        Assert.Equal(2, _fixture.Next().Recover());
         Assert.Equal(TinyFileSystem.Meminfo, _fixture.Receive()[16..]);
         Assert.Equal(TinyFileSystem.Meminfo, _fixture.Receive()[16..]);
         Assert.Equal(3, _fixture.Journal.Counters.Poisoned);
+        first.Open();
+        second.Open();
+        await Task.WhenAll(stuck).WaitAsync(Patience, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void Request_whose_handler_came_back_is_never_given_up_however_often_servers_are_killed()
+    {
+        byte[] request = Message.Read(2, 0, 65536, unique: 42);
+        for (int i = 0; i < 10; i++)
+        {
+            _fixture.Plant(4, request); // killed before the slot was cleared, or from outside
+            Assert.Equal(1, _fixture.Next().Recover());
+            Assert.Equal(TinyFileSystem.Meminfo, _fixture.Receive()[16..]);
+            Assert.Equal(0ul, _fixture.Journal.PoisonOf(4).Tries);
+        }
+
+        Assert.Equal(0, _fixture.Journal.Counters.Poisoned);
+        Assert.Empty(_fixture.Logger.Lines);
     }
 
     [Fact]
@@ -288,6 +310,35 @@ public sealed class RecoveryTests : IDisposable
         Assert.Equal(0, connection.Drain());
         _fixture.End();
         Assert.Equal(0, connection.Drain());
+    }
+
+    [Fact]
+    public void Drain_comes_back_however_fast_requests_come()
+    {
+        Connection connection = _fixture.Next(new Refusing());
+        byte[] forget = Message.Request(FuseOpcode.FUSE_FORGET, 2, new byte[8], unique: 6); // no answer: the socket does not fill
+        using CancellationTokenSource enough = new();
+        Thread flood = new(() =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                _fixture.Send(forget);
+            }
+        });
+        flood.Start();
+        try
+        {
+            Assert.True(SpinWait.SpinUntil(() => connection.Drain() >= 256, Patience), "the flood is too slow to tell");
+            Assert.InRange(Enumerable.Range(0, 50).Max(_ => connection.Drain()), 1, 256);
+        }
+        finally
+        {
+            enough.Cancel();
+            while (!flood.Join(10))
+            {
+                connection.Drain();
+            }
+        }
     }
 
     [Fact]
@@ -361,21 +412,6 @@ public sealed class RecoveryTests : IDisposable
         }
 
         public void Dispose() => _open.Set(); // not disposed: a thread may be in it
-    }
-
-    private sealed class Counting(Journal journal) : TinyFileSystem
-    {
-        public List<ulong> TriesSeen { get; } = [];
-
-        public override FuseErrno Read(in RequestContext context, ulong handle, long offset, Span<byte> destination, out int length)
-        {
-            if (context.UniqueId == 42)
-            {
-                TriesSeen.Add(journal.PoisonOf(4).Tries);
-            }
-
-            return base.Read(in context, handle, offset, destination, out length);
-        }
     }
 
     /// <summary>What a keeper answers with.</summary>

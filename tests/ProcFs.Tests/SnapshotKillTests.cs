@@ -89,7 +89,13 @@ public sealed unsafe class SnapshotKillTests : IDisposable
         using SharedFile table = TableIn(directory);
         Progress* progress = (Progress*)shared.Start;
         SnapshotTable snapshots = SnapshotTable.Open(table.Start, table.Length, Entries, out _)!;
-        ulong request = Enumerable.Range(0, Workers).Max(worker => ((Progress*)shared.Start)[worker].Request) + 1000;
+        // Ids only grow: further on than any life comes beyond what it has told.
+        ulong request = Enumerable.Range(0, Workers).Max(worker => ((Progress*)shared.Start)[worker].Request) + 10_000_000;
+        for (int worker = 0; worker < Workers; worker++)
+        {
+            progress[worker].Handle = 0; // what an earlier life told of may be given away before its worker begins
+        }
+
         Numbered[] sources = [.. Enumerable.Range(0, Workers).Select(worker => new Numbered((long)request + worker))];
         ProcFileSystem files = new(new ServedTree(_ => 4096), Workers, snapshots, worker => sources[worker]);
         Thread[] workers = [.. Enumerable.Range(0, Workers).Select(worker => new Thread(() =>
@@ -110,10 +116,10 @@ public sealed unsafe class SnapshotKillTests : IDisposable
                     Volatile.Write(ref mine->Request, read.UniqueId);
                     Volatile.Write(ref mine->Handle, opened.Handle);
                     // As long as it takes to make a text, so that kills come in both.
-                    long until = Stopwatch.GetTimestamp() + random.NextInt64(Stopwatch.Frequency / 10_000);
+                    long until = Stopwatch.GetTimestamp() + random.NextInt64(Stopwatch.Frequency / 1_000);
                     for (long later = 1; Stopwatch.GetTimestamp() < until; later++)
                     {
-                        files.Read(new RequestContext(Interlocked.Add(ref request, 2), 16, 1, 0, 0, worker), opened.Handle, later % 4096, text, out _);
+                        files.Read(new RequestContext(Interlocked.Add(ref request, 2), 16, 1, 0, 0, worker), opened.Handle, 1 + (later % 4096), text, out _);
                     }
                 }
 
@@ -132,7 +138,9 @@ public sealed unsafe class SnapshotKillTests : IDisposable
     /// <summary>The same number again and again, as often as it pleases.</summary>
     private static string TextOf(long number) => string.Concat(Enumerable.Repeat(number.ToString(CultureInfo.InvariantCulture).PadLeft(LineLength), LinesOf(number)));
 
-    private static int LinesOf(long number) => (int)(number * 2654435761 % (SnapshotTable.LongestText / LineLength));
+    /// <summary>Mostly short; one in eight so long that old texts have to be taken away for it.</summary>
+    private static int LinesOf(long number)
+        => (int)(number * 2654435761 % ((number % 8 == 0 ? SnapshotTable.LongestText : 64 * 1024) / LineLength));
 
     private static SharedFile ProgressIn(string directory) => new(Path.Combine(directory, "progress"), 4096);
 

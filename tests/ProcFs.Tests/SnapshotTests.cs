@@ -13,8 +13,14 @@ public sealed unsafe class SnapshotTests : IDisposable
     private const ulong Node = 16;
     private const ulong OtherNode = 17;
 
+    /// <summary>Of the table, with its entries.</summary>
+    private const long MostMemory = (HandleTable.MostPages * (long)Page) + (Entries * 64) + Page;
+
+    private const int Page = 4096;
+
     private readonly SharedFile _memory = SharedFile.CreateNew(SnapshotTable.BytesFor(Entries));
     private readonly Source _source = new();
+    private readonly byte[] _text = new byte[2 * SnapshotTable.LongestText];
     private ProcFileSystem _files;
     private ulong _lastRequest = 1000;
 
@@ -51,6 +57,70 @@ public sealed unsafe class SnapshotTests : IDisposable
         Assert.Equal("render 1", Read(handle, 0, request | (1UL << 63)));
         Assert.Equal("1", Read(handle, 7));
         Assert.Equal("render 2", Read(handle, 0));
+    }
+
+    [Theory]
+    [InlineData(true, false, false)] // answered, and killed before its slot was cleared
+    [InlineData(true, false, true)]
+    [InlineData(false, true, false)] // sent again while a worker had it in hand, who comes to it last
+    public void A_READ_that_is_executed_once_more_does_not_replace_the_text_of_a_later_one(bool byTheNextDaemon, bool isFirstResent, bool isLastResent)
+    {
+        const ulong Resent = 1UL << 63;
+        ulong handle = Open();
+        ulong request = NextRequest();
+        Assert.Equal("render 1", Read(handle, 0, request | (isFirstResent ? Resent : 0)));
+        Assert.Equal("render 2", Read(handle, 0)); // its reader has gone back to the beginning, and read a part
+        if (byTheNextDaemon)
+        {
+            _files = Start();
+        }
+
+        Assert.Equal("render 2", Read(handle, 0, request | (isLastResent ? Resent : 0)));
+        Assert.Equal("er 2", Read(handle, 4));
+        Assert.Equal(2, _source.Count);
+        Assert.Equal("render 3", Read(handle, 0));
+    }
+
+    [Fact]
+    public void An_OPEN_that_is_executed_in_vain_after_its_file_was_closed_leaves_nothing()
+    {
+        ulong request = NextRequest();
+        ulong handle = Open(request);
+        ulong other = Open();
+        Release(handle);
+        _files = Start();
+        ulong again = Open(request);
+        Assert.NotEqual(handle, again);
+        Assert.Equal(2, _files.OpenFiles);
+        _files.Withdraw(At(request, Node), again);
+        Assert.Equal(1, _files.OpenFiles);
+        _files.Withdraw(At(request, Node), again);
+        _files.Withdraw(At(request, Node), handle);
+        Assert.Equal(1, _files.OpenFiles);
+        Release(other);
+        Assert.Equal(0, _files.OpenFiles);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_OPEN_that_is_executed_in_vain_while_its_file_is_open_closes_nothing(bool isFirstResent)
+    {
+        ulong request = NextRequest();
+        ulong handle = Open(request);
+        Assert.Equal("render 1", Read(handle, 0));
+        _files = Start();
+        Assert.Equal(handle, Open(request));
+        _files.Withdraw(At(request, Node), handle);
+        Assert.Equal("er 1", Read(handle, 4));
+
+        // One that was sent again is in two slots: the kernel wants one of the two answers.
+        ulong twice = NextRequest();
+        ulong wanted = Open(twice | (isFirstResent ? 1UL << 63 : 0));
+        _files.Withdraw(At(twice, Node), Open(twice | (isFirstResent ? 0 : 1UL << 63)));
+        Assert.Equal("render 2", Read(wanted, 0));
+        Assert.Equal("er 2", Read(wanted, 4));
+        Assert.Equal(2, _files.OpenFiles);
     }
 
     [Fact]
@@ -159,24 +229,19 @@ public sealed unsafe class SnapshotTests : IDisposable
     }
 
     [Fact]
-    public void A_text_that_is_too_long_for_the_table_is_one_text_until_the_daemon_ends()
+    public void A_text_that_is_too_long_for_the_table_is_made_for_each_READ()
     {
         string padding = new('x', SnapshotTable.LongestText);
-        _source.Padding = padding;
         ulong handle = Open();
-        ulong request = NextRequest();
-        Assert.Equal("render 1" + padding, Read(handle, 0, request));
-        Assert.Equal("render 1" + padding, Read(handle, 0, request));
-        Assert.Equal(("render 1" + padding)[5..], Read(handle, 5));
-        _files = Start();
-        Assert.Equal(("render 2" + padding)[5..], Read(handle, 5));
-        _source.Padding = "";
-        Assert.Equal("render 3", Read(handle, 0));
-        Assert.Equal("nder 3", Read(handle, 2));
+        Assert.Equal("render 1", Read(handle, 0));
         _source.Padding = padding;
-        Assert.Equal("render 4" + padding, Read(handle, 0));
-        Release(handle);
-        Assert.Equal("render 5"[2..] + padding, Read(handle, 2));
+        Assert.Equal("render 2" + padding, Read(handle, 0));
+        Assert.Equal(("render 3" + padding)[5..], Read(handle, 5)); // not the short one's rest
+        _files = Start();
+        Assert.Equal(("render 4" + padding)[5..], Read(handle, 5));
+        _source.Padding = "";
+        Assert.Equal("render 5", Read(handle, 0));
+        Assert.Equal("nder 5", Read(handle, 2));
     }
 
     [Theory]
@@ -191,16 +256,18 @@ public sealed unsafe class SnapshotTests : IDisposable
         Assert.Equal(_source.Padding, Read(handle, 8));
     }
 
-    [Fact]
-    public void The_memory_of_a_peak_goes_back()
+    [Theory]
+    [InlineData(50_000, 66 * 16)] // 64 texts are kept for the next readers
+    [InlineData(200_000, (HandleTable.MostPages / 8) + 16)] // so many of them as take little
+    public void The_memory_of_a_peak_goes_back(int padding, int pagesKept)
     {
-        _source.Padding = new string('x', 50_000);
+        _source.Padding = new string('x', padding);
         long[] used = new long[3];
         for (int round = 0; round < used.Length; round++)
         {
             List<ulong> handles = [.. Enumerable.Range(0, Entries).Select(_ => Open())];
             handles.ForEach(handle => Read(handle, 0));
-            Assert.InRange(Used(), Entries * 50_000L, Entries * 70_000L);
+            Assert.InRange(Used(), Entries * (long)padding, Entries * (padding + 20_000L));
             handles.ForEach(Release);
             Assert.Equal(0, _files.OpenFiles);
             used[round] = Used();
@@ -210,8 +277,165 @@ public sealed unsafe class SnapshotTests : IDisposable
             }
         }
 
-        // 64 texts are kept for the next readers.
-        Assert.All(used, bytes => Assert.InRange(bytes, 1, 66 * SnapshotTable.LongestText));
+        Assert.All(used, bytes => Assert.InRange(bytes, 1, pagesKept * (long)Page));
+    }
+
+    [Fact]
+    public void All_texts_together_have_a_bound_and_the_oldest_open_files_lose_theirs()
+    {
+        const int Fit = 64;
+        _source.Padding = new string('x', SnapshotTable.LongestText - 12);
+        List<ulong> handles = [.. Enumerable.Range(0, 100).Select(_ => Open())];
+        foreach (ulong handle in handles)
+        {
+            Read(handle, 0);
+            Assert.InRange(Used(), 0, MostMemory);
+        }
+
+        AssertGoOn(handles, from: 100 - Fit);
+
+        // Also with the next daemon, which counts what it finds.
+        _files = Start();
+        AssertGoOn(handles, from: 100 - Fit);
+        ulong young = Open();
+        Read(young, 0);
+        AssertGoOn(handles, from: 101 - Fit);
+        Assert.InRange(Used(), MostMemory - SnapshotTable.LongestText, MostMemory);
+
+        // Whoever lost a text gets a new one, and goes on in that; it is still the oldest.
+        ulong first = handles[0];
+        Assert.StartsWith("render 102x", Read(first, 0), StringComparison.Ordinal);
+        Assert.StartsWith("er 102x", Read(first, 4), StringComparison.Ordinal);
+        AssertGoOn(handles, from: 102 - Fit);
+        Assert.InRange(Used(), MostMemory - SnapshotTable.LongestText, MostMemory);
+        handles.ForEach(Release);
+        Release(young);
+        Assert.InRange(Used(), 0, MostMemory / 8 + (16 * Page));
+    }
+
+    [Fact]
+    public void A_place_that_is_used_again_is_as_young_as_the_file_that_uses_it()
+    {
+        ulong first = Open();
+        Assert.Equal("render 1", Read(first, 0)); // one page, which the place keeps
+        _source.Padding = new string('x', SnapshotTable.LongestText - 12);
+        List<ulong> others = [.. Enumerable.Range(0, 63).Select(_ => Open())];
+        others.ForEach(handle => Read(handle, 0));
+        Release(first);
+        _source.Padding = "";
+        ulong second = Open();
+        Assert.Equal((uint)first, (uint)second);
+        Assert.Equal("render 65", Read(second, 0));
+        _source.Padding = new string('x', SnapshotTable.LongestText - 12);
+        Read(Open(), 0);
+        int before = _source.Count;
+        Assert.Equal("er 65", Read(second, 4));
+        Read(others[1], 4);
+        Assert.Equal(before, _source.Count);
+        Read(others[0], 4);
+        Assert.Equal(before + 1, _source.Count);
+    }
+
+    [Fact]
+    public void A_text_that_is_being_read_is_not_taken_away()
+    {
+        Source other = new() { Padding = new string('x', SnapshotTable.LongestText - 12) };
+        SnapshotTable table = Table();
+        _files = new ProcFileSystem(new ServedTree(_ => 4096), 2, table, worker => worker == 0 ? _source : other);
+        _source.Padding = new string('y', 3 * Page);
+        ulong handle = Open();
+        Read(handle, 0);
+        (int Pages, uint RenderedFor) seen = default;
+        bool isDone = false;
+        Thread reader = new(() =>
+        {
+            byte[] text = new byte[10];
+            for (int i = 0; i < 70; i++)
+            {
+                _files.Open(new RequestContext(NextRequest(), Node, 1, 0, 0, 1), 0, out OpenReply opened);
+                _files.Read(new RequestContext(NextRequest(), Node, 1, 0, 0, 1), opened.Handle, 0, text, out _);
+            }
+        });
+        _source.WhileRendering = () =>
+        {
+            reader.Start();
+            isDone = reader.Join(TimeSpan.FromSeconds(20));
+            seen = (table.Entry((int)(uint)handle)->Pages, table.Entry((int)(uint)handle)->RenderedFor);
+        };
+        string text = Read(handle, 0);
+        _source.WhileRendering = null;
+        Assert.True(isDone, "a reader waits for another one's text");
+        Assert.Equal((4, HandleTable.GenerationOf(handle)), seen);
+        Assert.Equal(text[2..], Read(handle, 2));
+        Assert.InRange(Used(), MostMemory - (2 * SnapshotTable.LongestText), MostMemory);
+    }
+
+    [Fact]
+    public void Readers_that_take_each_others_texts_away_never_see_two_moments()
+    {
+        const int Threads = 4;
+        Source[] sources = [.. Enumerable.Range(0, Threads).Select(_ => new Source { IsFilled = true })];
+        _files = new ProcFileSystem(new ServedTree(_ => 4096), Threads, Table(), worker => sources[worker]);
+        int taken = 0;
+        Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, worker =>
+        {
+            Random random = new(worker);
+            byte[] text = new byte[SnapshotTable.LongestText];
+            ulong Next() => Interlocked.Add(ref _lastRequest, 2);
+            RequestContext As() => new(Next(), Node, 1, 0, 0, worker);
+            List<ulong> open = [];
+            for (int round = 0; round < 400; round++)
+            {
+                _files.Open(As(), 0, out OpenReply opened);
+                open.Add(opened.Handle);
+                sources[worker].Length = random.Next(1, SnapshotTable.LongestText);
+                _files.Read(As(), opened.Handle, 0, text, out int length);
+                Assert.Equal(sources[worker].Length, length);
+                ulong handle = open[random.Next(open.Count)];
+                int before = sources[worker].Count;
+                _files.Read(As(), handle, 0, text.AsSpan(0, 1), out int one);
+                _files.Read(As(), handle, 1, text.AsSpan(1), out length);
+                taken += sources[worker].Count - before > 1 ? 1 : 0;
+                if (sources[worker].Count - before == 1)
+                {
+                    Assert.Equal(1, one);
+                    Assert.Equal(-1, text.AsSpan(0, length + 1).IndexOfAnyExcept(text[0]));
+                }
+
+                if (open.Count > 40)
+                {
+                    int closed = random.Next(open.Count);
+                    _files.Release(As(), open[closed]);
+                    open.RemoveAt(closed);
+                }
+            }
+
+            open.ForEach(handle => _files.Release(As(), handle));
+        });
+        Assert.Equal(0, _files.OpenFiles);
+        Assert.InRange(Used(), 1, (MostMemory / 8) + SnapshotTable.LongestText);
+        Assert.InRange(taken, 0, 100); // only the oldest lose theirs
+    }
+
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(SnapshotTable.MostEntries)]
+    public void A_large_table_takes_little_memory_in_a_journal(int entries)
+    {
+        using Journal journal = Journal.Create("/mnt", SnapshotTable.Version, SnapshotTable.BytesFor(entries));
+        SnapshotTable table = SnapshotTable.Open(journal.Application, journal.ApplicationLength, entries, out string? defect)!;
+        Assert.Null(defect);
+        Assert.Equal(entries, table.Count);
+        _files = new ProcFileSystem(new ServedTree(_ => 4096), 1, table, _ => _source);
+        List<ulong> handles = [.. Enumerable.Range(0, entries).Select(_ => Open())];
+        Assert.Equal("render 1", Read(handles[^1], 0));
+        _files = new ProcFileSystem(
+            new ServedTree(_ => 4096), 1, SnapshotTable.Open(journal.Application, journal.ApplicationLength, 1, out defect)!, _ => _source);
+        Assert.Null(defect);
+        Assert.Equal(entries, _files.OpenFiles);
+        Assert.Equal("er 1", Read(handles[^1], 4));
+        Assert.True(Interop.Libc.Statx(journal.Number, "\0"u8, Interop.Libc.AT_EMPTY_PATH, Interop.Libc.STATX_BASIC_STATS, out Interop.Libc.StatxBuffer status) >= 0);
+        Assert.InRange((long)status.Blocks * 512, 1, (entries * (long)sizeof(Snapshot)) + (256 * 1024));
     }
 
     [Fact]
@@ -228,7 +452,7 @@ public sealed unsafe class SnapshotTests : IDisposable
 
         _files = Start();
         Assert.Equal(1, _files.OpenFiles);
-        Assert.InRange(Used(), 1, 67 * SnapshotTable.LongestText);
+        Assert.InRange(Used(), 1, 67 * 16 * Page);
         Assert.Equal("201" + _source.Padding, Read(handles[200], 7));
     }
 
@@ -281,7 +505,7 @@ public sealed unsafe class SnapshotTests : IDisposable
         _files = new ProcFileSystem(new ServedTree(_ => 4096), 1, table, _ => _source);
         Assert.Equal(0, _files.OpenFiles);
         Assert.Equal("render 2", Read(handle, 0));
-        Assert.InRange(Used(), 1, 2 * SnapshotTable.LongestText);
+        Assert.InRange(Used(), 1, 32 * Page);
     }
 
     [Theory]
@@ -315,10 +539,12 @@ public sealed unsafe class SnapshotTests : IDisposable
             handles.AddRange(Enumerable.Range(0, Entries).Select(i => ((ulong)Table().Entry(i)->Generation << 32) | (uint)i));
             foreach (ulong handle in handles)
             {
-                byte[] text = new byte[SnapshotTable.LongestText];
+                byte[] text = new byte[Page];
                 Assert.Equal(FuseErrno.None, _files.Read(At(NextRequest(), Node), handle, random.Next(9), text, out _));
+                Snapshot* entry = Table().Entry((int)(uint)handle);
+                bool isLater = entry->RenderedFor == HandleTable.GenerationOf(handle) && entry->RenderedBy > _lastRequest;
                 Assert.Equal(FuseErrno.None, _files.Read(At(NextRequest(), Node), handle, 0, text, out int length));
-                Assert.StartsWith("render ", Encoding.ASCII.GetString(text, 0, length), StringComparison.Ordinal);
+                Assert.True(isLater || Encoding.ASCII.GetString(text, 0, length).StartsWith("render ", StringComparison.Ordinal));
                 Release(handle);
             }
 
@@ -332,8 +558,10 @@ public sealed unsafe class SnapshotTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Opening_reading_and_closing_allocates_nothing()
+    [Theory]
+    [InlineData(1, 100)]
+    [InlineData(SnapshotTable.LongestText - 10, 3)] // more than is kept at once
+    public void Opening_reading_and_closing_allocates_nothing(int padding, int cycles)
     {
         byte[] text = new byte[100];
         void Cycle(int files)
@@ -353,11 +581,11 @@ public sealed unsafe class SnapshotTests : IDisposable
             }
         }
 
-        _source.Padding = "!";
+        _source.Padding = new string('!', padding);
         Cycle(100);
         Cycle(100);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
+        for (int i = 0; i < cycles; i++)
         {
             Cycle(100);
         }
@@ -382,12 +610,28 @@ public sealed unsafe class SnapshotTests : IDisposable
 
     private string Read(ulong handle, long offset, ulong request = 0, ulong node = Node)
     {
-        byte[] text = new byte[2 * SnapshotTable.LongestText];
-        Assert.Equal(FuseErrno.None, _files.Read(At(request == 0 ? NextRequest() : request, node), handle, offset, text, out int length));
-        return Encoding.ASCII.GetString(text, 0, length);
+        Assert.Equal(FuseErrno.None, _files.Read(At(request == 0 ? NextRequest() : request, node), handle, offset, _text, out int length));
+        return Encoding.ASCII.GetString(_text, 0, length);
     }
 
     private void Release(ulong handle) => _files.Release(At(NextRequest(), Node), handle);
+
+    /// <summary>Those from a number on are in the middle of their texts, those before would have to be given new ones.</summary>
+    private void AssertGoOn(List<ulong> handles, int from)
+    {
+        int before = _source.Count;
+        for (int i = from; i < handles.Count; i++)
+        {
+            Assert.StartsWith(FormattableString.Invariant($"er {i + 1}x"), Read(handles[i], 4), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, _source.Count);
+        SnapshotTable table = Table();
+        for (int i = 1; i < from; i++)
+        {
+            Assert.Equal(0u, table.Entry((int)(uint)handles[i])->RenderedFor);
+        }
+    }
 
     /// <summary>How much memory the table takes, in bytes.</summary>
     private long Used()
@@ -402,6 +646,13 @@ public sealed unsafe class SnapshotTests : IDisposable
 
         public int Count { get; private set; }
 
+        /// <summary>Whether a text is one character, another one each time, so often as <see cref="Length"/> says.</summary>
+        public bool IsFilled { get; init; }
+
+        public int Length { get; set; }
+
+        public Action? WhileRendering { get; set; }
+
         public string Padding
         {
             get => Encoding.ASCII.GetString(_padding);
@@ -410,8 +661,18 @@ public sealed unsafe class SnapshotTests : IDisposable
 
         public void Render(IProcFile file, uint threadId, TextBuffer output)
         {
+            WhileRendering?.Invoke();
+            Count++;
+            if (IsFilled)
+            {
+                Span<byte> filled = new byte[Length];
+                filled.Fill((byte)('a' + (Count % 26)));
+                output.Write(filled);
+                return;
+            }
+
             output.Write("render "u8);
-            output.Write(++Count);
+            output.Write(Count);
             output.Write(_padding);
         }
     }
