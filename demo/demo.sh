@@ -1,5 +1,6 @@
 #!/bin/bash
 # One container of 50 MB and 1 CPU, twice: with the kernel's own files, and with those of ProcFs. Both answers side by side.
+# Then the server is killed while such a container reads.
 # Usage: demo/demo.sh PROCFS   (./build.sh demo makes the binary and calls this). Leaves nothing behind, also after Ctrl-C.
 set -euo pipefail
 
@@ -39,18 +40,28 @@ printf 'cat /proc/uptime\t%s\n' "$(cat /proc/uptime)"
 awk '{ printf "%s\t%-9s %-9s %6s %5s\n", NR == 1 ? "cat /proc/swaps" : "", $1, $2, $3, $4 }' /proc/swaps
 LOOK
 
-# bundle MOUNTS: an OCI bundle with this machine's own root file system, read-only, and MOUNTS over it.
+# What the second part runs: one line, how many reads there were and how many of them failed.
+cat >"$work/hammer" <<'HAMMER'
+failed=0 i=0
+while [ $i -lt 1000 ]; do
+    i=$((i + 1))
+    grep -q MemTotal /proc/meminfo && grep -q ^cpu0 /proc/stat || failed=$((failed + 1))
+done
+echo "$((2 * i)) $failed"
+HAMMER
+
+# bundle SCRIPT MOUNTS: an OCI bundle with this machine's own root file system, read-only, and MOUNTS over it.
 bundle() {
     cat >"$work/config.json" <<JSON
 { "ociVersion": "1.0.2", "hostname": "demo", "root": { "path": "$root", "readonly": true },
-  "process": { "terminal": false, "user": { "uid": 0, "gid": 0 }, "cwd": "/", "args": ["sh", "/run/look"],
+  "process": { "terminal": false, "user": { "uid": 0, "gid": 0 }, "cwd": "/", "args": ["sh", "/run/script"],
     "env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"] },
   "mounts": [
     { "destination": "/proc", "type": "proc", "source": "proc" },
     { "destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"] },
     { "destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["ro", "nosuid", "nodev", "noexec"] },
     { "destination": "/run", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "nodev"] },
-    { "destination": "/run/look", "type": "bind", "source": "$work/look", "options": ["bind", "ro"] }$1
+    { "destination": "/run/script", "type": "bind", "source": "$work/$1", "options": ["bind", "ro"] }$2
   ],
   "linux": { "cgroupsPath": "/$name",
     "resources": { "memory": { "limit": 52428800 }, "cpu": { "quota": 100000, "period": 100000 } },
@@ -62,14 +73,14 @@ container() { (cd "$work" && timeout 30 runc --root "$work/runc" run "$name" </d
 
 serve() {
     : >"$work/server.log"
-    "$procfs" serve --mount "$mount" --run-dir "$work/run" >>"$work/server.log" 2>&1 &
+    "$procfs" supervise --mount "$mount" --run-dir "$work/run" >>"$work/server.log" 2>&1 &
     server=$!
     for _ in {1..100}; do
         if grep -q serving "$work/server.log"; then return; fi
         kill -0 "$server" 2>/dev/null || break
         sleep 0.05
     done
-    echo "demo: procfs serve did not start:" >&2
+    echo "demo: procfs did not start:" >&2
     cat "$work/server.log" >&2
     exit 1
 }
@@ -81,20 +92,31 @@ if command -v runc >/dev/null; then
     command -v free >/dev/null || sed -i '/^free /d' "$work/look"
     mount --bind / "$root"
     mount -o remount,bind,ro "$root"
-    bundle ""
+    bundle look ""
     container >"$work/without"
     files=
     for f in proc/{cpuinfo,diskstats,meminfo,stat,swaps,uptime} sys/devices/system/cpu/{online,offline,possible,present}; do
         files+=", { \"destination\": \"/$f\", \"type\": \"bind\", \"source\": \"$mount/$f\",
             \"options\": [\"bind\", \"ro\", \"nosuid\", \"nodev\", \"noexec\"] }"
     done
-    bundle "$files"
+    bundle look "$files"
     container >"$work/with"
+    bundle hammer "$files"
+    container >"$work/hammered" &
 else
     kind="procfs run (there is no runc here)"
     sh "$work/look" >"$work/without"
     timeout 30 "$procfs" run --mount "$mount" --run-dir "$work/run" --memory 50m --cpus 1 -- sh "$work/look" >"$work/with"
+    timeout 30 "$procfs" run --mount "$mount" --run-dir "$work/run" --memory 50m --cpus 1 -- sh "$work/hammer" >"$work/hammered" &
 fi
+hammer=$! kills=0
+while [ $kills -lt 10 ] && kill -0 "$hammer" 2>/dev/null; do
+    sleep 0.1
+    child=$(cat /proc/"$server"/task/*/children)
+    if [ -n "${child%% *}" ] && kill -KILL "${child%% *}" 2>/dev/null; then kills=$((kills + 1)); fi
+done
+wait "$hammer"
+read -r reads failed <"$work/hammered"
 
 bold='' red='' green='' plain=''
 if [ -t 1 ]; then bold=$'\e[1m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'; fi
@@ -117,3 +139,5 @@ awk -F '\t' -v bold="$bold" -v red="$red" -v green="$green" -v plain="$plain" '
         }
         print rule()
     }' "$work/without" "$work/with"
+
+printf '\nThen the server was killed (kill -9) %s times while such a container read %s files: %s reads failed.\n' "$kills" "$reads" "$failed"

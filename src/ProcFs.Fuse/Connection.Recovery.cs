@@ -8,11 +8,11 @@ namespace ProcFs.Fuse;
 // Taking over from a server that is gone. All on the calling thread, which is worker 0 to the filesystem.
 public sealed unsafe partial class Connection
 {
-    /// <summary>How often a request is handled again before it counts as what ends the servers.</summary>
+    /// <summary>How many recoveries may end in a request's handler before it counts as what ends the servers.</summary>
     private const ulong MaxRecoveries = 2;
 
     /// <summary>What one call drains at most: readers that ask again at once would keep it from ever returning.</summary>
-    private const int MaxDrained = 4096;
+    private const int MaxDrained = 256;
 
     /// <summary>
     /// Answers the requests that an earlier server read and may not have answered. They are reads of synthetic data: handling one twice
@@ -40,11 +40,12 @@ public sealed unsafe partial class Connection
 
             new ReadOnlySpan<byte>(_slots.Request(slot), RequestSlots.RequestSize).CopyTo(copy);
             FuseInHeader header = MemoryMarshal.Read<FuseInHeader>(copy);
-            bool isPoison = !IsWorthATry(ref journal.PoisonOf(slot), header.Unique);
+            ref PoisonRecord record = ref journal.PoisonOf(slot);
+            bool isPoison = IsPoison(in record, header.Unique);
             bool isUsable = header.Len is >= FuseInHeader.Size and <= RequestSlots.RequestSize;
             ConnectionEnd? end = isPoison || !isUsable
                 ? Refuse(in header, out bool isAccepted)
-                : Answer(_device.Number, copy.AsSpan(0, (int)header.Len), 0, out isAccepted);
+                : Try(copy.AsSpan(0, (int)header.Len), in header, ref record, out isAccepted);
             if (end is not null)
             {
                 break; // nobody waits any more; the workers will say why
@@ -59,8 +60,11 @@ public sealed unsafe partial class Connection
             _slots.Clear(slot);
             if (isPoison)
             {
-                journal.CountPoisoned();
-                LogPoisoned(_logger, OperationTable.Find(header.Opcode).Name, (uint)header.Opcode, header.NodeId, MaxRecoveries + 1);
+                if (isAccepted) // else it had been answered, and harmed nobody
+                {
+                    journal.CountPoisoned();
+                    LogPoisoned(_logger, OperationTable.Find(header.Opcode).Name, (uint)header.Opcode, header.NodeId, MaxRecoveries + 1);
+                }
             }
             else if (!isUsable)
             {
@@ -89,7 +93,7 @@ public sealed unsafe partial class Connection
 
     /// <summary>
     /// Answers what is queued, without waiting for more, and leaves the device waiting as before. For whoever keeps a session that nobody
-    /// serves; never together with workers, here or in another process: under the journal's lock. At most some thousand requests a call.
+    /// serves; never together with workers, here or in another process: under the journal's lock. At most some hundred requests a call.
     /// </summary>
     /// <returns>How many requests were read.</returns>
     public int Drain()
@@ -117,7 +121,7 @@ public sealed unsafe partial class Connection
                 }
 
                 drained++;
-                if (Answer(device, new ReadOnlySpan<byte>(request, (int)received), 0, out _) is not null)
+                if (Answer(device, new ReadOnlySpan<byte>(request, (int)received), 0) is not null)
                 {
                     break;
                 }
@@ -132,24 +136,33 @@ public sealed unsafe partial class Connection
         }
     }
 
-    /// <summary>Counts one more recovery of a request before it is tried: it may be what ends this server, too.</summary>
-    private static bool IsWorthATry(ref PoisonRecord record, ulong unique)
+    /// <summary>
+    /// Handles a request of a slot and writes its reply. It is counted for as long as it is being handled: it may be what ends this server,
+    /// too, while one that was handled is harmless, whatever ends the server next.
+    /// </summary>
+    private ConnectionEnd? Try(ReadOnlySpan<byte> request, in FuseInHeader header, ref PoisonRecord record, out bool isAccepted)
     {
-        ulong id = RequestContext.IdOf(unique);
-        if (record.Unique != id)
+        record.Begin(RequestContext.IdOf(header.Unique));
+        int length = Handle(request, 0, out _);
+        record.End();
+        isAccepted = false;
+        if (length == 0)
         {
-            Volatile.Write(ref record.Tries, 0);
-            Volatile.Write(ref record.Unique, id);
+            return null;
         }
 
-        if (record.Tries >= MaxRecoveries)
+        byte* reply = _slots.Reply(0);
+        ConnectionEnd? end = Send(_device.Number, reply, length, header.Opcode, request.Length, out isAccepted);
+        if (!isAccepted)
         {
-            return false;
+            _dispatcher.Withdraw(in header, new ReadOnlySpan<byte>(reply, length), 0);
         }
 
-        Volatile.Write(ref record.Tries, record.Tries + 1);
-        return true;
+        return end;
     }
+
+    private static bool IsPoison(in PoisonRecord record, ulong unique)
+        => record.Unique == RequestContext.IdOf(unique) && record.Tries >= MaxRecoveries;
 
     /// <summary>Answers EIO without looking at the request.</summary>
     private ConnectionEnd? Refuse(in FuseInHeader header, out bool isAccepted)

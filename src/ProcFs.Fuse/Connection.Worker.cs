@@ -53,7 +53,7 @@ public sealed unsafe partial class Connection
             }
 
             counters.Begin();
-            ConnectionEnd? end = Answer(device, new ReadOnlySpan<byte>(request, (int)received), index, out _);
+            ConnectionEnd? end = Answer(device, new ReadOnlySpan<byte>(request, (int)received), index);
             counters.End();
             if (end is not null)
             {
@@ -68,14 +68,20 @@ public sealed unsafe partial class Connection
     }
 
     /// <summary>Handles one request and writes its reply, if it wants one; null when the connection goes on.</summary>
-    private ConnectionEnd? Answer(int device, ReadOnlySpan<byte> request, int index, out bool isAccepted)
+    private ConnectionEnd? Answer(int device, ReadOnlySpan<byte> request, int index)
+    {
+        int length = Handle(request, index, out FuseOpcode opcode);
+        return length > 0 ? Send(device, _slots.Reply(index), length, opcode, request.Length, out _) : null;
+    }
+
+    /// <summary>Handles one request; the length of the reply, 0 for none.</summary>
+    private int Handle(ReadOnlySpan<byte> request, int index, out FuseOpcode opcode)
     {
         byte* reply = _slots.Reply(index);
         int length = _dispatcher.Dispatch(request, new Span<byte>(reply, RequestSlots.ReplySize), index);
-        FuseOpcode opcode = MemoryMarshal.TryRead(request, out FuseInHeader header) ? header.Opcode : 0;
+        opcode = MemoryMarshal.TryRead(request, out FuseInHeader header) ? header.Opcode : 0;
         _counters[index].Count(opcode, length > 0 && ((FuseOutHeader*)reply)->Error != 0);
-        isAccepted = false;
-        return length > 0 ? Send(device, reply, length, opcode, request.Length, out isAccepted) : null;
+        return length;
     }
 
     /// <summary>What read(2) may say without an end: ENOENT, the request was withdrawn while it was copied; EAGAIN, a descriptor that does not block.</summary>

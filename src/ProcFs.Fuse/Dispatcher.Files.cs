@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ProcFs.Fuse.Wire;
 
 namespace ProcFs.Fuse;
@@ -56,6 +57,16 @@ public sealed partial class Dispatcher
 
         _fileSystem.Release(in request.Context, release.Fh);
         return 0;
+    }
+
+    /// <summary>Takes an OPEN back whose reply the kernel did not want.</summary>
+    internal void Withdraw(in FuseInHeader header, ReadOnlySpan<byte> reply, int workerIndex)
+    {
+        if (header.Opcode == FuseOpcode.FUSE_OPEN && MemoryMarshal.Read<FuseOutHeader>(reply).Error == 0)
+        {
+            RequestContext context = new(header.Unique, header.NodeId, header.Pid, header.Uid, header.Gid, workerIndex);
+            _fileSystem.Withdraw(in context, MemoryMarshal.Read<FuseOpenOut>(reply[FuseOutHeader.Size..]).Fh);
+        }
     }
 
     internal static int Poll(ref Request request) => request.Reply.Write(new FusePollOut { Revents = FusePollOut.DefaultMask });

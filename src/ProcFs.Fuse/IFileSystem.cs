@@ -34,6 +34,16 @@ public interface IFileSystem
     /// <summary>The last reference to an open file is gone. Comes later than close(2), and tells nothing about who closed it.</summary>
     void Release(in RequestContext context, ulong handle);
 
+    /// <summary>
+    /// The kernel did not want the answer to an OPEN that a successor has executed, perhaps once more: the file was opened, and maybe
+    /// closed again, with the predecessor's answer. A handle that was made by this execution and by no other can be given up.
+    /// </summary>
+    /// <param name="context">The OPEN.</param>
+    /// <param name="handle">From <see cref="Open"/>, just now.</param>
+    void Withdraw(in RequestContext context, ulong handle)
+    {
+    }
+
     /// <summary>Lists a directory.</summary>
     /// <param name="context">The request.</param>
     /// <param name="offset">0 at first, later the nextOffset of the last record taken.</param>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using ProcFs.Fuse;
 using ProcFs.Handover;
@@ -100,21 +101,39 @@ public sealed class KeptMountsTests : IDisposable
         Look(seconds: 1);
         Look(seconds: 30);
         Kept.Requests = 2;
-        _loop.Wait(TimeSpan.FromSeconds(5));
-        Assert.Equal((2, 0), (Kept.Releases, Kept.Requests));
-        _loop.Wait(TimeSpan.FromSeconds(5));
-        Assert.Equal(3, Kept.Releases); // readable, and nothing there: not asked again before the next look
-        _loop.Wait(TimeSpan.Zero);
+        WaitForReleases(2);
+        Assert.Equal(0, Kept.Requests);
+        WaitForReleases(3); // readable, and nothing there: not asked again before the next look
+        Spend(TimeSpan.FromMilliseconds(50));
         Assert.Equal(3, Kept.Releases);
         Look(seconds: 1);
-        _loop.Wait(TimeSpan.FromSeconds(5));
-        Assert.Equal(4, Kept.Releases);
+        WaitForReleases(4);
         Look(seconds: 1);
         Kept.Server = 43;
         Beat();
         Look(seconds: 1);
-        _loop.Wait(TimeSpan.Zero);
+        Spend(TimeSpan.FromMilliseconds(50));
         Assert.Equal(4, Kept.Releases);
+    }
+
+    /// <summary>Each release holds the journal's lock, which a server that starts asks for every 5 ms.</summary>
+    [Fact]
+    public void Readers_that_ask_again_and_again_leave_a_server_the_time_to_take_over()
+    {
+        Keep();
+        Kept.Server = null;
+        Kept.MostAtOnce = 10;
+        Kept.Requests = int.MaxValue;
+        Look(seconds: 1);
+        Look(seconds: 30);
+        Assert.Equal(1, Kept.Releases);
+        long last = Stopwatch.GetTimestamp();
+        for (int releases = 2; releases < 12; releases++)
+        {
+            WaitForReleases(releases);
+            Assert.True(Stopwatch.GetElapsedTime(last) >= TimeSpan.FromMilliseconds(10), "no pause");
+            last = Stopwatch.GetTimestamp();
+        }
     }
 
     [Fact]
@@ -250,17 +269,67 @@ public sealed class KeptMountsTests : IDisposable
         Assert.Equal(Mount, Descriptors.Text(journal));
     }
 
-    [Fact]
-    public void Another_journal_for_the_same_mount_replaces_the_first()
+    [Theory]
+    [InlineData(false, false)] // never mounted
+    [InlineData(true, true)]   // dead
+    public void Another_connection_for_the_same_mount_replaces_one_that_nobody_has_files_of(bool wasMounted, bool hasEnded)
     {
         Keep();
         FakeKept first = Kept;
+        first.WasMounted = wasMounted;
+        first.HasEnded = hasEnded;
         Keep();
         Assert.True(first.IsDisposed);
         Assert.False(Kept.IsDisposed);
         Assert.Equal(1, _mounts.Count);
         Assert.True(_mounts.TryGet(Mount, out _, out int journal));
         Assert.Equal(Kept.Journal, journal);
+    }
+
+    [Theory]
+    [InlineData(42)]
+    [InlineData(null)] // it is alive all the same: these may be the last copies
+    public void But_not_one_that_lives(int? server)
+    {
+        Assert.SkipWhen(server is null && !CanCompare(), "kcmp(2) is not to be had here");
+        Keep();
+        FakeKept first = Kept;
+        first.Server = server;
+        int device = Descriptors.File("device");
+        int journal = Descriptors.File(Mount);
+        Assert.Equal("another connection of /mnt/x is kept here and alive, and containers may use its files: it is not given up for this one", _mounts.Keep(Mount, device, journal));
+        Assert.Equal((null, null), (Descriptors.Text(device), Descriptors.Text(journal)));
+        Assert.False(first.IsDisposed);
+        Assert.True(_mounts.TryGet(Mount, out device, out journal));
+        Assert.Equal((first.Device, first.Journal), (device, journal));
+    }
+
+    [Fact]
+    public void Another_journal_for_the_same_connection_replaces_the_first()
+    {
+        Assert.SkipUnless(CanCompare(), "kcmp(2) is not to be had here");
+        Keep();
+        FakeKept first = Kept;
+        Descriptors.PassAs(first.Device, 752);
+        int journal = Descriptors.File(Mount);
+        Assert.Null(_mounts.Keep(Mount, 752, journal));
+        Assert.True(first.IsDisposed);
+        Assert.True(_mounts.TryGet(Mount, out int device, out int kept));
+        Assert.Equal((752, journal), (device, kept));
+    }
+
+    [Fact]
+    public void Only_the_journal_that_is_meant_is_forsaken()
+    {
+        Keep();
+        FakeKept kept = Kept;
+        Assert.Equal((kept.Inode, 0ul), (_mounts.JournalOf(Mount), _mounts.JournalOf("/mnt/y")));
+        _mounts.Forsake(Mount, kept.Inode + 1);
+        _mounts.Forsake("/mnt/y", kept.Inode);
+        Assert.False(kept.IsDisposed);
+        _mounts.Forsake(Mount, kept.Inode);
+        Assert.True(kept.IsDisposed);
+        Assert.False(_mounts.Has(Mount));
     }
 
     [Fact]
@@ -287,6 +356,7 @@ public sealed class KeptMountsTests : IDisposable
         }
 
         Assert.Equal("64 mounts are kept here already", _mounts.Keep(null, Descriptors.File("device"), Descriptors.File("/mnt/more")));
+        _made["/mnt/7"].HasEnded = true;
         Assert.Null(_mounts.Keep("/mnt/7", Descriptors.File("device"), Descriptors.File("/mnt/7"))); // replaces
         Assert.Equal(KeptMounts.Most, _mounts.Count);
     }
@@ -302,10 +372,34 @@ public sealed class KeptMountsTests : IDisposable
         Assert.Empty(_unmounted);
         kept.Server = null;
         Assert.Null(_mounts.End(Mount));
-        Assert.Equal((1, 0, true, 0), (kept.Releases, kept.Requests, kept.IsDisposed, _mounts.Count));
+        Assert.Equal((0, true, 0), (kept.Requests, kept.IsDisposed, _mounts.Count));
         Assert.Equal([Mount], _unmounted);
         Assert.Null(_mounts.End(Mount)); // nothing there: nothing to do
         Assert.Single(_unmounted);
+    }
+
+    [Fact]
+    public void At_a_goodbye_all_are_let_go_however_many_wait()
+    {
+        Keep();
+        FakeKept kept = Kept;
+        kept.Server = null;
+        kept.Requests = 1000;
+        kept.MostAtOnce = 256;
+        Assert.Null(_mounts.End(Mount));
+        Assert.Equal((0, true), (kept.Requests, kept.IsDisposed));
+    }
+
+    [Fact]
+    public void Readers_that_ask_for_ever_do_not_hold_a_goodbye_up()
+    {
+        Keep();
+        FakeKept kept = Kept;
+        kept.Server = null;
+        kept.Requests = int.MaxValue;
+        kept.MostAtOnce = 1;
+        Assert.Null(_mounts.End(Mount));
+        Assert.True(kept.IsDisposed);
     }
 
     [Fact]
@@ -409,6 +503,29 @@ public sealed class KeptMountsTests : IDisposable
         Kept.Server = 42;
         Beat();
         _mounts.Look();
+    }
+
+    private static bool CanCompare() => Libc.CompareFiles(0, 0) == 0;
+
+    private void WaitForReleases(int count)
+    {
+        Stopwatch time = Stopwatch.StartNew();
+        while (Kept.Releases < count)
+        {
+            Assert.True(time.Elapsed < TimeSpan.FromSeconds(10), $"{Kept.Releases} releases, not {count}");
+            _loop.Wait(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(count, Kept.Releases);
+    }
+
+    private void Spend(TimeSpan time)
+    {
+        Stopwatch spent = Stopwatch.StartNew();
+        while (spent.Elapsed < time)
+        {
+            _loop.Wait(time - spent.Elapsed);
+        }
     }
 
     private void Beat() => Kept.HeartbeatNs = _clock.NowNs;

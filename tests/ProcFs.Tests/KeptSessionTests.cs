@@ -51,7 +51,10 @@ public sealed class KeptSessionTests : IDisposable
     public void Readers_are_let_go_again_and_again()
     {
         using KeptSession kept = Open();
-        Assert.Equal((Mount, _journal.Inode, false), (kept.Mount, kept.Inode, kept.HasEnded));
+        Assert.Equal((Mount, _journal.Inode, false, true), (kept.Mount, kept.Inode, kept.HasEnded, kept.WasMounted));
+        _journal.IsMounted = false; // a server that was killed before it said so: the device lives
+        Assert.Equal((false, true), (kept.HasEnded, kept.WasMounted));
+        _journal.IsMounted = true;
         for (int i = 0; i < 3; i++)
         {
             using Process reader = Read();
@@ -65,7 +68,7 @@ public sealed class KeptSessionTests : IDisposable
         Assert.Equal(1, Libc.Poll([new Libc.PollFd { Fd = kept.Device, Events = Libc.POLLOUT }], 0)); // alive
         FuseMount.DetachAll(Mount);
         Assert.True(SpinWait.SpinUntil(() => kept.HasEnded, TimeSpan.FromSeconds(5)));
-        Assert.Equal(0, kept.Release());
+        Assert.Equal((0, true), (kept.Release(), kept.WasMounted));
     }
 
     [Fact]
@@ -101,7 +104,7 @@ public sealed class KeptSessionTests : IDisposable
         int copy = Copy(device.Number);
         int memory = Copy(journal.Number);
         using KeptSession kept = KeptSession.TryOpen(copy, memory, NullLogger.Instance, out _)!;
-        Assert.False(kept.HasEnded);
+        Assert.Equal((false, false), (kept.HasEnded, kept.WasMounted));
         Assert.Equal(0, kept.Release());
     }
 

@@ -35,9 +35,11 @@ public sealed partial class SupervisorTests : IDisposable
         def file(text):
             f = tempfile.TemporaryFile(); f.write(text.encode()); f.flush()
             return os.dup(f.fileno())
-        def store():
+        def store(barrier=True):
             say("FDSTORE=1\nFDNAME=procfs-device\nFDPOLL=0", file("device"))
             say("FDSTORE=1\nFDNAME=procfs-journal\nFDPOLL=0", file("/mnt/x"))
+            if barrier: wait()
+        def wait():
             (r, w) = os.pipe(); say("BARRIER=1", w); os.close(w); os.read(r, 1)
         def given():
             names = dict(zip(os.environ.get("LISTEN_FDNAMES", "").split(":"), range(3, 10)))
@@ -136,14 +138,80 @@ public sealed partial class SupervisorTests : IDisposable
     }
 
     [Fact]
+    public void What_is_stored_and_was_never_mounted_keeps_no_supervisor_going()
+    {
+        _made.AreMounted = false;
+        using Running running = Run("note('life'); store(); sys.exit(4)");
+        Assert.Equal(4, running.Wait());
+        Assert.Equal(["life"], File.ReadAllLines(Notes));
+        Assert.False(_made[Mount].IsDisposed);
+        running.Dispose();
+        Assert.True(_made[Mount].IsDisposed);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // before Linux 5.3
+    public void An_end_is_noticed_at_once(bool isWatched)
+    {
+        using Running running = Run("""
+            note(str(time.monotonic()))
+            if lives == 0: store()
+            say("READY=1")
+            if lives == 9: time.sleep(100)
+            time.sleep(0.2)
+            note(str(time.monotonic()))
+            os.kill(os.getpid(), signal.SIGKILL)
+            """, options => isWatched ? options : options with { Watch = _ => -(int)Errno.ENOSYS });
+        WaitForNotes(11);
+        double[] times = [.. File.ReadAllLines(Notes).Take(11).Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
+        // Start, end, start, end and so on; it looks around by itself only once a second.
+        double[] gaps = [.. Enumerable.Range(0, 5).Select(i => times[(2 * i) + 2] - times[(2 * i) + 1]).Order()];
+        Assert.InRange(gaps[2], 0, 0.4);
+        Assert.Equal(0, running.Stop());
+    }
+
+    [Fact]
+    public void A_server_that_somebody_else_took_is_replaced()
+    {
+        int started = 0;
+        using Running running = Run("""
+            note(given())
+            if lives == 0: store(barrier=False)
+            say("READY=1")
+            if lives == 1: time.sleep(100)
+            """, options => options with
+        {
+            Watch = pid => Interlocked.Increment(ref started) == 1 ? Taken(pid) : Libc.PidfdOpen(pid),
+        });
+        WaitForNotes(2);
+        Assert.Equal(["nothing", "device /mnt/x"], File.ReadAllLines(Notes)[..2]);
+        Assert.Equal(0, running.Stop());
+    }
+
+    [Fact]
+    public void How_it_ended_nobody_knows_then()
+    {
+        using Running running = Run("sys.exit(0)", options => options with { Watch = Taken });
+        Assert.Equal(1, running.Wait());
+    }
+
+    /// <summary>Takes an ended child away from its supervisor, as the runtime may do.</summary>
+    private static int Taken(int pid)
+    {
+        Assert.True(SpinWait.SpinUntil(() => Libc.TakeEnded(pid, out _) == pid, TimeSpan.FromSeconds(20)), "it does not end");
+        return Libc.PidfdOpen(pid);
+    }
+
+    [Fact]
     public void Lives_that_end_early_are_followed_by_ever_longer_rests()
     {
         using Running running = Run("""
-            if lives == 0: store(); say("READY=1")
+            if lives == 0: store()
             note(str(time.monotonic()))
             if lives == 6: time.sleep(100)
             sys.exit(1)
-            """, options => options with { Backoff = new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(400)), GoodLife = TimeSpan.FromSeconds(60) });
+            """, options => options with { Backoff = new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(400)) });
         WaitForNotes(7);
         double[] starts = [.. File.ReadAllLines(Notes).Take(7).Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
         double[] least = [0.05, 0.1, 0.2, 0.4, 0.4, 0.4];
@@ -287,6 +355,35 @@ public sealed partial class SupervisorTests : IDisposable
         WaitForNotes(3);
         Assert.Equal(["nothing", "device /mnt/x", "nothing"], File.ReadAllLines(Notes)[..3]);
         Assert.Equal(0, running.Stop());
+    }
+
+    /// <summary>It comes another way, and may come first.</summary>
+    [Fact]
+    public void What_a_server_has_registered_meanwhile_it_does_not_forget()
+    {
+        using Running running = Run("""
+            store()
+            say("READY=1")
+            note("ready")
+            while len(open(sys.argv[1]).readlines()) < 2: time.sleep(0.01)
+            say("FDSTOREREMOVE=1\nFDNAME=procfs-device"); say("FDSTOREREMOVE=1\nFDNAME=procfs-journal")
+            wait()
+            note("forgotten")
+            time.sleep(100)
+            """);
+        WaitForNotes(1);
+        Assert.True(SpinWait.SpinUntil(() => _made.Made.ContainsKey(Mount), TimeSpan.FromSeconds(5)));
+        _made[Mount].HasEnded = true;
+        using KeeperClient client = new(Path.Combine(_directory, "run"));
+        int device = Descriptors.File("device 2");
+        int journal = Descriptors.File(Mount);
+        Assert.True(client.Keep(Mount, device, journal).IsDone);
+        File.AppendAllText(Notes, "go\n");
+        WaitForNotes(3);
+        Assert.True(client.Take(Mount, out int kept, out int keptJournal).IsDone);
+        Assert.Equal(("device 2", Descriptors.Inode(journal)), (Descriptors.Text(kept), Descriptors.Inode(keptJournal)));
+        Assert.Equal(0, running.Stop());
+        Assert.All([device, journal, kept, keptJournal], descriptor => Assert.Equal(0, Libc.Close(descriptor)));
     }
 
     [Fact]
@@ -462,6 +559,34 @@ public sealed partial class SupervisorTests : IDisposable
         Assert.Equal(0, running.Stop());
         Assert.Empty(_unmounted);
         Assert.False(File.Exists(Notes));
+    }
+
+    [Fact]
+    public void Even_when_that_one_has_just_registered()
+    {
+        List<int> signals = [];
+        using Running running = Run("note('started')", options => options with
+        {
+            Holder = (_, _) => 4711,
+            Signal = (_, signal) => signals.Add(signal),
+            Rules = options.Rules with
+            {
+                Open = (int device, int journal, out string? defect) =>
+                {
+                    _signals.Post(Libc.SIGTERM);
+                    return _made.Open(device, journal, out defect);
+                },
+            },
+        });
+        using KeeperClient client = new(Path.Combine(_directory, "run"));
+        int device = Descriptors.File("device");
+        int journal = Descriptors.File(Mount);
+        Assert.True(SpinWait.SpinUntil(() => client.Keep(Mount, device, journal).IsDone, TimeSpan.FromSeconds(10)));
+        Assert.Equal(0, running.Wait());
+        Assert.Empty(signals);
+        Assert.Empty(_unmounted);
+        Assert.False(File.Exists(Notes));
+        Assert.Equal((0, 0), (Libc.Close(device), Libc.Close(journal)));
     }
 
     [Fact]

@@ -43,6 +43,8 @@ public sealed unsafe partial class Journal : IDisposable
         ApplicationVersion = ((JournalHeader*)start)->ApplicationVersion;
         Inode = inode;
         Mount = mount;
+        // What a dump of this process made of the holes would last as long as the journal.
+        _ = Libc.LeaveOutOfDumps(_application, (nuint)applicationLength);
     }
 
     /// <summary>The descriptor's number, valid until disposal. Close-on-exec.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using ProcFs.Fuse;
+using ProcFs.Serving;
 
 namespace ProcFs.Cli;
 
@@ -66,7 +67,8 @@ internal static class CommandLine
 
     private static int Fail(ExitCode code, string sentence)
     {
-        Console.Error.WriteLine("procfs: " + sentence);
+        // Without its priority the journal would take it for information.
+        Console.Error.WriteLine((LogSetup.IsJournal() ? "<3>" : "") + "procfs: " + sentence);
         return (int)code;
     }
 }

@@ -12,7 +12,7 @@ internal static class ConfigKeys
     public static IReadOnlyDictionary<string, Setter> All { get; } = new Dictionary<string, Setter>(StringComparer.Ordinal)
     {
         ["workers"] = static (value, ref config) => Number(value, 1, 8, out int number) ?? Set(ref config, config with { Workers = number }),
-        ["openFiles"] = static (value, ref config) => Number(value, 16, 1 << 20, out int number) ?? Set(ref config, config with { OpenFiles = number }),
+        ["openFiles"] = static (value, ref config) => Number(value, 16, 1 << 16, out int number) ?? Set(ref config, config with { OpenFiles = number }),
         ["keptDescriptors"] = static (value, ref config) => Number(value, 0, 1 << 20, out int number) ?? Set(ref config, config with { KeptDescriptors = number }),
         ["threadWalkLimit"] = static (value, ref config) => Number(value, 1, 1 << 20, out int number)
             ?? Set(ref config, config with { View = config.View with { MostThreads = number } }),

@@ -15,6 +15,9 @@ internal interface IKeptConnection : IDisposable
     /// <summary>The memory with the requests in hand.</summary>
     int Journal { get; }
 
+    /// <summary>Whether it was ever mounted: there may be files of it in use.</summary>
+    bool WasMounted { get; }
+
     /// <summary>Whether it was mounted once and its connection is dead: unmounted, or aborted. Nobody can use it any more.</summary>
     bool HasEnded { get; }
 

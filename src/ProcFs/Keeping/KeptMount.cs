@@ -6,6 +6,12 @@ namespace ProcFs.Keeping;
 /// <summary>Watches one kept mount: who serves it, since when nobody does, and when its readers must be let go.</summary>
 internal sealed partial class KeptMount : IDisposable
 {
+    /// <summary>
+    /// Between two times of answering: a server that starts asks for the journal's lock every 5 ms and must get it, however many readers
+    /// ask again as soon as they are answered.
+    /// </summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     private readonly KeepingRules _rules;
     private readonly PollLoop _loop;
     private readonly ILogger _logger;
@@ -58,6 +64,21 @@ internal sealed partial class KeptMount : IDisposable
         int answered = Connection.Release();
         State = answered < 0 ? KeptMountState.Waiting : KeptMountState.Released;
         return answered;
+    }
+
+    /// <summary>Same, when nobody is to serve it any more: once is not enough where many wait.</summary>
+    public int ReleaseAll()
+    {
+        const int rounds = 16; // readers that ask again at once would keep us here for ever
+        int all = Release();
+        int answered = all;
+        for (int i = 1; i < rounds && answered > 0; i++)
+        {
+            answered = Release();
+            all += Math.Max(answered, 0);
+        }
+
+        return all;
     }
 
     public void Dispose()
@@ -118,19 +139,22 @@ internal sealed partial class KeptMount : IDisposable
             }
         }
 
-        if (State == KeptMountState.Released)
+        if (State == KeptMountState.Released && _requests is null)
         {
-            _requests ??= _loop.Add(Connection.Device, Libc.POLLIN, _ => AnswerOne());
+            _requests = _loop.Add(Connection.Device, Libc.POLLIN, _ => AnswerSome());
+            _requests.Rest(Pause);
         }
     }
 
-    private void AnswerOne()
+    private void AnswerSome()
     {
         // Nothing answered: it is somebody else's, dead, or cannot be read. The next look will tell; until then it must not be asked in a circle.
         if (Connection.Release() <= 0)
         {
             StopAnswering();
         }
+
+        _requests?.Rest(Pause);
     }
 
     private void StopAnswering()

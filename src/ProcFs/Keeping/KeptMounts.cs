@@ -91,6 +91,7 @@ internal sealed partial class KeptMounts : IDisposable
 
         string? refusal = (mount is not null && connection.Mount != mount) || !KeeperMessage.IsMount(connection.Mount)
             ? $"the journal is that of \"{connection.Mount}\", not of {mount}"
+            : Refusal(connection) is { } precious ? precious
             : Replaced(connection.Mount) ? null
             : _mounts.Count >= Most ? string.Create(CultureInfo.InvariantCulture, $"{Most} mounts are kept here already")
             : null;
@@ -109,6 +110,12 @@ internal sealed partial class KeptMounts : IDisposable
     }
 
     public bool Has(string mount) => Find(mount) is not null;
+
+    /// <summary>Whether a session is kept that somebody may have files of.</summary>
+    public bool HasMounted(string mount) => Find(mount)?.Connection.WasMounted == true;
+
+    /// <summary>The inode of the journal that is kept for a mount; 0: none is.</summary>
+    public ulong JournalOf(string mount) => Find(mount)?.Connection.Inode ?? 0;
 
     /// <summary>The descriptors for a mount; they stay ours.</summary>
     public bool TryGet(string mount, out int device, out int journal)
@@ -149,7 +156,7 @@ internal sealed partial class KeptMounts : IDisposable
             return exception.Message;
         }
 
-        int answered = kept.Connection.HasEnded ? 0 : kept.Release();
+        int answered = kept.Connection.HasEnded ? 0 : kept.ReleaseAll();
         if (answered < 0)
         {
             return $"{mount} is served again by somebody: stop that one first";
@@ -161,9 +168,11 @@ internal sealed partial class KeptMounts : IDisposable
     }
 
     /// <summary>Keeps a mount no longer; its readers are nobody's business here.</summary>
-    public void Forsake(string mount)
+    /// <param name="mount">The mount.</param>
+    /// <param name="journal">The inode of its journal: what was kept in its place since is not meant.</param>
+    public void Forsake(string mount, ulong journal)
     {
-        if (Find(mount) is { } kept)
+        if (Find(mount) is { } kept && kept.Connection.Inode == journal)
         {
             Drop(kept);
         }
@@ -216,6 +225,24 @@ internal sealed partial class KeptMounts : IDisposable
     }
 
     private KeptMount? Find(string mount) => _mounts.Find(kept => kept.Connection.Mount == mount);
+
+    /// <summary>
+    /// Ours may be the last copies of a connection whose files containers use: it is not given up for another one while it lives. Another
+    /// journal for the same connection is welcome: the old one could not be read.
+    /// </summary>
+    private string? Refusal(IKeptConnection connection)
+    {
+        if (Find(connection.Mount)?.Connection is not { WasMounted: true, HasEnded: false } old)
+        {
+            return null;
+        }
+
+        int difference = Libc.CompareFiles(old.Device, connection.Device);
+        // Where that cannot be asked, a server at work tells that the old one is needed.
+        return difference > 0 || (difference < 0 && old.IsServed(out _))
+            ? $"another connection of {connection.Mount} is kept here and alive, and containers may use its files: it is not given up for this one"
+            : null;
+    }
 
     private bool Replaced(string mount)
     {

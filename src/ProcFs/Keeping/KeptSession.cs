@@ -28,6 +28,9 @@ internal sealed partial class KeptSession : IKeptConnection
 
     public int Journal => _journal.Number;
 
+    /// <summary>A server may have ended between mount(2) and saying so in the journal: then the device knows.</summary>
+    public bool WasMounted => _journal.IsMounted || !_device.HasEnded;
+
     /// <summary>A device that was never mounted looks the same, but may still be.</summary>
     public bool HasEnded => _journal.IsMounted && _device.HasEnded;
 

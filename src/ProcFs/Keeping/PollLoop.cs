@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ProcFs.Interop;
 
 namespace ProcFs.Keeping;
@@ -20,20 +21,27 @@ internal sealed class PollLoop
         return source;
     }
 
-    /// <summary>Waits until a descriptor has something, at most that long, and serves all that have.</summary>
+    /// <summary>Waits until a descriptor has something, a source has rested, or the time is over, and serves all that have something.</summary>
     public void Wait(TimeSpan atMost)
     {
-        int count = _sources.Count;
-        if (_polled.Length < count)
+        if (_polled.Length < _sources.Count)
         {
-            _polled = new Source[count * 2];
-            _set = new Libc.PollFd[count * 2];
+            _polled = new Source[_sources.Count * 2];
+            _set = new Libc.PollFd[_sources.Count * 2];
         }
 
-        for (int i = 0; i < count; i++)
+        int count = 0;
+        foreach (Source source in _sources)
         {
-            _polled[i] = _sources[i];
-            _set[i] = new Libc.PollFd { Fd = _sources[i].Descriptor, Events = _sources[i].Events };
+            TimeSpan rest = source.RestLeft;
+            if (rest > TimeSpan.Zero)
+            {
+                atMost = rest < atMost ? rest : atMost;
+                continue;
+            }
+
+            _polled[count] = source;
+            _set[count++] = new Libc.PollFd { Fd = source.Descriptor, Events = source.Events };
         }
 
         // Rounded up: a wait of less than a millisecond must not become a loop without any.
@@ -56,6 +64,9 @@ internal sealed class PollLoop
     /// <summary>A registered descriptor.</summary>
     internal sealed class Source(PollLoop loop, int descriptor, short events, Action<short> ready)
     {
+        private TimeSpan _rest;
+        private long _restedSince;
+
         public int Descriptor { get; } = descriptor;
 
         public short Events { get; } = events;
@@ -63,6 +74,28 @@ internal sealed class PollLoop
         public Action<short> Ready { get; } = ready;
 
         public bool IsActive { get; private set; } = true;
+
+        /// <summary>How much longer it is not looked at.</summary>
+        public TimeSpan RestLeft
+        {
+            get
+            {
+                if (_rest > TimeSpan.Zero && Stopwatch.GetElapsedTime(_restedSince) is var rested && rested < _rest)
+                {
+                    return _rest - rested;
+                }
+
+                _rest = TimeSpan.Zero;
+                return TimeSpan.Zero;
+            }
+        }
+
+        /// <summary>From now on it is not looked at for that long, whatever it has.</summary>
+        public void Rest(TimeSpan time)
+        {
+            _rest = time;
+            _restedSince = Stopwatch.GetTimestamp();
+        }
 
         /// <summary>To be called before the descriptor is closed.</summary>
         public void Remove()

@@ -11,7 +11,6 @@ internal sealed class SignalInbox : IDisposable
     public const int SIGINT = 2;
     public const int SIGUSR1 = 10;
     public const int SIGUSR2 = 12;
-    public const int SIGCHLD = 17;
 
     private readonly ConcurrentQueue<int> _signals = new();
     private readonly List<PosixSignalRegistration> _registrations = [];

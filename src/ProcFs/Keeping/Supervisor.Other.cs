@@ -39,17 +39,17 @@ internal sealed partial class Supervisor
             _other = OtherServer.None;
             _restUntilNs = now;
         }
+        else if (_other == OtherServer.Unregistered && _isStopping)
+        {
+            _goodbye?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{_options.Mount} is served by process {pid}, which was not started here: stop that one first"));
+            _outcome = (int)ExitCode.Done; // it serves on, as it did before us
+        }
         else if (_other == OtherServer.Unregistered && HasDescriptors)
         {
             LogTakingOver(_options.Mount, pid);
             _options.Signal(pid, Libc.SIGTERM);
             _other = OtherServer.Leaving;
             _otherUntilNs = now + _options.EndsWithin.ToNs();
-        }
-        else if (_other == OtherServer.Unregistered && _isStopping)
-        {
-            _goodbye?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{_options.Mount} is served by process {pid}, which was not started here: stop that one first"));
-            _outcome = (int)ExitCode.Done; // it serves on, as it did before us
         }
         else if (now >= _otherUntilNs && _other == OtherServer.Leaving)
         {

@@ -14,6 +14,12 @@ internal sealed partial class Supervisor
     private int _device = -1;
     private int _journal = -1;
 
+    /// <summary>
+    /// The journal that was given to the server or stored by it, the inode: that is what it means when it has its descriptors forgotten.
+    /// What it has registered as a keeper's since comes another way, and may come first.
+    /// </summary>
+    private ulong _stored;
+
     private void Hear()
     {
         for (int i = 0; i < MostWords && _notify.TryReceive(_server?.Pid ?? 0, out NotifyMessage message, out int descriptor); i++)
@@ -31,7 +37,7 @@ internal sealed partial class Supervisor
             {
                 // One is of no use without the other.
                 ForgetHalf();
-                _mounts.Forsake(_options.Mount);
+                _mounts.Forsake(_options.Mount, _stored);
             }
 
             if (_server is { } server && (message.Words & (NotifyWords.Ready | NotifyWords.Watchdog)) != 0)
@@ -75,7 +81,9 @@ internal sealed partial class Supervisor
         {
             (int device, int journal) = (_device, _journal);
             (_device, _journal) = (-1, -1);
-            if (_mounts.Keep(_options.Mount, device, journal) is { } failure)
+            string? failure = _mounts.Keep(_options.Mount, device, journal);
+            _stored = failure is null ? _mounts.JournalOf(_options.Mount) : 0;
+            if (failure is not null)
             {
                 LogNotKept(failure);
             }

@@ -15,6 +15,9 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
     private static readonly TimeSpan Asleep = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>How often to look whether the server has ended when nothing tells us.</summary>
+    private static readonly TimeSpan Unwatched = TimeSpan.FromMilliseconds(50);
+
     private readonly SupervisorOptions _options;
     private readonly ServiceManager _manager;
     private readonly SignalInbox _signals;
@@ -54,7 +57,6 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
     public int Run()
     {
         using KeeperEndpoint endpoint = KeeperEndpoint.Open(_options.RunDirectory, _loop, this, _options.Rules.Time, _logger);
-        _signals.Catch(SignalInbox.SIGCHLD);
         PollLoop.Source signals = _loop.Add(_signals.Descriptor, Libc.POLLIN, _ => { });
         PollLoop.Source words = _loop.Add(_notify.Descriptor, Libc.POLLIN, _ => { });
         LookForOther();
@@ -64,7 +66,7 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
         {
             TakeSignals();
             Hear();
-            Reap();
+            TakeServer();
             long now = NowNs;
             _awakeSinceNs = now - lastTurnNs > Asleep.ToNs() ? now : _awakeSinceNs;
             lastTurnNs = now;
@@ -78,6 +80,7 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
             {
                 _mounts.Look();
                 endpoint.Sweep();
+                TakeOrphans();
                 _ = _manager.WatchdogInterval is null || _manager.Watchdog();
                 nextLookNs = now + _options.Rules.LookEvery.ToNs();
             }
@@ -95,6 +98,7 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
 
     public void Dispose()
     {
+        _server?.Unwatch();
         ForgetHalf();
         _mounts.Dispose();
         _notify.Dispose();
@@ -148,9 +152,10 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
     {
         if (_server is { } server)
         {
-            return _isStopping ? _endByNs
+            long due = _isStopping ? _endByNs
                 : server.IsKilled ? long.MaxValue
                 : Math.Max(_awakeSinceNs, server.AliveNs) + Patience(server).ToNs() + 1;
+            return server.IsWatched ? due : Math.Min(due, now + Unwatched.ToNs());
         }
 
         return _other == OtherServer.Leaving ? now + Soon.ToNs()
@@ -234,17 +239,19 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
         if (pid > 0)
         {
             _server = new SupervisedServer(pid, now);
+            _server.Watch(_loop, _options.Watch(pid), Unwatched);
+            _stored = isHandedOver ? _mounts.JournalOf(_options.Mount) : 0;
             LogStarted(pid);
             return;
         }
 
         string why = Libc.Describe(Libc.ErrorOf(pid));
-        if (!_wasEverReady && !isHandedOver)
+        if (!_wasEverReady && !_mounts.HasMounted(_options.Mount))
         {
             throw new Failure(ExitCode.Failed, $"cannot start {_options.Program}: {why}");
         }
 
-        TimeSpan rest = _options.Backoff.After(isGood: false);
+        TimeSpan rest = _options.Backoff.AfterBad();
         _restUntilNs = now + rest.ToNs();
         LogNotStarted(_options.Program, why, (long)rest.TotalMilliseconds);
     }
@@ -261,6 +268,7 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
             if (server.IsKilled)
             {
                 // Not even SIGKILL: it waits for the kernel. Without it, at least nobody waits for us.
+                server.Unwatch();
                 _server = null;
                 Finish();
                 return;
@@ -283,9 +291,30 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
         _ = Libc.Kill(server.Pid, Libc.SIGKILL); // not reaped yet: the number is still its own
     }
 
-    private void Reap()
+    private void TakeServer()
     {
-        while (TakeEnded(out Libc.ChildEnd end) is > 0 and int pid)
+        if (_server is not { } server)
+        {
+            return;
+        }
+
+        int taken = Libc.TakeEnded(server.Pid, out Libc.ChildEnd end);
+        if (taken == server.Pid)
+        {
+            Ended(server, end);
+        }
+        else if (Libc.ErrorOf(taken) == Errno.ECHILD)
+        {
+            // Somebody else took it: the runtime, which takes everything as process 1 while it listens to SIGCHLD; or the kernel, when our
+            // parent has SIGCHLD ignored.
+            Ended(server, null);
+        }
+    }
+
+    /// <summary>As process 1 we are everybody's parent.</summary>
+    private void TakeOrphans()
+    {
+        while (_options.ReapsAll && Libc.TakeEnded(-1, out Libc.ChildEnd end) is > 0 and int pid)
         {
             if (pid == _server?.Pid)
             {
@@ -294,35 +323,33 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
         }
     }
 
-    private int TakeEnded(out Libc.ChildEnd end)
-    {
-        end = default;
-        return _options.ReapsAll ? Libc.TakeEnded(-1, out end) : _server is null ? 0 : Libc.TakeEnded(_server.Pid, out end);
-    }
-
-    private void Ended(SupervisedServer server, Libc.ChildEnd end)
+    /// <param name="server">It is gone.</param>
+    /// <param name="end">Null: nobody knows.</param>
+    private void Ended(SupervisedServer server, Libc.ChildEnd? end)
     {
         Hear(); // its last words
+        server.Unwatch();
         _server = null;
         ForgetHalf();
         long now = NowNs;
         TimeSpan lived = KeepingClock.FromNs(now - server.StartedNs);
-        string how = end.Signal == 0
-            ? string.Create(CultureInfo.InvariantCulture, $"exit code {end.ExitCode}")
-            : string.Create(CultureInfo.InvariantCulture, $"signal {end.Signal}");
+        string how = end is not { } known ? "nobody knows how"
+            : known.Signal == 0 ? string.Create(CultureInfo.InvariantCulture, $"exit code {known.ExitCode}")
+            : string.Create(CultureInfo.InvariantCulture, $"signal {known.Signal}");
         if (_isStopping)
         {
             return;
         }
 
-        if (!_wasEverReady && !HasDescriptors)
+        // Stored, but never mounted: nobody has a file of it, and whatever prevents the mount will prevent the next one.
+        if (!_wasEverReady && !_mounts.HasMounted(_options.Mount))
         {
             LogNeverReady(server.Pid, how);
-            _outcome = end.ExitCode;
+            _outcome = end?.ExitCode ?? (int)ExitCode.Failed;
             return;
         }
 
-        TimeSpan rest = _options.Backoff.After(server.IsReady && lived >= _options.GoodLife);
+        TimeSpan rest = server.IsReady ? _options.Backoff.AfterReady(lived < _options.GoodLife, now) : _options.Backoff.AfterBad();
         _restUntilNs = now + rest.ToNs();
         LogEnded(server.Pid, how, (long)lived.TotalMilliseconds, (long)rest.TotalMilliseconds);
     }

@@ -31,13 +31,16 @@ internal sealed record SupervisorOptions
     /// <summary>How long a server that we did not start has to register.</summary>
     public TimeSpan RegistersWithin { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>A ready server that lived less long than this is restarted with a pause, as one that never got ready.</summary>
+    /// <summary>A ready server that lived less long than this is restarted after a short rest.</summary>
     public TimeSpan GoodLife { get; init; } = TimeSpan.FromMilliseconds(100);
 
     public Backoff Backoff { get; init; } = new();
 
     /// <summary>Takes every ended process, not only the server: as process 1, all orphans are ours.</summary>
     public bool ReapsAll { get; init; } = Environment.ProcessId == 1;
+
+    /// <summary>A descriptor that is readable when a process has ended; negative: there is none.</summary>
+    public Func<int, int> Watch { get; init; } = Libc.PidfdOpen;
 
     /// <summary>Who has the lock of the mount; 0: nobody.</summary>
     public Func<string, string, int> Holder { get; init; } = ServerLock.Holder;

@@ -45,7 +45,7 @@ internal static class LogSetup
     }
 
     /// <summary>JOURNAL_STREAM names the journal's stream as "device:inode"; it is inherited by children whose standard error is another one.</summary>
-    private static bool IsJournal()
+    public static bool IsJournal()
     {
         const int standardError = 2;
         string? journal = Environment.GetEnvironmentVariable("JOURNAL_STREAM");

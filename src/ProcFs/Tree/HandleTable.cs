@@ -8,39 +8,28 @@ namespace ProcFs.Tree;
 /// oldest entry is given away, which is how handles whose RELEASE was lost come back. What is open survives the daemon in the
 /// <see cref="SnapshotTable"/>; the order of the entries and what is free are found from it anew.
 /// </summary>
-internal sealed unsafe class HandleTable
+internal sealed unsafe partial class HandleTable
 {
-    // The first entries keep the memory of their texts when they are closed: free ones are taken from the front, so these are used
-    // again and again. The memory of the others goes back, and with it that of a peak.
-    private const int Hot = 64;
-    private const int None = -1;
-
     private readonly Lock _lock = new();
     private readonly SnapshotTable _snapshots;
     private readonly OpenFile?[] _files;
-    private readonly int[] _next;
-    private readonly int[] _previous;
+    private readonly IndexList _open;
     private readonly ulong[] _free;
     private readonly ulong _newestFound;
-    private int _oldest = None;
-    private int _newest = None;
     private int _firstFreeWord;
 
     public HandleTable(SnapshotTable snapshots)
     {
         _snapshots = snapshots;
         _files = new OpenFile[snapshots.Count];
-        _next = new int[snapshots.Count];
-        _previous = new int[snapshots.Count];
+        _open = new IndexList(snapshots.Count);
+        _withMemory = new IndexList(snapshots.Count);
         _free = new ulong[(snapshots.Count + 63) / 64];
         _newestFound = TakeOver();
     }
 
     /// <summary>How many files are open.</summary>
     public int Count { get; private set; }
-
-    /// <summary>Where texts go that are too long for the table.</summary>
-    public LongTexts LongTexts { get; } = new();
 
     /// <summary>A handle for a file that is being opened.</summary>
     /// <param name="nodeId">The file.</param>
@@ -58,9 +47,10 @@ internal sealed unsafe class HandleTable
 
             int index = TakeEntry();
             uint generation = _snapshots.TakeGeneration();
-            OpenFile file = _files[index] ?? Add(index, hasPages: false);
+            OpenFile file = _files[index] ?? Add(index);
             file.GiveTo(generation, nodeId, request);
-            Append(index);
+            _open.Append(index);
+            MakeYoungest(file, index);
             Count++;
             return HandleOf(index, generation);
         }
@@ -74,7 +64,18 @@ internal sealed unsafe class HandleTable
         => Find(handle) is { } file && file.NodeId == nodeId ? file : null;
 
     /// <summary>Gives a handle up; nothing happens with one that is unknown or was given up before.</summary>
-    public void Release(ulong handle)
+    public void Release(ulong handle) => Release(handle, isWithdrawn: false);
+
+    /// <summary>Takes back one execution of an OPEN whose answer nobody wanted. The handle is given up if there was no other.</summary>
+    public void Withdraw(ulong handle) => Release(handle, isWithdrawn: true);
+
+    public static uint GenerationOf(ulong handle) => (uint)(handle >> 32);
+
+    private static int IndexOf(ulong handle) => (int)(uint)handle;
+
+    private static ulong HandleOf(int index, uint generation) => ((ulong)generation << 32) | (uint)index;
+
+    private void Release(ulong handle, bool isWithdrawn)
     {
         if (Find(handle) is not { } file)
         {
@@ -84,25 +85,19 @@ internal sealed unsafe class HandleTable
         int index = IndexOf(handle);
         lock (_lock)
         {
-            if (file.Generation != GenerationOf(handle))
+            if (file.Generation != GenerationOf(handle) || (isWithdrawn && --file.Opens > 0))
             {
                 return;
             }
 
             file.Generation = 0;
-            Remove(index);
+            _open.Remove(index);
             SetFree(index);
             Count--;
         }
 
         GiveMemoryBack(file, index);
     }
-
-    public static uint GenerationOf(ulong handle) => (uint)(handle >> 32);
-
-    private static int IndexOf(ulong handle) => (int)(uint)handle;
-
-    private static ulong HandleOf(int index, uint generation) => ((ulong)generation << 32) | (uint)index;
 
     private OpenFile? Find(ulong handle)
     {
@@ -113,11 +108,12 @@ internal sealed unsafe class HandleTable
 
     private ulong? FindOpenedBy(ulong nodeId, ulong request)
     {
-        for (int index = _newest; index != None; index = _previous[index])
+        for (int index = _open.Last; index != IndexList.None; index = _open.Before(index))
         {
             OpenFile file = _files[index]!;
             if (file.OpenedBy == request && file.NodeId == nodeId)
             {
+                file.Opens++;
                 return HandleOf(index, file.Generation);
             }
         }
@@ -130,7 +126,6 @@ internal sealed unsafe class HandleTable
     {
         List<(uint Age, int Index)> found = [];
         ulong newest = 0;
-        int firstUnused = Hot;
         for (int i = 0; i < _files.Length; i++)
         {
             Snapshot* entry = _snapshots.Entry(i);
@@ -140,69 +135,28 @@ internal sealed unsafe class HandleTable
                 continue;
             }
 
-            Add(i, hasPages: true);
+            Add(i);
             found.Add((_snapshots.Generation - entry->Generation, i));
             newest = Math.Max(newest, entry->OpenedBy);
-            Discard(firstUnused, i);
-            firstUnused = Math.Max(Hot, i + 1);
         }
 
-        // Texts that were left behind when a daemon died while closing; where there were none this does nothing.
-        Discard(firstUnused, _files.Length);
+        TakeOverFreeMemory();
         foreach ((_, int index) in found.OrderByDescending(entry => entry.Age))
         {
-            Append(index);
+            _open.Append(index);
             Count++;
+            TakeOverMemory(index);
         }
 
+        KeepWithinBudget(null);
         return newest;
     }
 
-    private void Discard(int first, int end)
+    private OpenFile Add(int index)
     {
-        if (first < end)
-        {
-            _snapshots.Discard(first, end - first);
-        }
-    }
-
-    private OpenFile Add(int index, bool hasPages)
-    {
-        OpenFile file = new(_snapshots.Entry(index), _snapshots.Text(index), hasPages);
+        OpenFile file = new(_snapshots.Entry(index), _snapshots.Text(index));
         Volatile.Write(ref _files[index], file);
         return file;
-    }
-
-    /// <summary>Nothing is given back while somebody reads through the file, or has it already: it is kept for the next time it is closed.</summary>
-    private void GiveMemoryBack(OpenFile file, int index)
-    {
-        if (!file.Lock.TryEnter())
-        {
-            return;
-        }
-
-        try
-        {
-            if (file.Generation != 0)
-            {
-                return;
-            }
-
-            if (file.TakeLongText() is { } text)
-            {
-                LongTexts.Return(text);
-            }
-
-            if (index >= Hot && file.HasPages)
-            {
-                _snapshots.Discard(index, 1);
-                file.HasPages = false;
-            }
-        }
-        finally
-        {
-            file.Lock.Exit();
-        }
     }
 
     /// <summary>The first free entry, else the oldest.</summary>
@@ -218,8 +172,8 @@ internal sealed unsafe class HandleTable
             }
         }
 
-        int index = _oldest;
-        Remove(index);
+        int index = _open.First;
+        _open.Remove(index);
         Count--;
         return index;
     }
@@ -228,42 +182,5 @@ internal sealed unsafe class HandleTable
     {
         _free[index / 64] |= 1UL << (index % 64);
         _firstFreeWord = Math.Min(_firstFreeWord, index / 64);
-    }
-
-    private void Append(int index)
-    {
-        _previous[index] = _newest;
-        _next[index] = None;
-        if (_newest == None)
-        {
-            _oldest = index;
-        }
-        else
-        {
-            _next[_newest] = index;
-        }
-
-        _newest = index;
-    }
-
-    private void Remove(int index)
-    {
-        if (_previous[index] == None)
-        {
-            _oldest = _next[index];
-        }
-        else
-        {
-            _next[_previous[index]] = _next[index];
-        }
-
-        if (_next[index] == None)
-        {
-            _newest = _previous[index];
-        }
-        else
-        {
-            _previous[_next[index]] = _previous[index];
-        }
     }
 }

@@ -1,5 +1,3 @@
-using ProcFs.Text;
-
 namespace ProcFs.Tree;
 
 /// <summary>
@@ -7,13 +5,8 @@ namespace ProcFs.Tree;
 /// never sees two moments mixed. The lock is taken by whoever reads through it, and held while the text is made; opening and closing
 /// other files never waits for it.
 /// </summary>
-internal sealed unsafe class OpenFile(Snapshot* entry, byte* text, bool hasPages)
+internal sealed unsafe class OpenFile(Snapshot* entry, byte* text)
 {
-    // A text that is too long for the table is kept here, and made anew after a crash.
-    private TextBuffer? _long;
-    private uint _longFor;
-    private ulong _longBy;
-
     public Lock Lock { get; } = new();
 
     /// <summary>The generation of the handle it belongs to; 0 while it is free. Can change at any moment.</summary>
@@ -27,8 +20,18 @@ internal sealed unsafe class OpenFile(Snapshot* entry, byte* text, bool hasPages
 
     public ulong OpenedBy => Volatile.Read(ref entry->OpenedBy);
 
-    /// <summary>Whether the text's place in the table has memory. Read and set with the lock held.</summary>
-    public bool HasPages { get; set; } = hasPages;
+    /// <summary>
+    /// How often the OPEN was executed and may have been answered. One of an earlier daemon counts once. Read and set with the table's
+    /// lock held.
+    /// </summary>
+    public int Opens { get; set; } = 1;
+
+    /// <summary>How many pages the text's place has. Set with both locks held, this one's and the table's.</summary>
+    public int Pages
+    {
+        get => Volatile.Read(ref entry->Pages);
+        set => Volatile.Write(ref entry->Pages, value);
+    }
 
     /// <summary>
     /// Belongs to somebody else from now on. In this order: whoever finds the new generation, or nothing after a kill in between, never
@@ -40,53 +43,35 @@ internal sealed unsafe class OpenFile(Snapshot* entry, byte* text, bool hasPages
         Volatile.Write(ref entry->NodeId, nodeId);
         Volatile.Write(ref entry->OpenedBy, openedBy);
         Generation = generation;
+        Opens = 1;
     }
 
     /// <summary>Whether a text was made for a generation. With the lock held, like everything below.</summary>
-    public bool HasText(uint generation) => entry->RenderedFor == generation || _longFor == generation;
+    public bool HasText(uint generation) => entry->RenderedFor == generation;
 
-    /// <summary>Whether a generation's text was made for this very READ, which is being executed once more.</summary>
-    public bool HasTextBy(uint generation, ulong read)
-        => (entry->RenderedFor == generation && entry->RenderedBy == read) || (_longFor == generation && _longBy == read);
+    /// <summary>
+    /// Whether a generation's text is the answer to this READ at offset 0: made for that very READ, which is being executed once more, or
+    /// for a later one (ids only grow), whose reader has gone on in it.
+    /// </summary>
+    public bool HasTextFor(uint generation, ulong read) => entry->RenderedFor == generation && entry->RenderedBy >= read;
 
     /// <summary>The text made for a generation.</summary>
     public ReadOnlySpan<byte> TextOf(uint generation)
-        => entry->RenderedFor == generation ? new ReadOnlySpan<byte>(text, Math.Clamp(entry->Length, 0, SnapshotTable.LongestText))
-            : _longFor == generation ? _long!.Text
-            : default;
+        => entry->RenderedFor == generation ? new ReadOnlySpan<byte>(text, Math.Clamp(entry->Length, 0, SnapshotTable.LongestText)) : default;
 
-    /// <summary>
-    /// Keeps a text. While it is half written it is nobody's; a daemon killed in between leaves none. A long one goes into
-    /// <paramref name="longTexts"/>' buffer.
-    /// </summary>
-    public void Keep(uint generation, ulong read, ReadOnlySpan<byte> made, LongTexts longTexts)
+    /// <summary>There is no text from now on, also after a kill. Whatever follows touches the text only after that is written.</summary>
+    public void Drop()
     {
         Volatile.Write(ref entry->RenderedFor, 0);
-        _longFor = 0;
-        if (made.Length > SnapshotTable.LongestText)
-        {
-            _long ??= longTexts.Rent();
-            _long.Clear();
-            _long.Write(made);
-            (_longBy, _longFor) = (read, generation);
-            return;
-        }
-
-        HasPages = true;
-        // The text must not be touched before that is written.
         Interlocked.MemoryBarrier();
+    }
+
+    /// <summary>Keeps a text after <see cref="Drop"/>. While it is half written it is nobody's; a daemon killed in between leaves none.</summary>
+    public void Keep(uint generation, ulong read, ReadOnlySpan<byte> made)
+    {
         made.CopyTo(new Span<byte>(text, SnapshotTable.LongestText));
         entry->Length = made.Length;
         entry->RenderedBy = read;
         Volatile.Write(ref entry->RenderedFor, generation);
-    }
-
-    /// <summary>Its buffer for a long text, which it gives up; null: it has none.</summary>
-    public TextBuffer? TakeLongText()
-    {
-        TextBuffer? taken = _long;
-        _long = null;
-        _longFor = 0;
-        return taken;
     }
 }

@@ -103,13 +103,14 @@ internal sealed class ProcFileSystem : IFileSystem
                 if (file.Generation == generation)
                 {
                     // A READ that is executed once more may have been answered already: its reader goes on in the text it knows.
-                    if (offset == 0 ? !file.HasTextBy(generation, context.UniqueId) : !file.HasText(generation))
+                    bool isKept = offset == 0 ? file.HasTextFor(generation, context.UniqueId) : file.HasText(generation);
+                    if (!isKept)
                     {
                         Render(worker, node.File, context.ThreadId);
-                        file.Keep(generation, context.UniqueId, worker.Scratch.Text, _handles.LongTexts);
+                        isKept = _handles.TryKeep(file, handle, context.UniqueId, worker.Scratch.Text);
                     }
 
-                    length = Copy(file.TextOf(generation), offset, destination);
+                    length = Copy(isKept ? file.TextOf(generation) : worker.Scratch.Text, offset, destination);
                     return FuseErrno.None;
                 }
             }
@@ -121,6 +122,8 @@ internal sealed class ProcFileSystem : IFileSystem
     }
 
     public void Release(in RequestContext context, ulong handle) => _handles.Release(handle);
+
+    public void Withdraw(in RequestContext context, ulong handle) => _handles.Withdraw(handle);
 
     public FuseErrno ReadDirectory(in RequestContext context, ulong offset, ref DirectoryWriter writer)
     {

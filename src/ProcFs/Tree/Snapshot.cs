@@ -23,4 +23,7 @@ internal struct Snapshot
 
     /// <summary>Of the text, in bytes.</summary>
     public int Length;
+
+    /// <summary>How many pages of memory the text's place has at most: as many as its longest text since they were given back.</summary>
+    public int Pages;
 }

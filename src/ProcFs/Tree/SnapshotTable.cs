@@ -5,8 +5,8 @@ namespace ProcFs.Tree;
 
 /// <summary>
 /// The open files and their texts in memory that can outlive the daemon: a page with the number of entries and the last generation,
-/// one <see cref="Snapshot"/> each, then the texts at fixed places. What is never written takes no memory. What a successor finds is
-/// validated once, here; after that the memory is the daemon's own.
+/// one <see cref="Snapshot"/> each, then the texts at fixed places. What is never written takes no memory, so the places are wide: no
+/// text of a host of today is longer. What a successor finds is validated once, here; after that the memory is the daemon's own.
 /// </summary>
 internal sealed unsafe class SnapshotTable : IDisposable
 {
@@ -14,9 +14,10 @@ internal sealed unsafe class SnapshotTable : IDisposable
     public const uint Version = 1;
 
     /// <summary>A longer text is not kept here.</summary>
-    public const int LongestText = 64 * 1024;
+    public const int LongestText = 1024 * 1024;
 
-    public const int MostEntries = 1 << 20;
+    /// <summary>Address space, mostly: 64 GiB of it.</summary>
+    public const int MostEntries = 1 << 16;
 
     private const int PageSize = 4096;
     private const ulong Magic = 0x31_54_41_50_53_46_50; // "PFSPAT1"
@@ -84,13 +85,20 @@ internal sealed unsafe class SnapshotTable : IDisposable
         // Shared with nobody, but of the same kind as a memfd: only such pages can be given back one by one.
         nuint length = (nuint)BytesFor(entries);
         byte* memory = Libc.Mmap(length, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE, -1, 0, out Errno error);
-        return memory is null
-            ? throw new Failure(ExitCode.Failed, $"cannot map memory for {entries} open files: {Libc.Describe(error)}; lower openFiles")
-            : Create(memory, entries, length);
+        if (memory is null)
+        {
+            throw new Failure(ExitCode.Failed, $"cannot map memory for {entries} open files: {Libc.Describe(error)}; lower openFiles");
+        }
+
+        _ = Libc.LeaveOutOfDumps(memory, length);
+        return Create(memory, entries, length);
     }
 
     /// <summary>How much memory a table needs. Most of it stays untouched.</summary>
     public static long BytesFor(int entries) => TextsAt(entries) + ((long)entries * LongestText);
+
+    /// <summary>How many pages a text takes.</summary>
+    public static int PagesFor(int length) => (length + PageSize - 1) / PageSize;
 
     public Snapshot* Entry(int index) => (Snapshot*)(_memory + PageSize) + Checked(index);
 
@@ -163,7 +171,12 @@ internal sealed unsafe class SnapshotTable : IDisposable
                 entry->Generation = 0;
             }
 
-            if (!isOpen || entry->Length is < 0 or > LongestText)
+            if (entry->Pages < 0 || entry->Pages > PagesFor(LongestText))
+            {
+                entry->Pages = PagesFor(LongestText);
+            }
+
+            if (!isOpen || entry->Length is < 0 or > LongestText || PagesFor(entry->Length) > entry->Pages || entry->RenderedBy > long.MaxValue)
             {
                 entry->RenderedFor = 0;
                 entry->Length = 0;

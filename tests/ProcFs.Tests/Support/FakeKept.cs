@@ -23,6 +23,8 @@ internal sealed class FakeKept : IKeptConnection
 
     public int Journal { get; }
 
+    public bool WasMounted { get; set; } = true;
+
     public bool HasEnded { get; set; }
 
     public long HeartbeatNs { get; set; }
@@ -32,6 +34,9 @@ internal sealed class FakeKept : IKeptConnection
 
     /// <summary>Requests that wait.</summary>
     public int Requests { get; set; }
+
+    /// <summary>At each release as many as it answers, as the real one.</summary>
+    public int MostAtOnce { get; set; } = int.MaxValue;
 
     public int Releases { get; private set; }
 
@@ -51,8 +56,8 @@ internal sealed class FakeKept : IKeptConnection
         }
 
         Releases++;
-        int answered = Requests;
-        Requests = 0;
+        int answered = Math.Min(Requests, MostAtOnce);
+        Requests -= answered;
         return answered;
     }
 
@@ -69,11 +74,14 @@ internal sealed class FakeKept : IKeptConnection
 
         public FakeKept this[string mount] => Made[mount];
 
+        /// <summary>What is made from now on.</summary>
+        public bool AreMounted { get; set; } = true;
+
         public IKeptConnection? Open(int device, int journal, out string? defect)
         {
             string? mount = Descriptors.Text(journal);
             defect = mount is null || !mount.StartsWith('/') ? "not a journal" : null;
-            return defect is null ? Made[mount!] = new FakeKept(device, journal, mount!) : null;
+            return defect is null ? Made[mount!] = new FakeKept(device, journal, mount!) { WasMounted = AreMounted } : null;
         }
     }
 }
