@@ -8,16 +8,6 @@ namespace ProcFs.Integration.Tests;
 [Trait("run", "long")]
 public sealed class Keeper(ServedTree tree)
 {
-    /// <summary>Holds a file open without having read it; at SIGUSR1 it reads and ends.</summary>
-    private const string Holder =
-        """
-        import os, signal, sys
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
-        fd = os.open(sys.argv[1], os.O_RDONLY)
-        signal.sigwait([signal.SIGUSR1])
-        print(os.read(fd, 9).decode())
-        """;
-
     [Fact]
     public void A_killed_servers_readers_carry_on_with_the_next_one()
     {
@@ -104,8 +94,7 @@ public sealed class Keeper(ServedTree tree)
         using Site site = new(tree, ReleaseSeconds);
         using Daemon keeper = site.Keep();
         using Daemon first = site.Serve();
-        using Running holder = Child.Start("/usr/bin/python3", "-c", Holder, $"{site.Mount}/proc/meminfo");
-        Assert.True(Pace.Until(10, () => Processes.OpenFiles(holder.Process.Id).Contains($"{site.Mount}/proc/meminfo")));
+        using HeldFile file = new($"{site.Mount}/proc/meminfo");
         string mount = FuseMounts.Identity(site.Mount);
 
         first.Signal(Signum.SIGTERM);
@@ -122,8 +111,7 @@ public sealed class Keeper(ServedTree tree)
         using Daemon next = site.Serve();
         site.AssertServed();
         Assert.Equal(mount, FuseMounts.Identity(site.Mount));
-        _ = Syscall.kill(holder.Process.Id, Signum.SIGUSR1);
-        Assert.Equal("MemTotal:", holder.Finish(Pace.Limit(20)).Line());
+        file.AssertReads();
         next.Expect("resumed");
     }
 
@@ -147,39 +135,5 @@ public sealed class Keeper(ServedTree tree)
         {
             Array.ForEach(readers, r => r.Dispose());
         }
-    }
-
-    [Fact]
-    public void A_goodbye_leaves_nothing()
-    {
-        using Site site = new(tree);
-        using Daemon keeper = site.Keep();
-        using Daemon server = site.Serve();
-        server.Signal(Signum.SIGTERM);
-        server.WaitForExit();
-        Assert.Single(FuseMounts.On(site.Mount));
-
-        Child.Run([.. site.ServeCommand, "--unmount"]).Ok();
-
-        Assert.Empty(FuseMounts.On(site.Mount));
-        Assert.False(Site.HoldsDevice(keeper.Pid));
-        // And the next server begins anew.
-        using Daemon next = site.Serve();
-        site.AssertServed();
-        Assert.Empty(next.Lines("resumed"));
-    }
-
-    [Fact]
-    public void A_goodbye_while_somebody_serves_is_refused()
-    {
-        using Site site = new(tree);
-        using Daemon keeper = site.Keep();
-        using Daemon server = site.Serve();
-
-        Output refused = Child.Run([.. site.ServeCommand, "--unmount"]);
-
-        Assert.Equal(1, refused.ExitCode);
-        Assert.Contains(server.Pid.ToString(CultureInfo.InvariantCulture), Assert.Single(ProcText.Lines(refused.Error)), StringComparison.Ordinal);
-        site.AssertServed();
     }
 }

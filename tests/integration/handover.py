@@ -1,19 +1,23 @@
 """Takes the two descriptors of a running procfs serve, kills that, and hands them to a command as systemd would: whole, or forged.
 
-The command takes this process' place. Knows of the journal only its name, its seals, and that a 32-bit version is its third word.
+The command takes this process' place. Without one, this process holds the descriptors, and is a --server to take them from.
+Knows of the journal only its name, its seals, that a 32-bit version is its third word, and where it says whether it is mounted.
 """
 import argparse, ctypes, fcntl, os, random, select, signal, sys, tempfile, time
 
 options = argparse.ArgumentParser()
 options.add_argument('--server', type=int, required=True)
-options.add_argument('--journal', default='whole', choices=['whole', 'version', 'truncated', 'empty', 'rubbish', 'hostile', 'unsealed', 'file', 'none'])
+options.add_argument('--journal', default='whole', choices=['whole', 'mounting', 'version', 'truncated', 'empty', 'rubbish', 'hostile', 'unsealed', 'file', 'none'])
 options.add_argument('--device', default='whole', choices=['whole', 'dead', 'none'])
-options.add_argument('--mount', help='of the server, for --device dead')
+options.add_argument('--spare', action='store_true', help='the server is not killed: it only holds the descriptors')
+options.add_argument('--detach', action='store_true', help='the mount is taken off after the kill')
+options.add_argument('--mount', help='of the server')
 options.add_argument('--kills', type=int, default=0, help='so many commands before the last one are killed as they start')
 options.add_argument('--within', type=float, default=25, help='milliseconds after their exec')
 options.add_argument('--order', default='device,journal')
-options.add_argument('command', nargs='+')
+options.add_argument('command', nargs='*')
 options = options.parse_args()
+IS_MOUNTED = 48                                 # where the journal has that flag, 32 bits
 SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 
 
@@ -33,8 +37,9 @@ def take():
                 sys.exit(f'pidfd_getfd: {os.strerror(ctypes.get_errno())}')
     if len(taken) != 2:
         sys.exit(f'process {options.server} has no device and journal: {taken}')
-    signal.pidfd_send_signal(server, signal.SIGKILL)
-    select.select([server], [], [])
+    if not options.spare:
+        signal.pidfd_send_signal(server, signal.SIGKILL)
+        select.select([server], [], [])
     return taken
 
 
@@ -50,6 +55,10 @@ def forged(journal):
     kind = options.journal
     if kind in ('whole', 'none'):
         return journal if kind == 'whole' else None
+    if kind == 'mounting':
+        # As a server leaves it that ends before it can say that mount(2) has succeeded.
+        os.pwrite(journal, bytes(4), IS_MOUNTED)
+        return journal
     if kind == 'file':
         with tempfile.TemporaryFile(dir='/dev/shm') as file:
             file.write(os.pread(journal, 1 << 18, 0))
@@ -112,6 +121,11 @@ def begin_and_kill(descriptors):
 taken = take()
 if options.device == 'dead':
     abort()
+if options.detach:
+    os.system(f'umount --lazy {options.mount}')
+if not options.command:
+    print('holding', flush=True)
+    signal.pause()
 descriptors = {'device': None if options.device == 'none' else taken['device'], 'journal': forged(taken['journal'])}
 for _ in range(options.kills):
     begin_and_kill(descriptors)

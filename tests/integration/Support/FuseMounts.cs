@@ -15,6 +15,9 @@ internal static class FuseMounts
     public static string Identity(string directory) => File.ReadLines("/proc/self/mountinfo").Select(l => l.Split(' ')).Where(f => f[4] == directory)
         .Select(f => $"mount {f[0]}, device {f[2]}").LastOrDefault("not mounted");
 
+    /// <summary>The device number of the topmost mount on a directory: the same for as long as it is the same connection.</summary>
+    public static string Device(string directory) => On(directory).Select(m => m.Device).LastOrDefault("not mounted");
+
     /// <summary>Ends the connections behind the mounts of a directory, as an administrator does; the mounts stay.</summary>
     public static void Abort(string directory)
     {

@@ -30,17 +30,31 @@ internal sealed class Site : IDisposable
     /// <summary>Server processes that are there now, without those that only start one.</summary>
     public IReadOnlyList<int> Servers => [.. Processes.WithArgument(RunDirectory).Where(pid => Processes.CommandLine(pid) is [_, "serve", ..])];
 
+    /// <summary>What a server remembers of containers beyond its end.</summary>
+    public IReadOnlyList<string> StateFiles => Directory.GetFiles(RunDirectory, "*.state");
+
     /// <summary>Starts a server with the descriptors of this one, which is killed. The options are those of handover.py.</summary>
-    public Daemon HandOver(int server, params string[] options) => Daemon.Launch(null,
-        ["/usr/bin/python3", $"{AppContext.BaseDirectory}/handover.py", "--server", server.ToString(CultureInfo.InvariantCulture), "--mount", Mount, .. options, "--", .. ServeCommand]);
+    public Daemon HandOver(int server, params string[] options) => Daemon.Launch(null, HandOverCommand(server, options));
+
+    public string[] HandOverCommand(int server, params string[] options) => [.. Taker(server), .. options, "--", .. ServeCommand];
+
+    /// <summary>Kills a server, and has a process hold its descriptors; others are handed over from there with "--spare".</summary>
+    public Daemon Hold(int server)
+    {
+        Daemon holder = Daemon.Begin(null, Taker(server));
+        holder.Expect("holding");
+        return holder;
+    }
 
     public Daemon Serve() => Daemon.Launch(null, ServeCommand);
 
-    public Daemon Supervise() => Daemon.Launch(null, [Daemon.Binary, "supervise", "--mount", Mount, .. _options]);
+    public string[] SuperviseCommand => [Daemon.Binary, "supervise", "--mount", Mount, .. _options];
+
+    public Daemon Supervise() => Daemon.Launch(null, SuperviseCommand);
 
     /// <summary>The same as process 1 of a pid namespace, as in a pod; its mounts are its own, too.</summary>
     public Daemon SuperviseAsInit()
-        => Daemon.Launch(null, ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", Daemon.Binary, "supervise", "--mount", Mount, .. _options]);
+        => Daemon.Launch(null, ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", .. SuperviseCommand]);
 
     /// <summary>A keeper, when it can be asked.</summary>
     public Daemon Keep()
@@ -62,6 +76,19 @@ internal sealed class Site : IDisposable
 
     public void AssertServed() => Assert.StartsWith("MemTotal:", Read().Ok(), StringComparison.Ordinal);
 
+    /// <summary>Asserts that a start fails with one sentence, which has this in it, and that the mount is left alone.</summary>
+    public void AssertRefused(string reason, params string[] command)
+    {
+        string mount = FuseMounts.Identity(Mount);
+
+        Output refused = Child.RunFor(Pace.Limit(30), command);
+
+        Assert.True(refused.ExitCode is >= 1 and <= 3, $"exit code {refused.ExitCode}: {refused.Error}");
+        Assert.Contains(reason, Assert.Single(ProcText.Lines(refused.Error), l => l.StartsWith("procfs: ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(mount, FuseMounts.Identity(Mount));
+    }
+
     /// <summary>Does this process hold a connection to the kernel?</summary>
     public static bool HoldsDevice(int pid) => Processes.OpenFiles(pid).Contains("/dev/fuse");
 
@@ -74,4 +101,7 @@ internal sealed class Site : IDisposable
 
         FuseMounts.Remove(Mount);
     }
+
+    private string[] Taker(int server)
+        => ["/usr/bin/python3", $"{AppContext.BaseDirectory}/handover.py", "--server", server.ToString(CultureInfo.InvariantCulture), "--mount", Mount];
 }
