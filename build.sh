@@ -9,6 +9,7 @@ cd "$repo"
 results=$repo/artifacts/test-results
 logs=$repo/artifacts/logs
 binary=$repo/artifacts/procfs
+previous=$repo/artifacts/previous/procfs # what the tests upgrade from
 size_limit=$((12 * 1024 * 1024))         # bytes of artifacts/procfs; half again of what it was when this was set
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1
@@ -83,16 +84,18 @@ do_build() {
 
 property() { timeout 120 dotnet msbuild src/ProcFs/ProcFs.csproj -getProperty:"$1"; }
 
-do_publish() {
+# publish_native FILE [ARG]...: one static native file, with more arguments for dotnet.
+publish_native() {
     need_dotnet
     need "the native compiler links with clang and lld, statically with zlib" \
         clang:clang ld.lld:lld /usr/include/zlib.h:zlib1g-dev objcopy:binutils
-    local framework output=$repo/artifacts/publish log=$logs/publish.log
+    local file=$1 framework output=$repo/artifacts/publish log=$logs/publish.log
+    shift
     framework=$(property ProcFsAotTargetFramework)
-    say "publish: native, static, $framework"
-    mkdir -p "$logs" "$output"
+    say "publish: native, static, $framework $*"
+    mkdir -p "$logs" "$output" "$(dirname "$file")"
     if ! timeout 900 dotnet publish src/ProcFs -c Release -r linux-x64 -o "$output" -p:ProcFsTargetFramework="$framework" \
-            -p:PublishAot=true -p:StaticExecutable=true -p:LinkerFlavor=lld -p:StripSymbols=true >"$log" 2>&1 </dev/null; then
+            -p:PublishAot=true -p:StaticExecutable=true -p:LinkerFlavor=lld -p:StripSymbols=true "$@" >"$log" 2>&1 </dev/null; then
         tail -n 40 "$log" >&2
         die "the native build failed; all of its output is in $log"
     fi
@@ -100,13 +103,29 @@ do_publish() {
     if grep -E 'warning ' "$log" | grep -v -E "IL2104: Assembly 'Serilog'" >&2; then
         die "the native build must be free of warnings (above)"
     fi
-    cp "$output/procfs" "$binary.new"
-    mv -f "$binary.new" "$binary"
-    if readelf -d "$binary" 2>/dev/null | grep -q NEEDED; then die "$binary is not static"; fi
+    cp "$output/procfs" "$file.new"
+    mv -f "$file.new" "$file"
+    if readelf -d "$file" 2>/dev/null | grep -q NEEDED; then die "$file is not static"; fi
+}
+
+do_publish() {
+    publish_native "$binary"
     local size
     size=$(stat -c %s "$binary")
     printf 'artifacts/procfs: %d bytes (limit %d)\n' "$size" "$size_limit"
     [ "$size" -le "$size_limit" ] || die "artifacts/procfs has grown beyond its limit: find out why, or raise it in build.sh"
+}
+
+# A second build to upgrade from: PROCFS_PREVIOUS if that names one, else the same sources under another version. Before do_publish, which uses
+# the same intermediate files.
+publish_previous() {
+    if [ -n "${PROCFS_PREVIOUS-}" ]; then
+        # Where a guest sees it, too.
+        install -D "$PROCFS_PREVIOUS" "$previous"
+    else
+        publish_native "$previous" -p:Version=0.0.9
+    fi
+    export PROCFS_PREVIOUS=$previous
 }
 
 # --- running test executables -------------------------------------------------------------------
@@ -179,7 +198,7 @@ run_in_guest() {
         # TieredPGO instruments code that is gone before it pays; under emulation that is seconds.
         VM_KERNEL=$kernel VM_CGROUP=$cgroup VM_CPUS=4 VM_SWAP=256 VM_CONSOLE=$logs/$label.console \
             tests/vm/run --share-ro "$repo" --share "$results" --share-ro "$dotnet" --timeout "$limit" -- \
-            env DOTNET_TieredPGO=0 DOTNET_NOLOGO=1 PROCFS_TEST_GUEST=1 PROCFS_SOAK="${PROCFS_SOAK-}" PROCFS_BINARY="$binary" PROCFS_TEST_SPEED="${PROCFS_GUEST_SPEED:-0.25}" \
+            env DOTNET_TieredPGO=0 DOTNET_NOLOGO=1 PROCFS_TEST_GUEST=1 PROCFS_SOAK="${PROCFS_SOAK-}" PROCFS_BINARY="$binary" PROCFS_PREVIOUS="${PROCFS_PREVIOUS-}" PROCFS_TEST_SPEED="${PROCFS_GUEST_SPEED:-0.25}" \
             "$dotnet/dotnet" "$program.dll" -xml "$report" "$@" </dev/null || status=$?
         # A guest that crashed before the tests reported says nothing of them; emulated kernels do, now and then.
         if [ "$status" != $guest_failed ] || [ -s "$report" ] || [ $try = 2 ]; then break; fi
@@ -254,6 +273,7 @@ do_vm_test() {
     need_root vm-test "it makes a guest with the owners of its files"
     start_guest_build
     do_build
+    publish_previous
     do_publish
     await_guest_build
     local cgroups
@@ -269,7 +289,7 @@ do_vm_test() {
 }
 
 # Classes of the failover tests; the second list needs a machine that is thrown away, with systemd as process 1.
-failover=(Adoption Failover Keeper Starts Supervise)
+failover=(Adoption Failover Goodbye HalfMounted Keeper LiveSession NobodyKeeps Starts Supervise TakenOff UserSignals)
 failover_in_guest=(ClockSteps Systemd)
 
 do_soak() {
@@ -277,6 +297,7 @@ do_soak() {
     need_for_containers
     start_guest_build
     do_build
+    publish_previous
     do_publish
     export PROCFS_SOAK=1
     local here=() guest=() class kernel

@@ -1,3 +1,5 @@
+using Mono.Unix.Native;
+
 namespace ProcFs.Integration.Tests;
 
 // /procfs-test-N
@@ -28,6 +30,36 @@ public sealed class Failover(ServedTree tree)
 
         Reader.AssertUntroubled($"{count} kills", first, second, host, bounded);
         supervise.Expect("resumed");
+    }
+
+    [Theory]
+    [InlineData(Signum.SIGTERM)]
+    [InlineData(Signum.SIGKILL)]
+    [Trait("run", "long")]
+    public void Upgraded_and_back(Signum signal)
+    {
+        // The supervisor stays the one that it was at first.
+        string program = $"{tree.NewDirectory("bin")}/procfs";
+        Builds.Install(Builds.Previous, program);
+        using Site site = new(tree) { Program = program };
+        using Daemon supervise = site.Supervise();
+        using OciContainer container = tree.Run(new() { Mount = site.Mount, Memory = 64 << 20, Quota = Quota });
+        using Reader inside = Reader.In(container, Quota), host = Reader.OnHost(site.Mount);
+        Reader.AwaitReady(inside, host);
+        string mount = FuseMounts.Identity(site.Mount);
+
+        foreach (string build in new[] { Daemon.Binary, Builds.Previous, Daemon.Binary })
+        {
+            Builds.Install(build, program);
+            int lives = supervise.Lives;
+            Assert.Equal(0, Syscall.kill(Assert.Single(site.Servers), signal));
+            supervise.ExpectLife(lives + 1);
+            site.AssertServed();
+            Builds.AssertRuns(build, Assert.Single(site.Servers));
+        }
+
+        Reader.AssertUntroubled($"{signal}, upgraded {Builds.Upgrade}", inside, host);
+        Assert.Equal(mount, FuseMounts.Identity(site.Mount));
     }
 
     [Fact]

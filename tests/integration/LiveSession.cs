@@ -7,8 +7,10 @@ namespace ProcFs.Integration.Tests;
 [Trait("run", "long")]
 public sealed class LiveSession(ServedTree tree)
 {
-    [Fact]
-    public void A_limit_that_was_lowered()
+    [Theory]
+    [InlineData(8 << 10, "cannot be locked in memory")] // the journal
+    [InlineData(128 << 10, "for replies")] // what comes after it
+    public void A_limit_that_was_lowered(int bytes, string reason)
     {
         using Site site = new(tree);
         using Daemon first = site.Serve();
@@ -16,7 +18,7 @@ public sealed class LiveSession(ServedTree tree)
         using Daemon holder = site.Hold(first.Pid);
 
         // Root may lock what it likes unless it has lost that capability.
-        site.AssertRefused("LimitMEMLOCK=", ["setpriv", "--bounding-set", "-ipc_lock", "--inh-caps", "-ipc_lock", "prlimit", "--memlock=8192:8192",
+        site.AssertRefused(reason, ["setpriv", "--bounding-set", "-ipc_lock", "--inh-caps", "-ipc_lock", "prlimit", $"--memlock={bytes}:{bytes}",
             .. site.HandOverCommand(holder.Pid, "--spare")]);
 
         using Daemon next = site.HandOver(holder.Pid, "--spare");

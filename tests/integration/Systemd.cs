@@ -39,16 +39,17 @@ public sealed class Systemd(Units units) : IClassFixture<Units>
     }
 
     [Fact]
-    public void Restarts_and_an_upgrade() => During("systemd, restarts and an upgrade", () =>
+    public void Restarts_and_an_upgrade() => During($"systemd, restarts, upgraded {Builds.Upgrade}", () =>
     {
         for (int i = 0; i < Kills.Count(8, soak: 10); i++)
         {
             Units.Control("restart", "procfs");
         }
 
-        Units.Install();
-        Units.Control("restart", "procfs");
-        Assert.Equal(Units.Program, File.ResolveLinkTarget($"/proc/{Units.ServerPid}/exe", false)?.FullName);
+        foreach (string build in new[] { Builds.Previous, Daemon.Binary, Builds.Previous, Daemon.Binary })
+        {
+            Units.Upgrade(build);
+        }
     });
 
     [Fact]

@@ -24,8 +24,11 @@ internal sealed class Site : IDisposable
 
     public string RunDirectory { get; }
 
+    /// <summary>What is run here.</summary>
+    public string Program { get; init; } = Daemon.Binary;
+
     /// <summary>The command line of a server for this place.</summary>
-    public string[] ServeCommand => [Daemon.Binary, "serve", "--mount", Mount, .. _options];
+    public string[] ServeCommand => [Program, "serve", "--mount", Mount, .. _options];
 
     /// <summary>Server processes that are there now, without those that only start one.</summary>
     public IReadOnlyList<int> Servers => [.. Processes.WithArgument(RunDirectory).Where(pid => Processes.CommandLine(pid) is [_, "serve", ..])];
@@ -48,7 +51,7 @@ internal sealed class Site : IDisposable
 
     public Daemon Serve() => Daemon.Launch(null, ServeCommand);
 
-    public string[] SuperviseCommand => [Daemon.Binary, "supervise", "--mount", Mount, .. _options];
+    public string[] SuperviseCommand => [Program, "supervise", "--mount", Mount, .. _options];
 
     public Daemon Supervise() => Daemon.Launch(null, SuperviseCommand);
 
@@ -59,7 +62,7 @@ internal sealed class Site : IDisposable
     /// <summary>A keeper, when it can be asked.</summary>
     public Daemon Keep()
     {
-        Daemon keeper = Daemon.Begin(null, [Daemon.Binary, "keep", .. _options]);
+        Daemon keeper = Daemon.Begin(null, [Program, "keep", .. _options]);
         // A socket file of a dead one may lie there: what counts is that this process listens.
         bool listens = Pace.Until(15, () => keeper.HasExited || Processes.OpenFiles(keeper.Pid).Any(f => f.StartsWith("socket:", StringComparison.Ordinal)) && File.Exists($"{RunDirectory}/keeper.sock"));
         if (!listens || keeper.HasExited)

@@ -28,7 +28,7 @@ public sealed class Units : IDisposable
 
         try
         {
-            Install();
+            Install(Daemon.Binary);
             foreach (string unit in Names)
             {
                 File.Copy($"{Daemon.Repository}/systemd/{unit}", $"{Systemd}/{unit}", overwrite: true);
@@ -58,11 +58,17 @@ public sealed class Units : IDisposable
 
     public static void Control(params string[] arguments) => Child.RunFor(Pace.Limit(30), ["systemctl", .. arguments]).Ok();
 
-    /// <summary>Puts a fresh copy of the program in the place of the one that runs, as a package does.</summary>
-    public static void Install()
+    /// <summary>Puts a copy of a build in the place of the one that runs.</summary>
+    public static void Install(string build) => Builds.Install(build, Program);
+
+    /// <summary>The same, and restarts both services with it.</summary>
+    public static void Upgrade(string build)
     {
-        File.Copy(Daemon.Binary, Program + ".new", overwrite: true);
-        File.Move(Program + ".new", Program, overwrite: true);
+        Install(build);
+        Control("restart", "procfs");
+        KillKeeper();
+        Builds.AssertRuns(build, ServerPid);
+        Builds.AssertRuns(build, KeeperPid);
     }
 
     /// <summary>Lines in place of those of the unit, until the next call; null: the unit as it is.</summary>
