@@ -46,7 +46,7 @@ public sealed class Systemd(Units units) : IClassFixture<Units>
             Units.Control("restart", "procfs");
         }
 
-        foreach (string build in new[] { Builds.Previous, Daemon.Binary, Builds.Previous, Daemon.Binary })
+        foreach (string build in new[] { Builds.Previous, Daemon.Binary })
         {
             Units.Upgrade(build);
         }

@@ -140,7 +140,10 @@ public sealed class Units : IDisposable
 
         _ = Child.RunFor(Pace.Limit(30), "systemctl", "daemon-reload");
         Processes.Kill(KeeperPid);
-        File.Delete(Configuration);
+        if (File.Exists(Configuration))
+        {
+            File.Delete(Configuration);
+        }
     }
 
     /// <summary>By the unit's cgroup, which has this one process: systemctl takes its time on an emulated machine.</summary>
