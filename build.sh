@@ -210,7 +210,7 @@ run_in_guest() {
 unit_tests() {
     local project
     for project in $(unit_projects); do
-        run_here "$(basename "$project" .csproj)" 300 "$(program_of "$project")"
+        run_here "$(basename "$project" .csproj)" 600 "$(program_of "$project")"
     done
 }
 

@@ -6,6 +6,21 @@ namespace ProcFs.Fuse.Tests;
 public unsafe class JournalMemoryTests
 {
     [Fact]
+    public void Dump_of_a_crashed_server_does_not_fill_the_holes_which_would_stay_with_the_journal()
+    {
+        using Journal journal = Journal.Create("/mnt", 1, 1 << 30);
+        Assert.Contains(" dd", Flags(journal.Application), StringComparison.Ordinal);
+        Assert.DoesNotContain(" dd", Flags((byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref journal.Header)), StringComparison.Ordinal);
+
+        static string Flags(byte* address)
+        {
+            string start = ((long)address).ToString("x", CultureInfo.InvariantCulture) + "-";
+            return File.ReadLines("/proc/self/smaps").SkipWhile(line => !line.StartsWith(start, StringComparison.Ordinal))
+                .First(line => line.StartsWith("VmFlags:", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public void Header_and_slots_are_locked_in_memory_and_the_application_takes_none()
     {
         const long Length = 1L << 33; // no machine this runs on would have it
