@@ -289,7 +289,7 @@ do_vm_test() {
 }
 
 # Classes of the failover tests; the second list needs a machine that is thrown away, with systemd as process 1.
-failover=(Adoption Failover Goodbye HalfMounted Keeper LiveSession NobodyKeeps Starts Supervise TakenOff UserSignals)
+failover=(Adoption BusyManager Failover Goodbye HalfMounted Keeper LiveSession NobodyKeeps Starts Supervise TakenOff UserSignals)
 failover_in_guest=(ClockSteps Systemd)
 
 do_soak() {

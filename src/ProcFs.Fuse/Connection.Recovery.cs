@@ -8,8 +8,11 @@ namespace ProcFs.Fuse;
 // Taking over from a server that is gone. All on the calling thread, which is worker 0 to the filesystem.
 public sealed unsafe partial class Connection
 {
-    /// <summary>How many recoveries may end in a request's handler before it counts as what ends the servers.</summary>
-    private const ulong MaxRecoveries = 2;
+    /// <summary>
+    /// How often a request is tried by servers that end in it, before it counts as what ends them. Servers that are killed from outside at
+    /// their very start, one after the other, may be handling the same request each time: with less, a healthy reader gets an error now and then.
+    /// </summary>
+    internal const ulong MaxRecoveries = 5;
 
     /// <summary>What one call drains at most: readers that ask again at once would keep it from ever returning.</summary>
     private const int MaxDrained = 256;

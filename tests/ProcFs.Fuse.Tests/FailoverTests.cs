@@ -130,7 +130,7 @@ public class FailoverTests(ITestOutputHelper output)
         first.WaitUntilReady();
         ChildProcess reader = session.Start("cat $M/fatal");
         first.WaitUntilGone();
-        for (int i = 0; i < 2; i++) // two more try it
+        for (int i = 0; i < (int)Connection.MaxRecoveries; i++) // that many more try it
         {
             session.StartServer().WaitUntilGone();
             Assert.False(reader.HasExited);

@@ -187,16 +187,16 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Request_that_two_recoveries_did_not_come_back_from_is_given_up_by_the_third()
+    public async Task Request_that_five_recoveries_did_not_come_back_from_is_given_up_by_the_sixth()
     {
         byte[] poison = Message.Read(2, 0, 65536, unique: 42);
         _fixture.Plant(4, poison);
-        using Gate first = new();
-        using Gate second = new();
-        Task[] stuck = new Task[2];
-        for (int i = 0; i < 2; i++)
+        Gate[] gates = [.. Enumerable.Range(0, (int)Connection.MaxRecoveries).Select(_ => new Gate())];
+        Task[] stuck = new Task[gates.Length];
+        Assert.Equal(5, gates.Length);
+        for (int i = 0; i < gates.Length; i++)
         {
-            Gate gate = i == 0 ? first : second;
+            Gate gate = gates[i];
             Connection dying = _fixture.Next(gate);
             stuck[i] = Task.Run(dying.Recover, TestContext.Current.CancellationToken);
             Assert.True(gate.Arrived.Wait(Patience, TestContext.Current.CancellationToken));
@@ -222,9 +222,9 @@ public sealed class RecoveryTests : IDisposable
         Assert.Equal(TinyFileSystem.Meminfo, _fixture.Receive()[16..]);
         Assert.Equal(TinyFileSystem.Meminfo, _fixture.Receive()[16..]);
         Assert.Equal(3, _fixture.Journal.Counters.Poisoned);
-        first.Open();
-        second.Open();
+        Array.ForEach(gates, gate => gate.Open());
         await Task.WhenAll(stuck).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Array.ForEach(gates, gate => gate.Dispose());
     }
 
     [Fact]

@@ -13,6 +13,8 @@ public sealed class KeeperTestsAlone;
 [Collection(nameof(KeeperTests))]
 public sealed class KeeperTests : IDisposable
 {
+    private const int Repeated = 6;
+
     private const string Python = "/usr/bin/python3";
     private const string Mount = "/mnt/x";
 
@@ -364,15 +366,19 @@ public sealed class KeeperTests : IDisposable
         int listener = Libc.LocalSocket(Libc.SOCK_SEQPACKET);
         Assert.Equal((0, 0), (Libc.Bind(listener, Encoding.UTF8.GetBytes(Path.Combine(RunDirectory, "keeper.sock") + "\0")), Libc.Listen(listener, 1)));
         int file = Descriptors.File("x");
-        using KeeperClient client = new(RunDirectory) { AnswersWithin = TimeSpan.FromMilliseconds(200), EndsWithin = TimeSpan.FromMilliseconds(400) };
+        using KeeperClient client = new(RunDirectory) { AnswersWithin = TimeSpan.FromMilliseconds(100), EndsWithin = TimeSpan.FromMilliseconds(200) };
         int before = Descriptors.Count();
         Stopwatch time = Stopwatch.StartNew();
-        Assert.Equal(KeeperOutcome.NoAnswer, client.Take(Mount, out _, out _).Outcome);
-        Assert.Equal(KeeperOutcome.NoAnswer, client.Keep(Mount, file, file).Outcome);
-        Assert.False(client.IsConnected);
-        Assert.Equal(KeeperOutcome.NoAnswer, client.End(Mount).Outcome); // by now even the queue of those who want to connect is full
-        Assert.InRange(time.ElapsedMilliseconds, 600, 10_000);
-        Assert.Equal(before, Descriptors.Count());
+        for (int i = 0; i < Repeated; i++)
+        {
+            Assert.Equal(KeeperOutcome.NoAnswer, client.Take(Mount, out _, out _).Outcome);
+            Assert.Equal(KeeperOutcome.NoAnswer, client.Keep(Mount, file, file).Outcome);
+            Assert.False(client.IsConnected);
+            Assert.Equal(KeeperOutcome.NoAnswer, client.End(Mount).Outcome); // by now even the queue of those who want to connect is full
+        }
+
+        Assert.InRange(time.ElapsedMilliseconds, Repeated * 300, Repeated * 5_000);
+        Descriptors.AssertCount(before + Repeated - 1); // one lost each time would be too many; the runtime opens one now and then
         Assert.Equal((0, 0), (Libc.Close(listener), Libc.Close(file)));
     }
 
@@ -394,17 +400,24 @@ public sealed class KeeperTests : IDisposable
         byte[] bytes = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
         Thread keeper = new(() =>
         {
-            int socket = Libc.Accept(listener, 0);
-            _ = Libc.ReceiveMessage(socket, new byte[100], 0, out _);
-            _ = bytes.Length > 0 ? Libc.SendMessage(socket, [], bytes, Enumerable.Repeat(file, descriptors).ToArray(), 0) : 0;
-            _ = Libc.Close(socket);
+            for (int i = 0; i < Repeated; i++)
+            {
+                int socket = Libc.Accept(listener, 0);
+                _ = Libc.ReceiveMessage(socket, new byte[100], 0, out _);
+                _ = bytes.Length > 0 ? Libc.SendMessage(socket, [], bytes, Enumerable.Repeat(file, descriptors).ToArray(), 0) : 0;
+                _ = Libc.Close(socket);
+            }
         });
         keeper.Start();
         using KeeperClient client = new(RunDirectory);
-        KeeperAnswer answer = client.Take(Mount, out int device, out int journal);
+        for (int i = 0; i < Repeated; i++)
+        {
+            KeeperAnswer answer = client.Take(Mount, out int device, out int journal);
+            Assert.Equal((KeeperOutcome.NoAnswer, -1, -1), (answer.Outcome, device, journal));
+        }
+
         keeper.Join();
-        Assert.Equal((KeeperOutcome.NoAnswer, -1, -1), (answer.Outcome, device, journal));
-        Assert.Equal(before, Descriptors.Count());
+        Descriptors.AssertCount(before + Repeated - 1);
         Assert.Equal((0, 0), (Libc.Close(listener), Libc.Close(file)));
     }
 

@@ -14,6 +14,7 @@ internal sealed class ServiceManager : IDisposable
     private static readonly TimeSpan BarrierWithin = TimeSpan.FromSeconds(5);
 
     private readonly byte[]? _address;
+    private volatile bool _isGone;
     private readonly int _socket = -1;
 
     private ServiceManager(byte[]? address, TimeSpan? watchdogInterval, bool storesUnmounted, bool keepsDescriptors)
@@ -34,6 +35,9 @@ internal sealed class ServiceManager : IDisposable
 
     /// <summary>Whether there is one that listens.</summary>
     public bool IsPresent => _socket >= 0;
+
+    /// <summary>Whether nobody listened any more when something was last sent. One that is busy, and does not read in time, is not gone.</summary>
+    public bool IsGone => _isGone;
 
     /// <summary>How often <see cref="Watchdog"/> is expected, at the least; null: it is not.</summary>
     public TimeSpan? WatchdogInterval { get; }
@@ -123,7 +127,16 @@ internal sealed class ServiceManager : IDisposable
     }
 
     private bool Send(string message, ReadOnlySpan<int> descriptors)
-        => IsPresent && Libc.SendMessage(_socket, _address, Encoding.UTF8.GetBytes(message), descriptors, 0) >= 0;
+    {
+        if (!IsPresent)
+        {
+            return false;
+        }
+
+        Errno error = Libc.ErrorOf(Libc.SendMessage(_socket, _address, Encoding.UTF8.GetBytes(message), descriptors, 0));
+        _isGone = error is Errno.ECONNREFUSED or Errno.ENOENT or Errno.ENOTCONN;
+        return error == Errno.None;
+    }
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 

@@ -50,7 +50,7 @@ internal sealed partial class Custody : IDisposable
         {
             lock (_lock)
             {
-                return _isStored || _keeper.IsConnected;
+                return (_isStored && !_manager.IsGone) || _keeper.IsConnected;
             }
         }
     }
@@ -153,11 +153,7 @@ internal sealed partial class Custody : IDisposable
     /// <summary>The daemon is well. A keeper that was started later, or again, is given its copies; and people hear when nobody keeps them any more.</summary>
     public void Beat()
     {
-        if (_manager.IsPresent && !_manager.Watchdog())
-        {
-            _isStored = false; // whoever supervised us is gone, and its copies with it
-        }
-
+        _ = _manager.Watchdog(); // also tells whether it is still there, and its copies with it
         bool isKept = IsKept;
         if (isKept != _wasKept)
         {
@@ -182,11 +178,7 @@ internal sealed partial class Custody : IDisposable
     /// <summary>The daemon is about to end. Whether somebody keeps the session then.</summary>
     public bool IsKeptAtTheEnd()
     {
-        if (_manager.IsPresent && !_manager.Stopping())
-        {
-            _isStored = false;
-        }
-
+        _ = _manager.Stopping();
         lock (_lock)
         {
             // A keeper that came within the last seconds has nothing yet, and the manager may forget what it has.
