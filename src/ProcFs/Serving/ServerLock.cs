@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ProcFs.Fuse;
+using ProcFs.Handover;
 using ProcFs.Interop;
 using ProcFs.Sampling;
 
@@ -12,7 +13,6 @@ namespace ProcFs.Serving;
 /// </summary>
 internal sealed class ServerLock : IDisposable
 {
-    private const uint OwnerReadWrite = 0x180; // 0600
     private const int LongestName = 240; // NAME_MAX is 255, and a suffix follows
 
     private readonly FileDescriptor _file;
@@ -20,29 +20,8 @@ internal sealed class ServerLock : IDisposable
     private ServerLock(FileDescriptor file) => _file = file;
 
     /// <exception cref="Failure">Another server has the mount point, or the run directory cannot be used.</exception>
-    public static ServerLock Take(string runDirectory, string mount)
-    {
-        string path = PathFor(runDirectory, mount);
-        try
-        {
-            Directory.CreateDirectory(runDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new Failure(ExitCode.Failed, $"cannot make the run directory {runDirectory}: {exception.Message}; choose another one with --run-dir");
-        }
-
-        FileDescriptor file = FileDescriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, out Errno error, mode: OwnerReadWrite)
-            ?? throw new Failure(ExitCode.Failed, $"cannot open {path}: {Libc.Describe(error)}; choose another run directory with --run-dir");
-        if (Libc.TryLock(file.Number) < 0)
-        {
-            string holder = Libc.LockHolder(file.Number) is > 0 and int pid ? pid.ToString(CultureInfo.InvariantCulture) : "unknown";
-            file.Dispose();
-            throw new Failure(ExitCode.Failed, $"{mount} is served by process {holder} already; stop that one, or choose another directory with --mount");
-        }
-
-        return new ServerLock(file);
-    }
+    public static ServerLock Take(string runDirectory, string mount) => new(RecordLock.Take(runDirectory, PathFor(runDirectory, mount), holder
+        => $"{mount} is served by process {holder} already; stop that one, or choose another directory with --mount"));
 
     /// <summary>Who serves a mount point; 0: nobody.</summary>
     public static int Holder(string runDirectory, string mount)
