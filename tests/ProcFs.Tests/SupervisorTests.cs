@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
+using ProcFs.Children;
 using ProcFs.Fuse;
 using ProcFs.Handover;
 using ProcFs.Interop;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using ProcFs.Children;
 using ProcFs.Fuse;
 using ProcFs.Handover;
 using ProcFs.Interop;
