@@ -61,7 +61,7 @@ internal sealed partial class FuseServer : BackgroundService
         LogLayout(layout);
         Connect(session);
         _custody.Ready(_session!.Device, _session.Journal);
-        _heartbeat = new Heartbeat(_connection!, _session, _custody, _logger);
+        _heartbeat = new Heartbeat(_connection!, _session, _mounts, _custody, _logger);
         if (!_custody.IsKept && !_options.ForParent)
         {
             LogNotKept(_options.Mount);

@@ -11,7 +11,14 @@ namespace ProcFs.Serving;
 /// </summary>
 internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger)
 {
-    private readonly string _private = PrivatePath(options.RunDirectory, options.Mount);
+    /// <summary>Where the connection is mounted.</summary>
+    public string Private { get; } = PrivatePath(options.RunDirectory, options.Mount);
+
+    /// <summary>Where the common files are bound.</summary>
+    public string Public => options.Mount;
+
+    /// <summary>The file that tells of both.</summary>
+    public string MountInfo => options.Roots.Proc + "/self/mountinfo";
 
     /// <summary>Where the connection of a public mount point is mounted.</summary>
     public static string PrivatePath(string runDirectory, string mount) => Path.Combine(RunDirectory.PrivateMounts(runDirectory), MountName.Of(mount));
@@ -34,7 +41,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
     /// <exception cref="FuseException">The kernel refused.</exception>
     public void Mount(OpenedSession session)
     {
-        FuseMount.Mount(session.Device, _private);
+        FuseMount.Mount(session.Device, Private);
         session.Journal.IsMounted = true;
         session.Journal.Connection = ConnectionNumber();
         Note(session.Journal.Connection);
@@ -49,7 +56,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
         Journal journal = session.Journal;
         try
         {
-            MountPointState state = Look(_private);
+            MountPointState state = Look(Private);
             if (state.Kind == MountPointKind.OwnMount && (journal.Connection == 0 || state.DeviceMinor == journal.Connection))
             {
                 journal.Connection = state.DeviceMinor ?? 0;
@@ -57,16 +64,16 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
             else
             {
                 PreparePrivate();
-                FuseMount.Mount(session.Device, _private);
+                FuseMount.Mount(session.Device, Private);
                 journal.Connection = ConnectionNumber();
-                LogMountedAgain(_private, options.Mount);
+                LogMountedAgain(Private, Public);
             }
 
             Note(journal.Connection);
         }
         catch (Exception exception) when (exception is Failure or FuseException)
         {
-            LogNotMountedAgain(_private, exception.Message, options.Mount);
+            LogNotMountedAgain(Private, exception.Message, Public);
         }
     }
 
@@ -77,7 +84,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
     {
         try
         {
-            MountPointState state = Look(options.Mount);
+            MountPointState state = Look(Public);
             bool isThisSession = state.Kind == MountPointKind.OwnMount && session.Journal.Connection is var connection && (connection == 0 || state.DeviceMinor == connection);
             if (isThisSession && state.Root == CommonBind.Directory)
             {
@@ -87,35 +94,37 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
             if (isThisSession)
             {
                 // An earlier version mounted all of it here.
-                FuseMount.DetachAll(options.Mount, procRoot: options.Roots.Proc);
+                FuseMount.DetachAll(Public, procRoot: options.Roots.Proc);
             }
 
             PreparePublic();
-            if (CommonBind.Make(_private, MountPoint.Canonical(options.Mount), options.Roots.Proc) is { } refusal)
+            if (CommonBind.Make(Private, MountPoint.Canonical(Public), options.Roots.Proc) is { } refusal)
             {
                 throw new Failure(ExitCode.Failed, refusal);
             }
 
             if (session.Origin is SessionOrigin.Resumed or SessionOrigin.WithoutJournal)
             {
-                LogBoundAgain(options.Mount);
+                LogBoundAgain(Public);
             }
         }
         catch (Exception exception) when (exception is Failure or FuseException && session.Origin is SessionOrigin.Resumed or SessionOrigin.WithoutJournal)
         {
-            LogNotBoundAgain(options.Mount, exception.Message);
+            LogNotBoundAgain(Public, exception.Message);
         }
     }
 
     /// <summary>The number of the connection that is mounted, whatever it is; null when none is.</summary>
-    public uint? Connection() => Look(_private).DeviceMinor ?? Look(options.Mount).DeviceMinor;
+    public uint? Connection() => Look(Private).DeviceMinor ?? Look(Public).DeviceMinor;
 
     /// <summary>The private one, which was made just now, without looking: for a process that can open nothing any more.</summary>
-    public void DetachBlindly() => FuseMount.Detach(_private);
+    public void DetachBlindly() => FuseMount.Detach(Private);
 
-    private MountPointState Look(string path) => MountPoint.Inspect(path, procRoot: options.Roots.Proc);
+    /// <summary>What is at a place.</summary>
+    /// <exception cref="FuseException">mountinfo cannot be read.</exception>
+    public MountPointState Look(string path) => MountPoint.Inspect(path, procRoot: options.Roots.Proc);
 
-    private void PreparePublic() => Told(options.Mount, MountPreparation.Prepare(options.Mount, options.CreateMount, options.Roots.Proc));
+    private void PreparePublic() => Told(Public, MountPreparation.Prepare(Public, options.CreateMount, options.Roots.Proc));
 
     private void PreparePrivate()
     {
@@ -129,7 +138,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
             throw new Failure(ExitCode.Failed, $"cannot make {parent}: {exception.Message}; choose another run directory with --run-dir");
         }
 
-        Told(_private, MountPreparation.Prepare(_private, create: true, options.Roots.Proc));
+        Told(Private, MountPreparation.Prepare(Private, create: true, options.Roots.Proc));
     }
 
     private void Told(string path, int detached)
@@ -145,7 +154,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
     {
         try
         {
-            return Look(_private).DeviceMinor ?? 0;
+            return Look(Private).DeviceMinor ?? 0;
         }
         catch (FuseException)
         {
@@ -156,11 +165,11 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
     private void Note(uint connection)
     {
         string? defect = connection == 0
-            ? $"{_private} is not in {options.Roots.Proc}/self/mountinfo"
+            ? $"{Private} is not in {MountInfo}"
             : ConnectionRecord.Note(options.RunDirectory, options.Roots.Proc, connection);
         if (defect is not null)
         {
-            LogNotNoted(options.Mount, defect);
+            LogNotNoted(Public, defect);
         }
     }
 
