@@ -1,0 +1,69 @@
+namespace ProcFs.Integration.Tests.Engines;
+
+/// <summary>LXC, with the hooks in /usr/share/lxc/config/common.conf.d, which all containers include.</summary>
+public sealed class Lxc(ServedTree tree) : Engine(tree, "lxc-start")
+{
+    private readonly string _prefix = $"lxc-{Environment.ProcessId}";
+    private int _count;
+
+    internal override bool HasAnnotations => false;
+
+    internal override string? WhyNot(string variant) => variant switch
+    {
+        "host-pid" => "LXC has no such setting",
+        _ => null,
+    };
+
+    internal override string Start(Wish wish)
+    {
+        // Its command sockets have names that are of the whole machine's, but for network namespaces.
+        string name = $"{_prefix}-{++_count}", root = Root.CopyTo(Stage.PathOf($"/var/lib/lxc/root-{_count}"));
+        if (wish.Variant == "userns")
+        {
+            Child.Run("chown", "--recursive", "--no-dereference", "100000:100000", root).Ok();
+        }
+
+        Stage.Write($"/var/lib/lxc/{name}/config", string.Join('\n', Configuration(name, $"/var/lib/lxc/root-{_count}", wish)) + "\n");
+        Go(name);
+        return name;
+    }
+
+    internal override Output Exec(string container, params string[] command) => Run(["lxc-attach", "--name", container, "--", .. command]);
+
+    internal override void Restart(string container)
+    {
+        Run("lxc-stop", "--kill", "--name", container).Ok();
+        Go(container);
+    }
+
+    internal override void Remove(string container)
+    {
+        Run("lxc-stop", "--kill", "--name", container).Ok();
+        // Not by lxc-destroy, which asks for the root file system's kind.
+        Directory.Delete(Stage.PathOf($"/var/lib/lxc/{container}"), recursive: true);
+    }
+
+    private protected override void Plug() => Stage.Write("/usr/share/lxc/config/common.conf.d/20-procfs.conf", Shipped("lxc/20-procfs.conf"));
+
+    private void Go(string name)
+    {
+        Output start = Run("lxc-start", "--name", name, "--logfile", $"/run/{name}.log", "--logpriority", "INFO");
+        Assert.True(start.ExitCode == 0, $"lxc-start: {start.Error}\n{(File.Exists(Stage.PathOf($"/run/{name}.log")) ? File.ReadAllText(Stage.PathOf($"/run/{name}.log")) : "")}");
+    }
+
+    private static IEnumerable<string> Configuration(string name, string root, Wish wish) =>
+    [
+        "lxc.include = /usr/share/lxc/config/common.conf",
+        .. wish.Variant == "userns" ? new[] { "lxc.include = /usr/share/lxc/config/userns.conf", "lxc.idmap = u 0 100000 65536", "lxc.idmap = g 0 100000 65536" } : [],
+        $"lxc.uts.name = box",
+        $"lxc.rootfs.path = dir:{root}",
+        .. wish.Variant == "read-only" ? new[] { "lxc.rootfs.options = ro" } : [],
+        "lxc.net.0.type = none",
+        "lxc.init.cmd = /bin/sleep 1000",
+        "lxc.apparmor.profile = unconfined",
+        .. CgroupMounts.IsPureV2
+            ? new[] { $"lxc.cgroup2.memory.max = {Memory}", "lxc.cgroup2.cpu.max = 100000 100000" }
+            : [$"lxc.cgroup.memory.limit_in_bytes = {Memory}", "lxc.cgroup.cpu.cfs_quota_us = 100000"],
+        .. wish.Environment.Select(e => $"lxc.environment = {e}"),
+    ];
+}

@@ -1,0 +1,57 @@
+namespace ProcFs.Integration.Tests.Engines;
+
+/// <summary>podman, with the hook in /etc/containers/oci/hooks.d.</summary>
+public abstract class PodmanEngine(ServedTree tree, string runtime) : Engine(tree, "podman", "conmon", runtime)
+{
+    // No network and no rlimit above this machine's own; nothing else differs from what podman does by itself.
+    private const string Configuration =
+        """
+        [containers]
+        netns = "host"
+        default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+        [engine]
+        cgroup_manager = "cgroupfs"
+        events_logger = "none"
+        """;
+
+    private int _count;
+
+    internal override string Start(Wish wish)
+    {
+        string name = $"podman-{runtime}-{++_count}";
+        Podman(["run", "--detach", "--name", name, "--memory", $"{Memory}", "--cpus", "1", .. Options(wish.Variant), .. Each("--annotation", wish.Annotations),
+            .. Each("--env", wish.Environment), DebianRoot.Image, "sleep", "1000"]).Ok();
+        return name;
+    }
+
+    internal override Output Exec(string container, params string[] command) => Podman(["exec", container, .. command]);
+
+    internal override void Restart(string container) => Podman("restart", "--time", "0", container).Ok();
+
+    internal override void Remove(string container) => Podman("rm", "--force", "--time", "0", container).Ok();
+
+    private protected override void Plug() => Stage.Write("/etc/containers/oci/hooks.d/50-procfs.json", Shipped("oci/50-procfs.json"));
+
+    private protected override void Begin()
+    {
+        Stage.Write("/etc/containers/containers.conf", Configuration);
+        Run("podman", "load", "--input", Root.Archive).Ok();
+    }
+
+    private Output Podman(params string[] arguments) => Run(["podman", "--runtime", runtime, .. arguments]);
+
+    private static string[] Options(string variant) => variant switch
+    {
+        "read-only" => ["--read-only"],
+        "userns" => ["--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536"],
+        "cgroupns" => ["--cgroupns", "private"],
+        "host-pid" => ["--pid", "host"],
+        _ => ["--cgroupns", "host"],
+    };
+}
+
+/// <summary>podman with runc.</summary>
+public sealed class PodmanWithRunc(ServedTree tree) : PodmanEngine(tree, "runc");
+
+/// <summary>podman with crun.</summary>
+public sealed class PodmanWithCrun(ServedTree tree) : PodmanEngine(tree, "crun");
