@@ -59,6 +59,8 @@ internal sealed class DebianRoot
         _ = System.IO.Directory.CreateDirectory($"{Directory}/usr/lib");
         File.WriteAllText($"{Directory}/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
         File.WriteAllText($"{Directory}/etc/group", "root:x:0:\n");
+        // top looks for its terminal's abilities even where it does not use them.
+        Child.Run("cp", "-a", "/usr/lib/terminfo", $"{Directory}/usr/lib/").Ok();
         foreach (string program in Programs)
         {
             Copy($"/usr/bin/{program}", $"/usr/bin/{program}");

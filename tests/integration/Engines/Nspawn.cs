@@ -13,7 +13,7 @@ public sealed class NspawnEngine(ServedTree tree) : Engine(tree, "systemd-nspawn
         using TestCgroup cgroup = new TestCgroup("nspawn").Memory(Memory);
         TestCgroup.SetQuota(cgroup.Path, 100000);
         // No systemd here that could register it and give it a cgroup.
-        return Child.RunFor(Pace.Limit(30), [.. cgroup.Inside, .. Stage.Inside, "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--machine", Machine,
+        return Child.RunFor(Pace.Limit(30), [.. cgroup.Inside, .. Stage.Inside, "systemd-nspawn", "--quiet", "--console=pipe", "--register=no", "--keep-unit", "--machine", Machine,
             .. Options(variant), .. command]);
     }
 
@@ -37,7 +37,7 @@ public sealed class NspawnEngine(ServedTree tree) : Engine(tree, "systemd-nspawn
     private static string[] Options(string variant) => variant switch
     {
         "read-only" => ["--read-only"],
-        "userns" => ["--private-users=100000:65536", "--private-users-ownership=map"],
+        "userns" => ["--private-users=131072:65536", "--private-users-ownership=chown"],
         _ => [],
     };
 }
@@ -61,7 +61,7 @@ public sealed class Nspawn(NspawnEngine engine) : IClassFixture<NspawnEngine>
         Assert.Matches("(?m)^Mem: +65536 ", seen);
         Assert.Matches(@"(?m)^MiB Mem : +64\.0 total", seen);
         Assert.Matches("(?m)^1$", seen);
-        Assert.Equal(ServedTree.Files.Select(f => $"/common/{f} /{f}").Order(StringComparer.Ordinal),
+        Assert.Equal(ServedTree.Files.Select(f => $"/common/{f} /{f}").Append("/common /var/lib/procfs").Order(StringComparer.Ordinal),
             ProcText.Lines(seen).Where(l => l.Contains("fuse.procfs", StringComparison.Ordinal)).Select(l => l.Split(' ')).Select(f => $"{f[3]} {f[4]}").Order(StringComparer.Ordinal));
         Assert.InRange(ProcText.Uptime(ProcText.Lines(seen)[^1]), 0, age.Elapsed.TotalSeconds + 0.02);
         Assert.True(Pace.Until(5, () => mounts.SequenceEqual(engine.Stage.MountPoints)), $"left: {string.Join(", ", engine.Stage.MountPoints.Except(mounts))}");
