@@ -12,6 +12,9 @@ internal sealed record Wish
     /// <summary>Variables of its processes, "NAME=VALUE".</summary>
     public string[] Environment { get; init; } = [];
 
+    /// <summary>Its init.</summary>
+    public string[] Command { get; init; } = ["sleep", "1000"];
+
     /// <summary>Is ProcFs switched on for it, where that is said for each container?</summary>
     public bool IsChosen { get; init; } = true;
 }
@@ -69,10 +72,13 @@ public abstract class Engine(ServedTree tree, params string[] programs) : IAsync
         }
     }
 
+    /// <summary>Ends it and all its containers.</summary>
+    internal void Close() => _stage?.Dispose();
+
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        _stage?.Dispose();
+        Close();
         return ValueTask.CompletedTask;
     }
 

@@ -3,7 +3,7 @@ namespace ProcFs.Integration.Tests.Engines;
 /// <summary>LXC, with the hooks in /usr/share/lxc/config/common.conf.d, which all containers include.</summary>
 public sealed class Lxc(ServedTree tree) : Engine(tree, "lxc-start")
 {
-    private readonly string _prefix = $"lxc-{Environment.ProcessId}";
+    private readonly string _prefix = $"lxc-{Environment.ProcessId}"; // a word that no cgroup of another has
     private int _count;
 
     internal override bool HasAnnotations => false;
@@ -16,16 +16,23 @@ public sealed class Lxc(ServedTree tree) : Engine(tree, "lxc-start")
 
     internal override string Start(Wish wish)
     {
-        // Its command sockets have names that are of the whole machine's, but for network namespaces.
-        string name = $"{_prefix}-{++_count}", root = Root.CopyTo(Stage.PathOf($"/var/lib/lxc/root-{_count}"));
+        string name = $"{_prefix}-{++_count}";
+        Define(name, wish);
+        Go(name);
+        return name;
+    }
+
+    /// <summary>Makes a container that can be started.</summary>
+    internal void Define(string name, Wish wish)
+    {
+        Directory.CreateDirectory(Stage.PathOf("/var/lib/lxc"));
+        string rootfs = $"/var/lib/lxc/{name}-rootfs", root = Root.CopyTo(Stage.PathOf(rootfs));
         if (wish.Variant == "userns")
         {
             Child.Run("chown", "--recursive", "--no-dereference", "100000:100000", root).Ok();
         }
 
-        Stage.Write($"/var/lib/lxc/{name}/config", string.Join('\n', Configuration(name, $"/var/lib/lxc/root-{_count}", wish)) + "\n");
-        Go(name);
-        return name;
+        Stage.Write($"/var/lib/lxc/{name}/config", string.Join('\n', Configuration(rootfs, wish)) + "\n");
     }
 
     internal override Output Exec(string container, params string[] command) => Run(["lxc-attach", "--name", container, "--", .. command]);
@@ -51,15 +58,15 @@ public sealed class Lxc(ServedTree tree) : Engine(tree, "lxc-start")
         Assert.True(start.ExitCode == 0, $"lxc-start: {start.Error}\n{(File.Exists(Stage.PathOf($"/run/{name}.log")) ? File.ReadAllText(Stage.PathOf($"/run/{name}.log")) : "")}");
     }
 
-    private static IEnumerable<string> Configuration(string name, string root, Wish wish) =>
+    private static IEnumerable<string> Configuration(string root, Wish wish) =>
     [
         "lxc.include = /usr/share/lxc/config/common.conf",
         .. wish.Variant == "userns" ? new[] { "lxc.include = /usr/share/lxc/config/userns.conf", "lxc.idmap = u 0 100000 65536", "lxc.idmap = g 0 100000 65536" } : [],
-        $"lxc.uts.name = box",
+        "lxc.uts.name = box",
         $"lxc.rootfs.path = dir:{root}",
         .. wish.Variant == "read-only" ? new[] { "lxc.rootfs.options = ro" } : [],
         "lxc.net.0.type = none",
-        "lxc.init.cmd = /bin/sleep 1000",
+        $"lxc.init.cmd = {string.Join(' ', wish.Command)}",
         "lxc.apparmor.profile = unconfined",
         .. CgroupMounts.IsPureV2
             ? new[] { $"lxc.cgroup2.memory.max = {Memory}", "lxc.cgroup2.cpu.max = 100000 100000" }

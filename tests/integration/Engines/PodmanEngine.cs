@@ -1,6 +1,6 @@
 namespace ProcFs.Integration.Tests.Engines;
 
-/// <summary>podman, with the hook in /etc/containers/oci/hooks.d.</summary>
+/// <summary>podman, with the hook in /usr/share/containers/oci/hooks.d.</summary>
 public abstract class PodmanEngine(ServedTree tree, string runtime) : Engine(tree, "podman", "conmon", runtime)
 {
     // No network and no rlimit above this machine's own; nothing else differs from what podman does by itself.
@@ -30,7 +30,7 @@ public abstract class PodmanEngine(ServedTree tree, string runtime) : Engine(tre
 
     internal override void Remove(string container) => Podman("rm", "--force", "--time", "0", container).Ok();
 
-    private protected override void Plug() => Stage.Write("/etc/containers/oci/hooks.d/50-procfs.json", Shipped("oci/50-procfs.json"));
+    private protected override void Plug() => Stage.Write("/usr/share/containers/oci/hooks.d/50-procfs.json", Shipped("oci/50-procfs.json"));
 
     private protected override void Begin()
     {

@@ -9,15 +9,32 @@ public abstract class RuntimeEngine(ServedTree tree, string runtime) : Engine(tr
 
     internal override string Start(Wish wish)
     {
-        string name = $"{runtime}-{++_count}", bundle = Bundle(name);
+        string name = $"{runtime}-{++_count}";
+        _ = Define(name, wish, isPlugged: true);
+        Go(name);
+        return name;
+    }
+
+    /// <summary>Makes a bundle.</summary>
+    /// <param name="name">Of the container.</param>
+    /// <param name="wish">What it is to be like.</param>
+    /// <param name="isPlugged">Has it our hooks?</param>
+    /// <returns>Its directory, on the stage.</returns>
+    internal string Define(string name, Wish wish, bool isPlugged)
+    {
+        string bundle = Bundle(name);
         Directory.CreateDirectory(Stage.PathOf(bundle));
         Run(runtime, "spec", "--bundle", bundle).Ok();
         JsonNode config = JsonNode.Parse(File.ReadAllText(Stage.PathOf($"{bundle}/config.json")))!;
         Root.CopyTo(Stage.PathOf($"{bundle}/rootfs"));
         Edit(config, name, wish);
+        if (isPlugged)
+        {
+            config["hooks"] = JsonNode.Parse(Shipped("oci/config-hooks.json"))!["hooks"]!.DeepClone();
+        }
+
         Stage.Write($"{bundle}/config.json", config.ToJsonString());
-        Go(name);
-        return name;
+        return bundle;
     }
 
     internal override Output Exec(string container, params string[] command) => Run([runtime, "exec", container, .. command]);
@@ -48,7 +65,7 @@ public abstract class RuntimeEngine(ServedTree tree, string runtime) : Engine(tr
     private static void Edit(JsonNode config, string name, Wish wish)
     {
         config["process"]!["terminal"] = false;
-        config["process"]!["args"] = new JsonArray("sleep", "1000");
+        config["process"]!["args"] = new JsonArray([.. wish.Command.Select(c => JsonValue.Create(c))]);
         foreach (string variable in wish.Environment)
         {
             config["process"]!["env"]!.AsArray().Add(variable);
@@ -58,7 +75,6 @@ public abstract class RuntimeEngine(ServedTree tree, string runtime) : Engine(tr
         _ = config["process"]!.AsObject().Remove("rlimits");
         config["root"]!["readonly"] = wish.Variant == "read-only";
         config["annotations"] = new JsonObject(wish.Annotations.Select(a => a.Split('=', 2)).Select(a => KeyValuePair.Create<string, JsonNode?>(a[0], a[1])));
-        config["hooks"] = JsonNode.Parse(Shipped("oci/config-hooks.json"))!["hooks"]!.DeepClone();
         JsonNode linux = config["linux"]!;
         linux["cgroupsPath"] = $"{TestCgroup.Parent}/{name}";
         linux["resources"] = new JsonObject
