@@ -21,7 +21,8 @@ public abstract partial class EngineTests(Engine engine)
         SkipUnlessThereIs(variant);
         IReadOnlyList<string> mounts = engine.Stage.MountPoints;
         Stopwatch age = Stopwatch.StartNew();
-        string container = engine.Start(new() { Variant = variant });
+        using Box box = new(engine, new() { Variant = variant });
+        string container = box.Name;
         AssertRight(container, age);
         int number = AssertOneLayer(container, ServedTree.Files);
         string entry = Assert.Single(engine.Stage.Registered);
@@ -32,7 +33,7 @@ public abstract partial class EngineTests(Engine engine)
         Assert.NotEqual(number, AssertOneLayer(container, ServedTree.Files));
         Assert.Equal(entry, Assert.Single(engine.Stage.Registered));
 
-        engine.Remove(container);
+        box.Dispose();
         Assert.True(Pace.Until(5, () => engine.Stage.Registered.Count == 0), "it is still registered");
         Assert.True(Pace.Until(5, () => Stage.CgroupsNamed(entry).Count == 0), $"left: {string.Join(", ", Stage.CgroupsNamed(entry))}");
         Assert.True(Pace.Until(5, () => mounts.SequenceEqual(engine.Stage.MountPoints)), $"left: {string.Join(", ", engine.Stage.MountPoints.Except(mounts))}");
@@ -50,13 +51,11 @@ public abstract partial class EngineTests(Engine engine)
                 continue;
             }
 
-            string container = engine.Start(wish);
+            using Box box = new(engine, wish);
 
-            Assert.Equal(Host.MemTotalKib, MemTotal(container));
-            Assert.Empty(Layers(container));
+            Assert.Equal(Host.MemTotalKib, MemTotal(box.Name));
+            Assert.Empty(Layers(box.Name));
             Assert.Empty(engine.Stage.Registered);
-
-            engine.Remove(container);
         }
     }
 
@@ -65,12 +64,10 @@ public abstract partial class EngineTests(Engine engine)
     {
         SkipUnlessThereIs("plain");
         Assert.SkipUnless(engine.HasAnnotations, "this engine hands no annotations on");
-        string container = engine.Start(new() { Annotations = ["io.procfs.files=meminfo,uptime"] });
+        using Box box = new(engine, new() { Annotations = ["io.procfs.files=meminfo,uptime"] });
 
-        _ = AssertOneLayer(container, ["proc/meminfo", "proc/uptime"]);
-        Assert.Equal(MemoryKib, MemTotal(container));
-
-        engine.Remove(container);
+        _ = AssertOneLayer(box.Name, ["proc/meminfo", "proc/uptime"]);
+        Assert.Equal(MemoryKib, MemTotal(box.Name));
     }
 
     [Fact]
@@ -78,15 +75,20 @@ public abstract partial class EngineTests(Engine engine)
     {
         SkipUnlessThereIs("plain");
         engine.Stage.StopServing();
-        string container = engine.Start(new());
-        Assert.Equal(Host.MemTotalKib, MemTotal(container));
+        try
+        {
+            using Box box = new(engine, new());
+            Assert.Equal(Host.MemTotalKib, MemTotal(box.Name));
 
-        engine.Stage.Serve();
+            engine.Stage.Serve();
 
-        Assert.True(Pace.Until(10, () => MemTotal(container) == MemoryKib), $"it sees {MemTotal(container)} KiB\n{engine.Stage.Server!.Log}");
-        _ = AssertOneLayer(container, ServedTree.Files);
-
-        engine.Remove(container);
+            Assert.True(Pace.Until(10, () => MemTotal(box.Name) == MemoryKib), $"it sees {MemTotal(box.Name)} KiB\n{engine.Stage.Server!.Log}");
+            _ = AssertOneLayer(box.Name, ServedTree.Files);
+        }
+        finally
+        {
+            engine.Stage.Serve();
+        }
     }
 
     private void SkipUnlessThereIs(string variant)
@@ -133,6 +135,23 @@ public abstract partial class EngineTests(Engine engine)
     /// <summary>Root and mount point of each mount of ours.</summary>
     private (string Root, string MountPoint)[] Layers(string container) => [.. ProcText.Lines(engine.Exec(container, "cat", "/proc/self/mountinfo").Ok())
         .Where(l => l.Contains(" - fuse.procfs ", StringComparison.Ordinal)).Select(l => l.Split(' ')).Select(f => (f[3], f[4]))];
+
+    /// <summary>A container that is removed at the end, once.</summary>
+    private sealed class Box(Engine engine, Wish wish) : IDisposable
+    {
+        private bool _isGone;
+
+        public string Name { get; } = engine.Start(wish);
+
+        public void Dispose()
+        {
+            if (!_isGone)
+            {
+                _isGone = true;
+                engine.Remove(Name);
+            }
+        }
+    }
 
     [GeneratedRegex(@"(?m)^Mem: +([0-9]+) ")]
     private static partial Regex MemLine();

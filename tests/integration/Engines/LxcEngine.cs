@@ -54,7 +54,7 @@ public sealed class Lxc(ServedTree tree) : Engine(tree, "lxc-start")
 
     private void Go(string name)
     {
-        Output start = Run("lxc-start", "--name", name, "--logfile", $"/run/{name}.log", "--logpriority", "INFO");
+        Output start = Run("lxc-start", "--name", name, "--logfile", $"/run/{name}.log", "--logpriority", "WARN");
         Assert.True(start.ExitCode == 0, $"lxc-start: {start.Error}\n{(File.Exists(Stage.PathOf($"/run/{name}.log")) ? File.ReadAllText(Stage.PathOf($"/run/{name}.log")) : "")}");
     }
 
@@ -65,7 +65,7 @@ public sealed class Lxc(ServedTree tree) : Engine(tree, "lxc-start")
         "lxc.uts.name = box",
         $"lxc.rootfs.path = dir:{root}",
         .. wish.Variant == "read-only" ? new[] { "lxc.rootfs.options = ro" } : [],
-        "lxc.net.0.type = none",
+        "lxc.net.0.type = empty",
         $"lxc.init.cmd = {string.Join(' ', wish.Command)}",
         "lxc.apparmor.profile = unconfined",
         .. CgroupMounts.IsPureV2

@@ -19,7 +19,8 @@ public abstract class PodmanEngine(ServedTree tree, string runtime) : Engine(tre
     internal override string Start(Wish wish)
     {
         string name = $"podman-{runtime}-{++_count}";
-        Podman(["run", "--detach", "--name", name, "--memory", $"{Memory}", "--cpus", "1", .. Options(wish.Variant), .. Each("--annotation", wish.Annotations),
+        // A comma separates annotations unless they are in quotes.
+        Podman(["run", "--detach", "--name", name, "--memory", $"{Memory}", "--cpus", "1", .. Options(wish.Variant), .. Each("--annotation", wish.Annotations.Select(a => $"\"{a}\"")),
             .. Each("--env", wish.Environment), DebianRoot.Image, "sleep", "1000"]).Ok();
         return name;
     }
@@ -28,7 +29,16 @@ public abstract class PodmanEngine(ServedTree tree, string runtime) : Engine(tre
 
     internal override void Restart(string container) => Podman("restart", "--time", "0", container).Ok();
 
-    internal override void Remove(string container) => Podman("rm", "--force", "--time", "0", container).Ok();
+    internal override void Remove(string container)
+    {
+        // podman cleans up after a container that ends, in a process of its own, which may be in the way of the removal.
+        Output removal = Podman("rm", "--force", "--time", "0", container);
+        if (removal.ExitCode != 0)
+        {
+            Thread.Sleep(500);
+            Assert.True(Podman("rm", "--force", "--ignore", "--time", "0", container).ExitCode == 0, removal.Error);
+        }
+    }
 
     private protected override void Plug() => Stage.Write("/usr/share/containers/oci/hooks.d/50-procfs.json", Shipped("oci/50-procfs.json"));
 

@@ -86,7 +86,8 @@ public abstract class RuntimeEngine(ServedTree tree, string runtime) : Engine(tr
         switch (wish.Variant)
         {
             case "userns":
-                namespaces.Add("user");
+                // A sysfs can be mounted by who owns the network namespace.
+                namespaces.UnionWith(["user", "network"]);
                 linux["uidMappings"] = Mapping();
                 linux["gidMappings"] = Mapping();
                 break;

@@ -46,8 +46,8 @@ internal sealed class Stage : IDisposable
     public string[] Inside => ["nsenter", "--target", Pid.ToString(CultureInfo.InvariantCulture), "--mount", "--pid", "--net", "--uts", "--ipc", "--",
         "env", "--chdir=/", "PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"];
 
-    /// <summary>Starts the daemon as the manual says.</summary>
-    public void Serve() => Server = Daemon.Launch(null, [.. Inside, "procfs", "supervise"]);
+    /// <summary>Starts the daemon as the manual says, if it does not run.</summary>
+    public void Serve() => Server ??= Daemon.Launch(null, [.. Inside, "procfs", "supervise"]);
 
     /// <summary>Starts something that stays, and waits until a command succeeds that asks it something. Its log is below /run.</summary>
     public void Launch(string name, string[] command, params string[] ask)
