@@ -26,7 +26,7 @@ public ref struct DirectoryWriter
     /// <param name="kind">Becomes d_type.</param>
     /// <param name="name">1 to 255 bytes, without '/' and NUL.</param>
     /// <exception cref="ArgumentException">The name is not one a directory can hold.</exception>
-    public bool TryAdd(ulong nodeId, ulong nextOffset, NodeKind kind, ReadOnlySpan<byte> name)
+    public bool TryAdd(ulong nodeId, ulong nextOffset, NodeKind kind, scoped ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty || name.Length > FuseName.MaxLength || name.ContainsAny((byte)'/', (byte)0))
         {

@@ -57,6 +57,6 @@ public sealed class AllocationTests
     private static void Render(Serving.ViewRenderer renderer, IProcFile file, TextBuffer output)
     {
         output.Clear();
-        renderer.Render(file, 10, output);
+        renderer.Render(file, 0, 10, output);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using ProcFs.Configuration;
+using ProcFs.Containers;
 
 namespace ProcFs.Tests;
 
@@ -16,7 +17,7 @@ public sealed class ConfigTests
             """, "f");
         Assert.Equal((2, 100, 500, LogLevel.Debug), (config.Workers, config.OpenFiles, config.KeptDescriptors, config.LogLevel));
         Assert.Equal(TimeSpan.Zero, config.ReleaseAfter);
-        Assert.Equal((10, false, true, false), (config.View.MostThreads, config.View.QuotaCountsAsCpus, config.View.ContainerBootTime, config.View.ShowSwap));
+        Assert.Equal((10, new CpuPolicy(CpuPolicyKind.Cpuset), true, false), (config.View.MostThreads, config.View.Cpus, config.View.ContainerBootTime, config.View.ShowSwap));
     }
 
     [Theory]

@@ -71,7 +71,7 @@ public sealed class CpuCountTests
     [Fact]
     public void With_the_cpuset_view_a_quota_is_capacity_only()
     {
-        using HostTree host = HostTree.V1With(new Containers.ViewOptions { QuotaCountsAsCpus = false })
+        using HostTree host = HostTree.V1With(new Containers.ViewOptions { Cpus = new(Containers.CpuPolicyKind.Cpuset) })
             .Cgroup("/c", ("cpu.cfs_quota_us", "150000"), ("cpu.cfs_period_us", "100000"), ("cpuset.effective_cpus", "0-3"));
         AssertCount(host, 4);
     }

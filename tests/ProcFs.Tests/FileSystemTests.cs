@@ -15,7 +15,7 @@ public sealed class FileSystemTests : IDisposable
     private readonly ProcFileSystem _files;
     private ulong _request;
 
-    public FileSystemTests() => _files = new ProcFileSystem(new ServedTree(path => path.Length), workers: 2, _fewSnapshots, _ => _source);
+    public FileSystemTests() => _files = new ProcFileSystem(new ServedTree(path => path.Length, NoContainers.Instance), workers: 2, _fewSnapshots, _ => _source);
 
     public void Dispose()
     {
@@ -29,7 +29,7 @@ public sealed class FileSystemTests : IDisposable
         foreach ((ushort number, IProcFile file) in ProcFiles.All)
         {
             ulong node = NodeAttributes.RootNodeId;
-            foreach (string name in file.Path.Split('/'))
+            foreach (string name in (string[])["common", .. file.Path.Split('/')])
             {
                 Assert.Contains(name, List(node));
                 Assert.Equal(FuseErrno.None, _files.Lookup(At(node), Encoding.ASCII.GetBytes(name), out NodeAttributes found));
@@ -55,7 +55,9 @@ public sealed class FileSystemTests : IDisposable
         Assert.Equal(FuseErrno.ENOENT, _files.Lookup(At(1), "self"u8, out _));
         Assert.Equal(FuseErrno.ENOENT, _files.Lookup(At(4711), "proc"u8, out _));
         Assert.Equal(FuseErrno.ENOTDIR, _files.Lookup(At(16), "x"u8, out _));
-        Assert.Equal(FuseErrno.ENOENT, _files.GetAttributes(At(NodeId.Of(7, 16)), out _));
+        Assert.Equal(FuseErrno.ENOENT, _files.GetAttributes(At(NodeId.Of(7, NodeId.Root)), out _));
+        Assert.Equal(FuseErrno.ENOENT, _files.GetAttributes(At(NodeId.Of(7, NodeId.Containers)), out _));
+        Assert.Equal(FuseErrno.ENOENT, _files.Lookup(At(NodeId.Containers), "7"u8, out _));
         Assert.Equal(FuseErrno.ENOENT, _files.Open(At(99), 0, out _));
         Assert.Equal(FuseErrno.EISDIR, _files.Open(At(1), 0, out _));
         Assert.Equal(FuseErrno.ENOENT, _files.Read(At(99), 0, 0, new byte[1], out _));
@@ -124,7 +126,7 @@ public sealed class FileSystemTests : IDisposable
     [Fact]
     public void Handles_survive_a_storm_of_threads()
     {
-        ProcFileSystem files = new(new ServedTree(_ => 4096), workers: 4, _snapshots, _ => new CountingSource());
+        ProcFileSystem files = new(new ServedTree(_ => 4096, NoContainers.Instance), workers: 4, _snapshots, _ => new CountingSource());
         Parallel.For(0, 4, worker =>
         {
             Random random = new(worker);
@@ -211,7 +213,7 @@ public sealed class FileSystemTests : IDisposable
     {
         private int _count;
 
-        public void Render(IProcFile file, uint threadId, TextBuffer output)
+        public void Render(IProcFile file, ulong container, uint threadId, TextBuffer output)
         {
             output.Write("render "u8);
             output.Write(Interlocked.Increment(ref _count));

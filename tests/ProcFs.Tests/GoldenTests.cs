@@ -53,7 +53,7 @@ public sealed class GoldenTests
         string root = Path.Combine(Fixtures.Root, host);
         using ViewService views = new(HostRoots.From(Path.Combine(root, "proc"), Path.Combine(root, "sys/fs/cgroup")), new ViewOptions(), 256, NullLogger.Instance);
         TextBuffer output = new();
-        views.CreateRenderer().Render(ProcFiles.Find(file)!, (uint)pid, output);
+        views.CreateRenderer().Render(ProcFiles.Find(file)!, 0, (uint)pid, output);
         return Encoding.Latin1.GetString(output.Text);
     }
 }

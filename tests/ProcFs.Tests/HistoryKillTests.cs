@@ -84,7 +84,7 @@ public sealed unsafe class HistoryKillTests : IDisposable
     {
         CpuLedger ledger = new(record);
         CpuTimes times = new();
-        CpuView cpus = CpuView.Of(null, null, CpuSet.FirstOf(8), quotaCounts: true, last: null);
+        CpuView cpus = CpuView.Of(null, null, CpuSet.FirstOf(8), default, last: null);
         long[] perCpu = new long[9];
         for (long step = record.TryLoad(out LedgerState state, out _, out _, out _, out _, out _) ? (state.AtNs / StepNs) + 1 : 1; ; step++)
         {

@@ -201,7 +201,7 @@ public sealed class HistoryTests : IDisposable
             using Serving.ViewService views = new(Host.HostRoots.From(host.Path("proc"), host.Path("sys/fs/cgroup")), new ViewOptions(), 256,
                 Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, clock, history);
             Text.TextBuffer output = new();
-            views.CreateRenderer().Render(Files.ProcFiles.Find("stat")!, 0, output);
+            views.CreateRenderer().Render(Files.ProcFiles.Find("stat")!, 0, 0, output);
             shown[i] = System.Text.Encoding.ASCII.GetString(output.Text);
         }
 

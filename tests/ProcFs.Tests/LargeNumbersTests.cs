@@ -42,7 +42,7 @@ public sealed class LargeNumbersTests
             for (int step = 0; step < 20; step++)
             {
                 CpuView cpus = CpuView.Of(null, random.Next(2) == 0 ? null : new CpuQuota(1 + random.NextInt64(long.MaxValue), 1 + random.NextInt64(long.MaxValue)),
-                    CpuSet.FirstOf(1 + random.Next(8)), quotaCounts: true, last: null);
+                    CpuSet.FirstOf(1 + random.Next(8)), default, last: null);
                 now += random.Next(3) switch { 0 => 0, 1 => TestClock.Second, _ => random.NextInt64(long.MaxValue / 32) };
                 long user = times[random.Next(times.Length)];
                 long system = Math.Min(times[random.Next(times.Length)], long.MaxValue - user);

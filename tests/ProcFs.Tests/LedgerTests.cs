@@ -134,7 +134,7 @@ public sealed class LedgerTests
         => Assert.True(now.UserNs >= before.UserNs && now.NiceNs >= before.NiceNs && now.SystemNs >= before.SystemNs && now.IdleNs >= before.IdleNs,
             $"seed {seed}, step {step}: {before} then {now}");
 
-    private static CpuView View(int cpus, CpuQuota? quota) => CpuView.Of(null, quota, CpuSet.FirstOf(cpus), quotaCounts: true, last: null);
+    private static CpuView View(int cpus, CpuQuota? quota) => CpuView.Of(null, quota, CpuSet.FirstOf(cpus), default, last: null);
 
     private static CpuSample Sample(CpuView cpus, long now, long user, long start, long systemNs = 0)
         => new() { NowNs = now, StartNs = start, UserNs = user, SystemNs = systemNs, Cpus = cpus };

@@ -19,7 +19,7 @@ public sealed class LedgerThreadsTests
     {
         CpuLedger ledger = new();
         Cgroup cgroup = new();
-        CpuView cpus = CpuView.Of(null, null, CpuSet.FirstOf(2), quotaCounts: true, last: null);
+        CpuView cpus = CpuView.Of(null, null, CpuSet.FirstOf(2), default, last: null);
         CpuTimes first = new();
         Book(ledger, cgroup, cpus, first);
 

@@ -42,7 +42,7 @@ public sealed unsafe class SnapshotKillTests : IDisposable
             using SnapshotTable snapshots = SnapshotTable.Open(_table.Start, _table.Length, 1, out string? defect)!;
             Assert.Null(defect);
             Assert.Equal(Entries, snapshots.Count);
-            ProcFileSystem files = new(new ServedTree(_ => 4096), 1, snapshots, _ => new NeverAsked());
+            ProcFileSystem files = new(new ServedTree(_ => 4096, NoContainers.Instance), 1, snapshots, _ => new NeverAsked());
             AssertWhole(files, snapshots);
             for (int worker = 0; worker < Workers; worker++)
             {
@@ -97,7 +97,7 @@ public sealed unsafe class SnapshotKillTests : IDisposable
         }
 
         Numbered[] sources = [.. Enumerable.Range(0, Workers).Select(worker => new Numbered((long)request + worker))];
-        ProcFileSystem files = new(new ServedTree(_ => 4096), Workers, snapshots, worker => sources[worker]);
+        ProcFileSystem files = new(new ServedTree(_ => 4096, NoContainers.Instance), Workers, snapshots, worker => sources[worker]);
         Thread[] workers = [.. Enumerable.Range(0, Workers).Select(worker => new Thread(() =>
         {
             Progress* mine = progress + worker;
@@ -158,7 +158,7 @@ public sealed unsafe class SnapshotKillTests : IDisposable
     {
         public long Last { get; private set; } = first;
 
-        public void Render(IProcFile file, uint threadId, TextBuffer output)
+        public void Render(IProcFile file, ulong container, uint threadId, TextBuffer output)
         {
             Last += Workers;
             output.Write(Last, LineLength);
@@ -174,6 +174,6 @@ public sealed unsafe class SnapshotKillTests : IDisposable
 
     private sealed class NeverAsked : ITextSource
     {
-        public void Render(IProcFile file, uint threadId, TextBuffer output) => throw new InvalidOperationException("a text was made anew");
+        public void Render(IProcFile file, ulong container, uint threadId, TextBuffer output) => throw new InvalidOperationException("a text was made anew");
     }
 }

@@ -341,7 +341,7 @@ public sealed unsafe class SnapshotTests : IDisposable
     {
         Source other = new() { Padding = new string('x', SnapshotTable.LongestText - 12) };
         SnapshotTable table = Table();
-        _files = new ProcFileSystem(new ServedTree(_ => 4096), 2, table, worker => worker == 0 ? _source : other);
+        _files = new ProcFileSystem(new ServedTree(_ => 4096, NoContainers.Instance), 2, table, worker => worker == 0 ? _source : other);
         _source.Padding = new string('y', 3 * Page);
         ulong handle = Open();
         Read(handle, 0);
@@ -375,7 +375,7 @@ public sealed unsafe class SnapshotTests : IDisposable
     {
         const int Threads = 4;
         Source[] sources = [.. Enumerable.Range(0, Threads).Select(_ => new Source { IsFilled = true })];
-        _files = new ProcFileSystem(new ServedTree(_ => 4096), Threads, Table(), worker => sources[worker]);
+        _files = new ProcFileSystem(new ServedTree(_ => 4096, NoContainers.Instance), Threads, Table(), worker => sources[worker]);
         int taken = 0;
         Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, worker =>
         {
@@ -426,11 +426,11 @@ public sealed unsafe class SnapshotTests : IDisposable
         SnapshotTable table = SnapshotTable.Open(journal.Application, journal.ApplicationLength, entries, out string? defect)!;
         Assert.Null(defect);
         Assert.Equal(entries, table.Count);
-        _files = new ProcFileSystem(new ServedTree(_ => 4096), 1, table, _ => _source);
+        _files = new ProcFileSystem(new ServedTree(_ => 4096, NoContainers.Instance), 1, table, _ => _source);
         List<ulong> handles = [.. Enumerable.Range(0, entries).Select(_ => Open())];
         Assert.Equal("render 1", Read(handles[^1], 0));
         _files = new ProcFileSystem(
-            new ServedTree(_ => 4096), 1, SnapshotTable.Open(journal.Application, journal.ApplicationLength, 1, out defect)!, _ => _source);
+            new ServedTree(_ => 4096, NoContainers.Instance), 1, SnapshotTable.Open(journal.Application, journal.ApplicationLength, 1, out defect)!, _ => _source);
         Assert.Null(defect);
         Assert.Equal(entries, _files.OpenFiles);
         Assert.Equal("er 1", Read(handles[^1], 4));
@@ -502,7 +502,7 @@ public sealed unsafe class SnapshotTests : IDisposable
         SnapshotTable table = SnapshotTable.Open(_memory.Start, _memory.Length, Entries, out string? defect)!;
         Assert.StartsWith(said, defect, StringComparison.Ordinal);
         Assert.Equal(Entries, table.Count);
-        _files = new ProcFileSystem(new ServedTree(_ => 4096), 1, table, _ => _source);
+        _files = new ProcFileSystem(new ServedTree(_ => 4096, NoContainers.Instance), 1, table, _ => _source);
         Assert.Equal(0, _files.OpenFiles);
         Assert.Equal("render 2", Read(handle, 0));
         Assert.InRange(Used(), 1, 32 * Page);
@@ -598,7 +598,7 @@ public sealed unsafe class SnapshotTests : IDisposable
     private SnapshotTable Table() => SnapshotTable.Open(_memory.Start, _memory.Length, Entries, out _)!;
 
     /// <summary>The next daemon, which is asked from now on.</summary>
-    private ProcFileSystem Start() => new(new ServedTree(_ => 4096), 1, Table(), _ => _source);
+    private ProcFileSystem Start() => new(new ServedTree(_ => 4096, NoContainers.Instance), 1, Table(), _ => _source);
 
     private ulong NextRequest() => _lastRequest += 2;
 
@@ -659,7 +659,7 @@ public sealed unsafe class SnapshotTests : IDisposable
             set => _padding = Encoding.ASCII.GetBytes(value);
         }
 
-        public void Render(IProcFile file, uint threadId, TextBuffer output)
+        public void Render(IProcFile file, ulong container, uint threadId, TextBuffer output)
         {
             WhileRendering?.Invoke();
             Count++;

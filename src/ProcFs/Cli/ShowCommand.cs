@@ -70,7 +70,7 @@ internal static class ShowCommand
             }
         }
 
-        views.CreateRenderer().Render(file, (uint)pid, output);
+        views.CreateRenderer().Render(file, 0, (uint)pid, output);
     }
 
     private static void ShowCgroup(ViewService views, IProcFile file, string path, TextBuffer output)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using ProcFs.Containers;
 
 namespace ProcFs.Configuration;
 
@@ -16,8 +17,8 @@ internal static class ConfigKeys
         ["keptDescriptors"] = static (value, ref config) => Number(value, 0, 1 << 20, out int number) ?? Set(ref config, config with { KeptDescriptors = number }),
         ["threadWalkLimit"] = static (value, ref config) => Number(value, 1, 1 << 20, out int number)
             ?? Set(ref config, config with { View = config.View with { MostThreads = number } }),
-        ["cpuView"] = static (value, ref config) => Word(value, ["quota", "cpuset"], out int choice)
-            ?? Set(ref config, config with { View = config.View with { QuotaCountsAsCpus = choice == 0 } }),
+        ["cpuView"] = static (value, ref config) => Cpus(value, out CpuPolicy policy)
+            ?? Set(ref config, config with { View = config.View with { Cpus = policy } }),
         ["btime"] = static (value, ref config) => Word(value, ["host", "container"], out int choice)
             ?? Set(ref config, config with { View = config.View with { ContainerBootTime = choice == 1 } }),
         ["swap"] = static (value, ref config) => Word(value, ["show", "hide"], out int choice)
@@ -40,6 +41,18 @@ internal static class ConfigKeys
     {
         choice = value.ValueKind == JsonValueKind.String ? Array.IndexOf(words, value.GetString()) : -1;
         return choice >= 0 ? null : "one of \"" + string.Join("\", \"", words) + "\"";
+    }
+
+    private static string? Cpus(JsonElement value, out CpuPolicy policy)
+    {
+        CpuPolicy? parsed = CpuPolicy.Parse(value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number => value.GetRawText(),
+            _ => null,
+        });
+        policy = parsed.GetValueOrDefault();
+        return parsed is null ? CpuPolicy.Allowed : null;
     }
 
     private static string? Set(ref ProcFsConfig config, ProcFsConfig changed)

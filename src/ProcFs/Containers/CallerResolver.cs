@@ -45,6 +45,39 @@ internal sealed class CallerResolver(CallerContext context)
         return view;
     }
 
+    /// <summary>
+    /// The view of a container by its first process, whoever asks: that process's own cgroup and start, also where it shares a pid
+    /// namespace with others, or has the host's.
+    /// </summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="startTime">Its start in clock ticks since boot: another process with its number is not meant.</param>
+    /// <param name="cpuPolicy">How many CPUs it is to see; null: as the daemon is configured.</param>
+    /// <returns>Null when the process is gone.</returns>
+    public CallerView? ResolveProcess(int pid, ulong startTime, CpuPolicy? cpuPolicy)
+    {
+        InitProcess? init = InitProcess.Open(context, pid, ref _buffer);
+        if (init is null)
+        {
+            return null;
+        }
+
+        using ProcessDirectory process = ProcessDirectory.Open(context.Proc, pid);
+        bool isKnown = process.TryRead("cgroup\0"u8, ref _cgroupText, out ReadOnlySpan<byte> cgroups);
+        CgroupMembership membership = CgroupMembership.Parse(context.Layout, cgroups);
+        MountRoots roots = MountRoots.Read(context.Layout, process, ref _buffer);
+        // Asked last: only while it lives are its number, and what was read by it, its own.
+        if (!isKnown || (ulong)init.StartNs != startTime * (ulong)ProcessStat.TickNs || !init.IsAlive())
+        {
+            init.Dispose();
+            return null;
+        }
+
+        CgroupPaths paths = CgroupPaths.Create(context.Layout, hierarchy => CutBack(membership, roots, hierarchy));
+        Container container = context.Table.GetOrAdd(paths, init, OldestProcessStart);
+        container.CpuPolicy = cpuPolicy;
+        return new CallerView(container, false);
+    }
+
     /// <summary>The view for one cgroup path, the same in every hierarchy, as if a container had it; for asking without a caller.</summary>
     public CallerView ResolveCgroup(string path)
     {

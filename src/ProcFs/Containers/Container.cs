@@ -11,6 +11,7 @@ internal sealed class Container
 {
     private ContainerCgroups _cgroups;
     private CpuView? _cpuView;
+    private OwnPolicy? _cpuPolicy;
 
     /// <param name="cgroups">Where it is.</param>
     /// <param name="init">Its process 1.</param>
@@ -32,7 +33,7 @@ internal sealed class Container
         set => Volatile.Write(ref _cgroups, value);
     }
 
-    /// <summary>Null for a container in the host's pid namespace.</summary>
+    /// <summary>Null for a container in the host's pid namespace that is not registered.</summary>
     public InitProcess? Init { get; }
 
     /// <summary>T0, its start in ns since boot; null when that cannot be told.</summary>
@@ -44,10 +45,20 @@ internal sealed class Container
 
     public HistoryRecord? Record { get; }
 
+    /// <summary>What its annotation says of how many CPUs it sees; null: as the daemon is configured. Set once it is known to be registered.</summary>
+    public CpuPolicy? CpuPolicy
+    {
+        get => Volatile.Read(ref _cpuPolicy)?.Policy;
+        set => Volatile.Write(ref _cpuPolicy, value is { } policy ? new OwnPolicy(policy) : null);
+    }
+
     /// <summary>The last view made, so that an unchanged one need not be made again.</summary>
     public CpuView? CpuView
     {
         get => Volatile.Read(ref _cpuView);
         set => Volatile.Write(ref _cpuView, value);
     }
+
+    /// <summary>In one reference, so that all workers see all of it at once.</summary>
+    private sealed record OwnPolicy(CpuPolicy Policy);
 }

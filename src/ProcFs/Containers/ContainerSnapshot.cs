@@ -14,7 +14,7 @@ internal sealed class ContainerSnapshot
     {
         Host = host;
         Options = options;
-        Cpus = CpuView.Of(null, null, host.OnlineCpus, quotaCounts: true, last: null);
+        Cpus = CpuView.Of(null, null, host.OnlineCpus, default, last: null);
     }
 
     public HostView Host { get; }

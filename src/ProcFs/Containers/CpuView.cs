@@ -8,21 +8,22 @@ namespace ProcFs.Containers;
 /// </summary>
 internal sealed class CpuView
 {
-    private readonly (CpuSet? Effective, CpuQuota? Quota, CpuSet Online, bool QuotaCounts) _madeFrom;
+    private readonly (CpuSet? Effective, CpuQuota? Quota, CpuSet Online, CpuPolicy Policy) _madeFrom;
 
-    private CpuView((CpuSet? Effective, CpuQuota? Quota, CpuSet Online, bool QuotaCounts) madeFrom, CpuSet available, int count)
+    private CpuView((CpuSet? Effective, CpuQuota? Quota, CpuSet Online, CpuPolicy Policy) madeFrom, CpuSet available, int count, int allowed)
     {
         _madeFrom = madeFrom;
         CpuQuota? quota = madeFrom.Quota;
         Available = available;
         Count = count;
-        IsWholeHost = quota is null && available.Count == madeFrom.Online.Count;
-        (CapacityNumerator, CapacityDenominator) = quota is { } limit && limit.IsTighterThan(new CpuQuota(count, 1))
+        IsWholeHost = quota is null && allowed == madeFrom.Online.Count && count == madeFrom.Online.Count;
+        int usable = Math.Min(count, allowed);
+        (CapacityNumerator, CapacityDenominator) = quota is { } limit && limit.IsTighterThan(new CpuQuota(usable, 1))
             ? (limit.QuotaUsec, limit.PeriodUsec)
-            : (count, 1);
+            : (usable, 1);
     }
 
-    /// <summary>A: the host's numbers of the CPUs the container may run on, online ones only.</summary>
+    /// <summary>A: the host's numbers of the CPUs behind the visible ones: those the container may run on, online ones only, unless it is to see more.</summary>
     public CpuSet Available { get; }
 
     /// <summary>n: visible CPUs, 1 or more. Virtual number i is the i-th element of <see cref="Available"/>.</summary>
@@ -41,28 +42,30 @@ internal sealed class CpuView
     /// <param name="effective">What the cpuset allows; null: everything.</param>
     /// <param name="quota">The tightest quota; null: none.</param>
     /// <param name="online">The host's online CPUs.</param>
-    /// <param name="quotaCounts">Whether a quota lowers the number of visible CPUs (it always lowers the capacity).</param>
+    /// <param name="policy">What decides how many are visible. The capacity goes by the limits alone.</param>
     /// <param name="last">The container's last view; null: it had none.</param>
-    public static CpuView Of(CpuSet? effective, CpuQuota? quota, CpuSet online, bool quotaCounts, CpuView? last)
+    public static CpuView Of(CpuSet? effective, CpuQuota? quota, CpuSet online, CpuPolicy policy, CpuView? last)
     {
         if (last is not null && ReferenceEquals(last._madeFrom.Effective, effective) && ReferenceEquals(last._madeFrom.Online, online)
-            && last._madeFrom.Quota == quota && last._madeFrom.QuotaCounts == quotaCounts)
+            && last._madeFrom.Quota == quota && last._madeFrom.Policy == policy)
         {
             return last;
         }
 
-        CpuSet available = effective is null ? online : effective.Intersect(online);
-        if (available.Count == 0)
+        CpuSet allowed = effective is null ? online : effective.Intersect(online);
+        if (allowed.Count == 0)
         {
-            available = online;
+            allowed = online;
         }
 
-        int count = available.Count;
-        if (quotaCounts && quota is { } limit)
+        (CpuSet available, int count) = policy.Kind switch
         {
-            count = (int)Math.Max(1, Math.Min(count, limit.CeilingCpus));
-        }
-
-        return new CpuView((effective, quota, online, quotaCounts), available, count);
+            CpuPolicyKind.All => (online, online.Count),
+            CpuPolicyKind.Fixed when policy.Count > allowed.Count => (online, Math.Min(policy.Count, online.Count)),
+            CpuPolicyKind.Fixed => (allowed, policy.Count),
+            CpuPolicyKind.Quota when quota is { } limit => (allowed, (int)Math.Max(1, Math.Min(allowed.Count, limit.CeilingCpus))),
+            _ => (allowed, allowed.Count),
+        };
+        return new CpuView((effective, quota, online, policy), available, count, allowed.Count);
     }
 }

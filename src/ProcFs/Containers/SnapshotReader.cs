@@ -42,7 +42,7 @@ internal sealed class SnapshotReader
         if (facts.HasFlag(Facts.Cpus))
         {
             ContainerResources resources = snapshot.Resources;
-            snapshot.Cpus = CpuView.Of(resources.EffectiveCpus, resources.Quota, snapshot.Host.OnlineCpus, snapshot.Options.QuotaCountsAsCpus, container.CpuView);
+            snapshot.Cpus = CpuView.Of(resources.EffectiveCpus, resources.Quota, snapshot.Host.OnlineCpus, container.CpuPolicy ?? snapshot.Options.Cpus, container.CpuView);
             container.CpuView = snapshot.Cpus;
         }
 

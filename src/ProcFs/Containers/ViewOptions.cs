@@ -3,8 +3,8 @@ namespace ProcFs.Containers;
 /// <summary>How containers are shown: the switches of the configuration that change text. docs/configuration.md says what each does.</summary>
 internal sealed record ViewOptions
 {
-    /// <summary>A quota lowers the number of CPUs shown (cpuView "quota"), not just their capacity (cpuView "cpuset").</summary>
-    public bool QuotaCountsAsCpus { get; init; } = true;
+    /// <summary>How many CPUs a container sees that has no annotation of its own about it.</summary>
+    public CpuPolicy Cpus { get; init; }
 
     /// <summary>btime in /proc/stat is the container's start, not the host's boot.</summary>
     public bool ContainerBootTime { get; init; }

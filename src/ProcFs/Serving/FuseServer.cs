@@ -153,7 +153,7 @@ internal sealed partial class FuseServer : BackgroundService
         _session = Mounted(opened);
         Journal journal = _session.Journal;
         journal.BeginEpoch();
-        ProcFileSystem files = new(new ServedTree(_views!.SizeOf), workers, OpenSnapshots(journal), _ => _views.CreateRenderer());
+        ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered), workers, OpenSnapshots(journal), _ => _views.CreateRenderer());
         Dispatcher dispatcher = new(files, journal.CreateSession(), _logger);
         _connection = new Connection(_session.Device, new RequestSlots(journal), dispatcher, _logger);
         if (_session.Origin == SessionOrigin.Resumed)

@@ -1,21 +1,25 @@
 using ProcFs.Containers;
 using ProcFs.Files;
+using ProcFs.Registration;
 using ProcFs.Text;
 using ProcFs.Tree;
 
 namespace ProcFs.Serving;
 
-/// <summary>From caller to text, for one worker: who is it, what does its cgroup say, what does the file show.</summary>
-internal sealed class ViewRenderer(CallerResolver resolver, CallerContext callers, SnapshotReader reader, Action<uint> unknownCaller) : ITextSource
+/// <summary>From container or caller to text, for one worker: who is it, what does its cgroup say, what does the file show.</summary>
+internal sealed class ViewRenderer(
+    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, Action<uint> unknownCaller) : ITextSource
 {
-    public void Render(IProcFile file, uint threadId, TextBuffer output)
+    public void Render(IProcFile file, ulong container, uint threadId, TextBuffer output)
     {
-        CallerView view = resolver.Resolve(threadId);
+        RegisteredContainer? known = container == 0 ? null : registered.Find(container);
+        CallerView view = Resolve(known, threadId);
         if (!reader.TryFill(view, file.Facts, takeWhatIsLeft: false))
         {
-            // Its cgroup is gone: the caller has moved, or is going. Look once more, then make do with what there is.
+            // Its cgroup is gone: the container has moved, or is going. Look once more, then make do with what there is.
             callers.Cache.Forget(view.Container);
-            view = resolver.Resolve(threadId);
+            known?.Forget();
+            view = Resolve(known, threadId);
             reader.TryFill(view, file.Facts, takeWhatIsLeft: true);
         }
 
@@ -33,6 +37,10 @@ internal sealed class ViewRenderer(CallerResolver resolver, CallerContext caller
         reader.TryFill(resolver.ResolveCgroup(path), file.Facts, takeWhatIsLeft: true);
         Write(file, output);
     }
+
+    /// <summary>Whoever holds a file of a container that has ended is shown its own.</summary>
+    private CallerView Resolve(RegisteredContainer? container, uint threadId)
+        => container?.View(resolver, reader.Snapshot.Host.Clock.GetTimestamp()) ?? resolver.Resolve(threadId);
 
     private void Write(IProcFile file, TextBuffer output)
     {

@@ -3,6 +3,7 @@ using ProcFs.Cgroups;
 using ProcFs.Containers;
 using ProcFs.Files;
 using ProcFs.Host;
+using ProcFs.Registration;
 using ProcFs.Sampling;
 
 namespace ProcFs.Serving;
@@ -53,11 +54,14 @@ internal sealed partial class ViewService : IDisposable
 
     public CgroupLayout Layout { get; }
 
+    /// <summary>The containers that have a directory of their own. Empty until somebody fills it.</summary>
+    public RegisteredContainers Registered { get; } = new();
+
     /// <summary>For one worker, to be used by it alone.</summary>
     public ViewRenderer CreateRenderer()
     {
         HostView host = OpenHost();
-        return new ViewRenderer(new CallerResolver(_callers), _callers, new SnapshotReader(Proc, host, _options), NoteUnknownCaller);
+        return new ViewRenderer(new CallerResolver(_callers), _callers, Registered, new SnapshotReader(Proc, host, _options), NoteUnknownCaller);
     }
 
     /// <summary>

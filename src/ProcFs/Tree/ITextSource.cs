@@ -3,12 +3,13 @@ using ProcFs.Text;
 
 namespace ProcFs.Tree;
 
-/// <summary>Makes the text of a file for a caller. Each worker has its own.</summary>
+/// <summary>Makes the text of a file for a container or a caller. Each worker has its own.</summary>
 internal interface ITextSource
 {
-    /// <summary>Appends what the thread sees now.</summary>
+    /// <summary>Appends what is to be seen now.</summary>
     /// <param name="file">A served file.</param>
+    /// <param name="container">The number of the registered container to show; 0, and one that is not there: that of the caller.</param>
     /// <param name="threadId">The caller, in the daemon's pid namespace; 0: not visible.</param>
     /// <param name="output">Where to.</param>
-    void Render(IProcFile file, uint threadId, TextBuffer output);
+    void Render(IProcFile file, ulong container, uint threadId, TextBuffer output);
 }

@@ -14,6 +14,15 @@ internal static class NodeId
     public const ushort SysDevicesSystem = 5;
     public const ushort SysDevicesSystemCpu = 6;
 
+    /// <summary>What stands for "/" of a container: common/ for container 0, c/NUMBER for any other.</summary>
+    public const ushort ContainerRoot = 7;
+
+    /// <summary>c/, the directory of the registered containers.</summary>
+    public const ushort Containers = 8;
+
+    /// <summary>Larger numbers do not fit into a node id.</summary>
+    public const ulong MaxContainer = ulong.MaxValue >> FileBits;
+
     private const int FileBits = 16;
 
     public static ulong Of(ulong container, ushort file) => (container << FileBits) | file;

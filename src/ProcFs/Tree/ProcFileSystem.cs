@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using ProcFs.Files;
 using ProcFs.Fuse;
 using ProcFs.Text;
@@ -36,13 +37,20 @@ internal sealed class ProcFileSystem : IFileSystem
             return FuseErrno.ENOENT;
         }
 
+        ulong container = NodeId.ContainerOf(context.NodeId);
         foreach (TreeNode child in directory.Children)
         {
             if (name.SequenceEqual(child.Name))
             {
-                attributes = child.Attributes;
+                attributes = child.AttributesIn(container);
                 return FuseErrno.None;
             }
+        }
+
+        if (directory.Number == NodeId.Containers && _tree.FindContainer(name) is > 0 and ulong found)
+        {
+            attributes = _tree.ContainerRoot.AttributesIn(found);
+            return FuseErrno.None;
         }
 
         return directory.File is null ? FuseErrno.ENOENT : FuseErrno.ENOTDIR;
@@ -51,7 +59,7 @@ internal sealed class ProcFileSystem : IFileSystem
     public FuseErrno GetAttributes(in RequestContext context, out NodeAttributes attributes)
     {
         TreeNode? node = _tree.Find(context.NodeId);
-        attributes = node?.Attributes ?? default;
+        attributes = node?.AttributesIn(NodeId.ContainerOf(context.NodeId)) ?? default;
         return node is null ? FuseErrno.ENOENT : FuseErrno.None;
     }
 
@@ -106,7 +114,7 @@ internal sealed class ProcFileSystem : IFileSystem
                     bool isKept = offset == 0 ? file.HasTextFor(generation, context.UniqueId) : file.HasText(generation);
                     if (!isKept)
                     {
-                        Render(worker, node.File, context.ThreadId);
+                        Render(worker, node.File, context);
                         isKept = _handles.TryKeep(file, handle, context.UniqueId, worker.Scratch.Text);
                     }
 
@@ -116,7 +124,7 @@ internal sealed class ProcFileSystem : IFileSystem
             }
         }
 
-        Render(worker, node.File, context.ThreadId);
+        Render(worker, node.File, context);
         length = Copy(worker.Scratch.Text, offset, destination);
         return FuseErrno.None;
     }
@@ -132,20 +140,27 @@ internal sealed class ProcFileSystem : IFileSystem
             return FuseErrno.ENOTDIR;
         }
 
-        if (offset == 0 && !writer.TryAdd(directory.Attributes.NodeId, 1, NodeKind.Directory, "."u8))
+        ulong container = NodeId.ContainerOf(context.NodeId);
+        if (offset == 0 && !writer.TryAdd(context.NodeId, 1, NodeKind.Directory, "."u8))
         {
             return FuseErrno.None;
         }
 
-        if (offset <= 1 && !writer.TryAdd(directory.ParentId, FirstChildOffset, NodeKind.Directory, ".."u8))
+        if (offset <= 1 && !writer.TryAdd(directory.ParentIdIn(container), FirstChildOffset, NodeKind.Directory, ".."u8))
         {
+            return FuseErrno.None;
+        }
+
+        if (directory.Number == NodeId.Containers)
+        {
+            ListContainers(offset, ref writer);
             return FuseErrno.None;
         }
 
         for (ulong next = Math.Max(offset, FirstChildOffset) - FirstChildOffset; next < (ulong)directory.Children.Count; next++)
         {
             TreeNode child = directory.Children[(int)next];
-            if (!writer.TryAdd(child.Attributes.NodeId, next + 1 + FirstChildOffset, child.Attributes.Kind, child.Name))
+            if (!writer.TryAdd(child.IdIn(container), next + 1 + FirstChildOffset, child.Kind, child.Name))
             {
                 break;
             }
@@ -161,10 +176,24 @@ internal sealed class ProcFileSystem : IFileSystem
         return FuseErrno.EINVAL;
     }
 
-    private static void Render(Worker worker, IProcFile file, uint threadId)
+    /// <summary>An entry's offset goes by its number, so that a listing goes on right while containers come and go.</summary>
+    private void ListContainers(ulong offset, ref DirectoryWriter writer)
+    {
+        Span<byte> name = stackalloc byte[20];
+        ulong number = Math.Max(offset, FirstChildOffset) - FirstChildOffset;
+        while ((number = _tree.NextContainer(number)) != 0 && Utf8Formatter.TryFormat(number, name, out int length))
+        {
+            if (!writer.TryAdd(_tree.ContainerRoot.IdIn(number), number + FirstChildOffset, NodeKind.Directory, name[..length]))
+            {
+                break;
+            }
+        }
+    }
+
+    private static void Render(Worker worker, IProcFile file, in RequestContext context)
     {
         worker.Scratch.Clear();
-        worker.Source.Render(file, threadId, worker.Scratch);
+        worker.Source.Render(file, NodeId.ContainerOf(context.NodeId), context.ThreadId, worker.Scratch);
     }
 
     /// <summary>Nothing at or beyond the end, however far.</summary>

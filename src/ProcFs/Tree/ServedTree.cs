@@ -1,9 +1,12 @@
+using System.Buffers.Text;
 using ProcFs.Files;
-using ProcFs.Fuse;
 
 namespace ProcFs.Tree;
 
-/// <summary>The directories and files below the mount point: proc/… and sys/devices/system/cpu/…, as lxcfs lays them out.</summary>
+/// <summary>
+/// What is served: common/ with the view of whoever reads, and c/NUMBER with that of one registered container. Both hold proc/… and
+/// sys/devices/system/cpu/…, as lxcfs lays them out. Only common/ is ever mounted where others see it as a tree.
+/// </summary>
 internal sealed class ServedTree
 {
     private static readonly (string Path, ushort Number)[] Directories =
@@ -16,33 +19,56 @@ internal sealed class ServedTree
     ];
 
     private readonly Dictionary<ushort, TreeNode> _nodes = [];
+    private readonly IContainerNumbers _containers;
 
     /// <param name="sizeOf">What stat(2) says of a file's size, in bytes, by its path.</param>
-    public ServedTree(Func<string, long> sizeOf)
+    /// <param name="containers">Which directories c/ has.</param>
+    public ServedTree(Func<string, long> sizeOf, IContainerNumbers containers)
     {
-        TreeNode root = new("", NodeAttributes.Directory(NodeId.Root), NodeId.Root, null);
-        _nodes.Add(NodeId.Root, root);
-        Dictionary<string, TreeNode> byPath = new() { [""] = root };
+        _containers = containers;
+        TreeNode root = Add(new TreeNode("", NodeId.Root, null));
+        ContainerRoot = Add(new TreeNode("common", NodeId.ContainerRoot, root));
+        Add(new TreeNode("c", NodeId.Containers, root));
+        Dictionary<string, TreeNode> byPath = new() { [""] = ContainerRoot };
         foreach ((string path, ushort number) in Directories)
         {
-            byPath.Add(path, Add(byPath, path, NodeAttributes.Directory(NodeId.Of(0, number)), null));
+            byPath.Add(path, Add(new TreeNode(Path.GetFileName(path), number, byPath[Path.GetDirectoryName(path)!])));
         }
 
         foreach ((ushort number, IProcFile file) in ProcFiles.All)
         {
-            Add(byPath, file.Path, NodeAttributes.File(NodeId.Of(0, number)) with { Size = sizeOf(file.Path) }, file);
+            Add(new TreeNode(Path.GetFileName(file.Path), number, byPath[Path.GetDirectoryName(file.Path)!], file, sizeOf(file.Path)));
         }
     }
 
-    /// <summary>Null for a number that nothing has. Container 0, the caller's, is the only one so far.</summary>
-    public TreeNode? Find(ulong nodeId) => NodeId.ContainerOf(nodeId) == 0 ? _nodes.GetValueOrDefault(NodeId.FileOf(nodeId)) : null;
+    /// <summary>The directory that stands for a container's "/".</summary>
+    public TreeNode ContainerRoot { get; }
 
-    private TreeNode Add(Dictionary<string, TreeNode> byPath, string path, NodeAttributes attributes, IProcFile? file)
+    /// <summary>
+    /// Null for an id that nothing has. A number that is not registered, or no more, has files all the same: whoever still holds one gets
+    /// the view of its own container.
+    /// </summary>
+    public TreeNode? Find(ulong nodeId)
     {
-        TreeNode parent = byPath[Path.GetDirectoryName(path)!];
-        TreeNode node = new(Path.GetFileName(path), attributes, parent.Attributes.NodeId, file);
-        parent.Children.Add(node);
-        _nodes.Add(NodeId.FileOf(attributes.NodeId), node);
+        TreeNode? node = _nodes.GetValueOrDefault(NodeId.FileOf(nodeId));
+        return NodeId.ContainerOf(nodeId) != 0 && node is { Number: NodeId.Root or NodeId.Containers } ? null : node;
+    }
+
+    /// <summary>The container that a name in c/ stands for; 0 when there is none.</summary>
+    public ulong FindContainer(ReadOnlySpan<byte> name)
+    {
+        // As it is listed: no sign, no leading zero, so that each has one name.
+        bool isNumber = name.Length > 0 && name[0] is >= (byte)'1' and <= (byte)'9';
+        return isNumber && Utf8Parser.TryParse(name, out ulong number, out int length) && length == name.Length
+            && number <= NodeId.MaxContainer && _containers.IsKnown(number) ? number : 0;
+    }
+
+    /// <summary>The next directory of c/ in the order of their numbers; 0 when there is none.</summary>
+    public ulong NextContainer(ulong after) => _containers.Next(after);
+
+    private TreeNode Add(TreeNode node)
+    {
+        _nodes.Add(node.Number, node);
         return node;
     }
 }

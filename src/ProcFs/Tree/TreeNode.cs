@@ -3,17 +3,43 @@ using ProcFs.Fuse;
 
 namespace ProcFs.Tree;
 
-/// <summary>A directory or file of the served tree.</summary>
-internal sealed class TreeNode(string name, NodeAttributes attributes, ulong parentId, IProcFile? file)
+/// <summary>A directory or file of the served tree: the same for every container, but for the number in its node id.</summary>
+internal sealed class TreeNode
 {
-    public byte[] Name { get; } = System.Text.Encoding.ASCII.GetBytes(name);
+    private readonly NodeAttributes _attributes;
+    private readonly TreeNode? _parent;
 
-    public NodeAttributes Attributes { get; } = attributes;
+    /// <param name="name">Its name in its directory.</param>
+    /// <param name="number">The file part of its node id.</param>
+    /// <param name="parent">Its directory; null for the root. It is added there.</param>
+    /// <param name="file">Null for a directory.</param>
+    /// <param name="size">What stat(2) says, in bytes.</param>
+    public TreeNode(string name, ushort number, TreeNode? parent, IProcFile? file = null, long size = 0)
+    {
+        Name = System.Text.Encoding.ASCII.GetBytes(name);
+        Number = number;
+        File = file;
+        _parent = parent;
+        _attributes = file is null ? NodeAttributes.Directory(number) : NodeAttributes.File(number) with { Size = size };
+        parent?.Children.Add(this);
+    }
 
-    public ulong ParentId { get; } = parentId;
+    public byte[] Name { get; }
+
+    public ushort Number { get; }
 
     /// <summary>Null for a directory.</summary>
-    public IProcFile? File { get; } = file;
+    public IProcFile? File { get; }
 
     public List<TreeNode> Children { get; } = [];
+
+    public NodeKind Kind => _attributes.Kind;
+
+    public ulong IdIn(ulong container) => NodeId.Of(container, Number);
+
+    public NodeAttributes AttributesIn(ulong container) => _attributes with { NodeId = IdIn(container) };
+
+    public ulong ParentIdIn(ulong container) => Number == NodeId.ContainerRoot && container != 0
+        ? NodeId.Containers
+        : _parent?.IdIn(container) ?? IdIn(container);
 }

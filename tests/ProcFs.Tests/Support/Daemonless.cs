@@ -48,7 +48,7 @@ internal sealed class Daemonless : IDisposable
     {
         HostView host = new(_roots, Clock, _cpuinfo, ProcFiles.All.Select(entry => entry.File.Path));
         _hosts.Add(host);
-        return new Worker(new ViewRenderer(new CallerResolver(_callers), _callers, new SnapshotReader(_callers.Proc, host, _options), _ => { }));
+        return new Worker(new ViewRenderer(new CallerResolver(_callers), _callers, new Registration.RegisteredContainers(), new SnapshotReader(_callers.Proc, host, _options), _ => { }));
     }
 
     public void Dispose()
@@ -66,7 +66,7 @@ internal sealed class Daemonless : IDisposable
         public string ShowTo(int threadId, string file)
         {
             _output.Clear();
-            renderer.Render(ProcFiles.Find(file)!, (uint)threadId, _output);
+            renderer.Render(ProcFiles.Find(file)!, 0, (uint)threadId, _output);
             return System.Text.Encoding.Latin1.GetString(_output.Text);
         }
 

@@ -165,7 +165,7 @@ internal sealed class HostTree : IDisposable
     public string ShowTo(int threadId, string file)
     {
         TextBuffer output = new();
-        Renderer.Render(ProcFiles.Find(file)!, (uint)threadId, output);
+        Renderer.Render(ProcFiles.Find(file)!, 0, (uint)threadId, output);
         return Encoding.Latin1.GetString(output.Text);
     }
 

@@ -18,7 +18,7 @@ internal sealed class RandomCgroup(Random random, bool perCpu)
 
     public CpuView Cpus { get; set; } = RandomView(random);
 
-    public static CpuView View(int cpus, CpuQuota? quota) => CpuView.Of(null, quota, CpuSet.FirstOf(cpus), quotaCounts: true, last: null);
+    public static CpuView View(int cpus, CpuQuota? quota) => CpuView.Of(null, quota, CpuSet.FirstOf(cpus), default, last: null);
 
     public void Run()
     {

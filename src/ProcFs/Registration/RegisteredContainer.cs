@@ -1,0 +1,41 @@
+using ProcFs.Containers;
+
+namespace ProcFs.Registration;
+
+/// <summary>A container with a number: the process it was registered with, and the view that was found by it. Shared by all workers.</summary>
+/// <param name="number">Its directory in c/.</param>
+/// <param name="key">What it is.</param>
+/// <param name="cpuPolicyOf">Asks what its registration says of its CPUs; null: nothing. Called once, by a worker that shows it.</param>
+internal sealed class RegisteredContainer(ulong number, RegistrationKey key, Func<RegistrationKey, CpuPolicy?> cpuPolicyOf)
+{
+    // As long as the view of a caller is remembered: a container may move to another cgroup.
+    private const long ValidForNs = 3_000_000_000;
+
+    private readonly Lazy<CpuPolicy?> _cpuPolicy = new(() => cpuPolicyOf(key));
+    private Found? _found;
+
+    public ulong Number { get; } = number;
+
+    public RegistrationKey Key { get; } = key;
+
+    /// <summary>The view of its process; null when that has ended.</summary>
+    /// <param name="resolver">The asking worker's.</param>
+    /// <param name="nowNs">The time, in ns since boot.</param>
+    public CallerView? View(CallerResolver resolver, long nowNs)
+    {
+        Found? found = Volatile.Read(ref _found);
+        if (found is not null && nowNs - found.AtNs < ValidForNs)
+        {
+            return found.View;
+        }
+
+        CallerView? view = resolver.ResolveProcess(Key.Pid, Key.StartTime, _cpuPolicy.Value);
+        Volatile.Write(ref _found, new Found(view, nowNs));
+        return view;
+    }
+
+    /// <summary>Its cgroup turned out to be gone: the next reader looks anew.</summary>
+    public void Forget() => Volatile.Write(ref _found, null);
+
+    private sealed record Found(CallerView? View, long AtNs);
+}
