@@ -107,7 +107,7 @@ def mount_as_earlier(device):
     if libc.mount(b'procfs', options.mount.encode(), b'fuse.procfs', nosuid_nodev_noexec, text.encode()) < 0:
         sys.exit(f'mount: {os.strerror(ctypes.get_errno())}')
     for fields in [line.split() for line in open('/proc/self/mountinfo')]:
-        if fields[3] == '/' and fields[8] == 'fuse.procfs' and fields[4] != options.mount and fields[2] == device_of(options.mount):
+        if fields[3] == '/' and fields[fields.index('-') + 1] == 'fuse.procfs' and fields[4] != options.mount and fields[2] == device_of(options.mount):
             subprocess.run(['umount', '--lazy', plain(fields[4])], check=True)
 
 
