@@ -43,7 +43,7 @@ public sealed class AttachTests
             Assert.All(Files, file => Assert.Equal($"ours c/7/{file}\n", container.Read(file)));
         }
 
-        Assert.Equal(Files.Length, container.OwnLayers);
+        Assert.All(Files, file => Assert.Equal(1, LayersOn(container, "/" + file)));
     }
 
     [Fact]
@@ -135,11 +135,11 @@ public sealed class AttachTests
         using Container container = Container.WithPids();
         container.Shell("mount --bind /dev/null /proc/meminfo; mount --bind /etc/hostname /proc/stat; mount -t tmpfs none /proc/pressure; "
             + "mount --bind /proc/uptime /proc/uptime && mount -o remount,bind,ro /proc/uptime");
-        string[] before = [.. container.Mounts];
+        string[] before = container.MountsOnKernelFiles;
         AttachReport report = container.Attach(mount, mount.Own, "proc/meminfo", "proc/stat", "proc/pressure/cpu", "proc/uptime");
         Assert.Equal([AttachOutcome.Foreign, AttachOutcome.Foreign, AttachOutcome.Foreign, AttachOutcome.Attached], report.Files.Select(file => file.Outcome));
         Assert.Equal("ours c/7/proc/uptime\n", container.Read("proc/uptime"));
-        Assert.Equal(before, container.Mounts[..^1]);
+        Assert.Equal(before, container.MountsOnKernelFiles[..^1]);
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class AttachTests
         using ServedMount lost = new();
         using Container container = Container.WithPids();
         container.Shell("mount --bind /etc/hostname /proc/stat");
-        string[] before = [.. container.Mounts];
+        string[] before = container.MountsOnKernelFiles;
         container.Attach(lost, lost.Own, "proc/meminfo", "proc/uptime");
         container.Shell($"mount --bind {mount.Directory}/c/8/proc/meminfo /proc/meminfo");
         container.Attach(mount, mount.Own, "proc/pressure/cpu", "sys/devices/system/cpu/online");
@@ -188,7 +188,7 @@ public sealed class AttachTests
             ["proc/meminfo", "proc/pressure/cpu", "proc/uptime", "sys/devices/system/cpu/online"],
             report.Files.Select(file => file.File));
         Assert.All(report.Files, file => Assert.Equal(AttachOutcome.Detached, file.Outcome));
-        Assert.Equal(before, container.Mounts);
+        Assert.Equal(before, container.MountsOnKernelFiles);
         Assert.StartsWith("MemTotal:", container.Read("proc/meminfo"), StringComparison.Ordinal);
         Assert.Empty(container.Detach(mount.After(lost)).Files);
     }
@@ -201,9 +201,9 @@ public sealed class AttachTests
         using Container container = Container.WithPids();
         container.Attach(mount, mount.Own, "proc/meminfo");
         container.Shell("mount --bind /etc/hostname /proc/meminfo");
-        string[] before = [.. container.Mounts];
+        string[] before = container.MountsOnKernelFiles;
         Assert.Equal(new AttachedFile("proc/meminfo", AttachOutcome.Foreign), Assert.Single(container.Detach(mount.Own).Files));
-        Assert.Equal(before, container.Mounts);
+        Assert.Equal(before, container.MountsOnKernelFiles);
     }
 
     private static int LayersOn(Container container, string path) => container.Mounts.Count(line => line.Split(' ')[4] == path);
