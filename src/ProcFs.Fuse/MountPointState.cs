@@ -13,6 +13,9 @@ public sealed record MountPointState(MountPointKind Kind)
     /// </summary>
     public uint? DeviceMinor { get; init; }
 
+    /// <summary>The directory of the filesystem that the topmost own mount shows: "/" is all of it. Null unless <see cref="MountPointKind.OwnMount"/>.</summary>
+    public string? Root { get; init; }
+
     /// <summary>The filesystem type of the topmost mount, e.g. "tmpfs"; null when nothing is mounted.</summary>
     public string? Type { get; init; }
 

@@ -61,6 +61,7 @@ internal static class CommandLine
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(RunInsideCommand.Create());
         root.Subcommands.Add(AskMountCommand.Create());
+        root.Subcommands.Add(BindCommonCommand.Create());
         RootOptions.AddTo(root);
         return root;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using ProcFs.Children;
 using ProcFs.Configuration;
 using ProcFs.Handover;
 using ProcFs.Interop;
@@ -15,11 +16,11 @@ internal static class KeepCommand
     public static Command Create()
     {
         Command command = new("keep", "Keeps the connections of servers in a run directory for their successors, and lets readers go when none comes.");
-        command.SetAction(parsed => (int)Keep(RootOptions.RunDirectory(parsed), RootOptions.Config(parsed)));
+        command.SetAction(parsed => (int)Keep(RootOptions.RunDirectory(parsed), RootOptions.Roots(parsed).Proc, AttachVerbs.DetachAll(RootOptions.Arguments(parsed)), RootOptions.Config(parsed)));
         return command;
     }
 
-    private static ExitCode Keep(string runDirectory, ProcFsConfig config)
+    private static ExitCode Keep(string runDirectory, string procRoot, IReadOnlyList<string> detach, ProcFsConfig config)
     {
         if (Libc.EffectiveUserId() != 0)
         {
@@ -37,6 +38,8 @@ internal static class KeepCommand
         {
             ReleaseAfter = config.ReleaseAfter,
             Open = (device, journal, out defect) => KeptSession.TryOpen(device, journal, logger, out defect),
+            Unmount = mount => ServedMounts.Detach(runDirectory, mount, procRoot),
+            Detach = () => ChildVerb.Start(detach, out _),
         };
         using PassedDescriptors passed = PassedDescriptors.Claim();
         using ServiceManager manager = ServiceManager.Claim(isSupervised: false);

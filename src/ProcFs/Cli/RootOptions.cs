@@ -52,6 +52,17 @@ internal static class RootOptions
     /// <summary>The configuration file that was named, for handing on; null for the default one.</summary>
     public static string? ConfigPath(ParseResult parsed) => parsed.GetValue(ConfigOption) is { } path ? Full(path) : null;
 
+    /// <summary>All of them as options, for handing on.</summary>
+    public static IReadOnlyList<string> Arguments(ParseResult parsed)
+    {
+        HostRoots roots = Roots(parsed);
+        return
+        [
+            "--mount", Mount(parsed), "--run-dir", RunDirectory(parsed), "--proc-root", roots.Proc, "--cgroup-root", roots.Cgroup,
+            .. ConfigPath(parsed) is { } config ? new[] { "--config", config } : [],
+        ];
+    }
+
     private static void RefuseEmpty(CommandResult result)
     {
         foreach (Option<string?> option in new[] { MountOption, RunOption, ProcOption, CgroupOption, ConfigOption })

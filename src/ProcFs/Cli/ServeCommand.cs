@@ -31,6 +31,7 @@ internal static class ServeCommand
             RunDirectory = RootOptions.RunDirectory(parsed),
             Roots = RootOptions.Roots(parsed),
             Config = RootOptions.Config(parsed),
+            RootArguments = RootOptions.Arguments(parsed),
         };
     }
 }

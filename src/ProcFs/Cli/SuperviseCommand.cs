@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Microsoft.Extensions.Logging;
+using ProcFs.Children;
 using ProcFs.Configuration;
 using ProcFs.Fuse;
 using ProcFs.Handover;
@@ -33,6 +34,9 @@ internal static class SuperviseCommand
         }
 
         ProcFsConfig config = RootOptions.Config(serve);
+        string runDirectory = RootOptions.RunDirectory(serve);
+        string procRoot = RootOptions.Roots(serve).Proc;
+        IReadOnlyList<string> detach = AttachVerbs.DetachAll(RootOptions.Arguments(serve));
         if (Libc.EffectiveUserId() != 0)
         {
             throw new Failure(ExitCode.Impossible, "supervise needs root, as the server does");
@@ -54,11 +58,13 @@ internal static class SuperviseCommand
                 Program = Environment.ProcessPath!,
                 Arguments = ["procfs", "serve", "--supervised", .. options],
                 Mount = MountPoint.Canonical(RootOptions.Mount(serve)),
-                RunDirectory = RootOptions.RunDirectory(serve),
+                RunDirectory = runDirectory,
                 Rules = new KeepingRules
                 {
                     ReleaseAfter = config.ReleaseAfter,
                     Open = (device, journal, out defect) => KeptSession.TryOpen(device, journal, logger, out defect),
+                    Unmount = mount => ServedMounts.Detach(runDirectory, mount, procRoot),
+                    Detach = () => ChildVerb.Start(detach, out _),
                 },
             },
             manager, signals, logger);

@@ -1,3 +1,4 @@
+using ProcFs.Children;
 using ProcFs.Fuse;
 using ProcFs.Interop;
 
@@ -23,8 +24,14 @@ internal sealed record KeepingRules
     /// <summary>Ends a process that holds a journal and does nothing.</summary>
     public Action<int> Kill { get; init; } = pid => _ = Libc.Kill(pid, Libc.SIGKILL);
 
-    /// <summary>Takes our mounts off a path; may say a <see cref="FuseException"/>.</summary>
-    public Action<string> Unmount { get; init; } = mount => FuseMount.DetachAll(mount);
+    /// <summary>Takes our mounts off their places, those of a public mount point; may say a <see cref="FuseException"/>.</summary>
+    public required Action<string> Unmount { get; init; }
+
+    /// <summary>Starts to take the files out of all containers, so that these see the kernel's own and not errors; null: it cannot be started.</summary>
+    public required Func<IChildVerb?> Detach { get; init; }
+
+    /// <summary>How long that may take before readers are let go all the same.</summary>
+    public TimeSpan DetachWithin { get; init; } = AttachVerbs.DetachWithin;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

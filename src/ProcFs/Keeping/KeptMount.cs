@@ -16,6 +16,7 @@ internal sealed partial class KeptMount : IDisposable
     private readonly PollLoop _loop;
     private readonly ILogger _logger;
     private PollLoop.Source? _requests;
+    private Detachment? _detachment;
     private int _server;
     private long _servedSinceNs;
     private long? _unservedSinceNs;
@@ -42,6 +43,7 @@ internal sealed partial class KeptMount : IDisposable
         pid = 0;
         if (Connection.HasEnded)
         {
+            StopDetaching();
             StopAnswering();
             return State = KeptMountState.Ended;
         }
@@ -83,12 +85,14 @@ internal sealed partial class KeptMount : IDisposable
 
     public void Dispose()
     {
+        StopDetaching();
         StopAnswering();
         Connection.Dispose();
     }
 
     private void Served(int pid, long nowNs, long awakeSinceNs)
     {
+        StopDetaching(); // it would take out what the server has brought in
         StopAnswering();
         if (State == KeptMountState.Released)
         {
@@ -132,11 +136,8 @@ internal sealed partial class KeptMount : IDisposable
         _unservedSinceNs ??= nowNs;
         if (State == KeptMountState.Waiting && nowNs - Math.Max(_unservedSinceNs.Value, awakeSinceNs) >= _rules.ReleaseAfter.ToNs())
         {
-            int answered = Release();
-            if (answered >= 0)
-            {
-                LogReleased(Connection.Mount, (long)_rules.ReleaseAfter.TotalSeconds, answered);
-            }
+            _detachment ??= Detachment.Start(_rules, _loop, ReleaseIfDetached, _logger);
+            ReleaseIfDetached();
         }
 
         if (State == KeptMountState.Released && _requests is null)
@@ -144,6 +145,28 @@ internal sealed partial class KeptMount : IDisposable
             _requests = _loop.Add(Connection.Device, Libc.POLLIN, _ => AnswerSome());
             _requests.Rest(Pause);
         }
+    }
+
+    /// <summary>Who waits is let go, but only when new readers find the kernel's own files: an error is for those that no other file can be given.</summary>
+    private void ReleaseIfDetached()
+    {
+        if (_detachment?.IsOver(_rules.Time.NowNs()) != true)
+        {
+            return;
+        }
+
+        StopDetaching();
+        int answered = Release();
+        if (answered >= 0)
+        {
+            LogReleased(Connection.Mount, (long)_rules.ReleaseAfter.TotalSeconds, answered);
+        }
+    }
+
+    private void StopDetaching()
+    {
+        _detachment?.Dispose();
+        _detachment = null;
     }
 
     private void AnswerSome()
@@ -163,7 +186,7 @@ internal sealed partial class KeptMount : IDisposable
         _requests = null;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "nobody has served {Mount} for {Seconds} s: {Count} waiting request(s) were answered with an error (EIO), and so is every other until a server is back")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "nobody has served {Mount} for {Seconds} s: its files were taken out of containers, {Count} waiting request(s) were answered with an error (EIO), and so is every other until a server is back")]
     private partial void LogReleased(string mount, long seconds, int count);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Mount} is served again, by process {Pid}")]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using ProcFs.Children;
 using ProcFs.Fuse;
 using ProcFs.Handover;
 using ProcFs.Interop;
@@ -32,6 +33,7 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
     private bool _isStopping;
     private long _endByNs;
     private Action<string?>? _goodbye;
+    private Detachment? _farewell;
     private int? _outcome;
 
     /// <param name="options">What it starts, and how patient it is.</param>
@@ -99,6 +101,7 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
     public void Dispose()
     {
         _server?.Unwatch();
+        _farewell?.Dispose();
         ForgetHalf();
         _mounts.Dispose();
         _notify.Dispose();
@@ -139,7 +142,7 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
         }
         else if (_isStopping)
         {
-            Finish();
+            Finish(now);
         }
         else if (now >= _restUntilNs)
         {
@@ -158,7 +161,8 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
             return server.IsWatched ? due : Math.Min(due, now + Unwatched.ToNs());
         }
 
-        return _other == OtherServer.Leaving ? now + Soon.ToNs()
+        return _farewell is not null ? now + Unwatched.ToNs()
+            : _other == OtherServer.Leaving ? now + Soon.ToNs()
             : _other == OtherServer.Unregistered ? _otherUntilNs
             : _restUntilNs;
     }
@@ -198,9 +202,21 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
         }
     }
 
-    /// <summary>Nobody serves any more: no reader may be left waiting, and no mount that gives errors.</summary>
-    private void Finish()
+    /// <summary>Nobody serves any more: no reader may be left waiting, and no file that gives errors. To be called again until there is an outcome.</summary>
+    private void Finish(long now)
     {
+        if (HasDescriptors || _wasEverReady)
+        {
+            _farewell ??= Detachment.Start(_options.Rules, _loop, () => { }, _logger);
+            if (!_farewell.IsOver(now))
+            {
+                return;
+            }
+
+            _farewell.Dispose();
+            _farewell = null;
+        }
+
         ForgetHalf();
         string? failure = null;
         try
@@ -276,7 +292,7 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
                 // Not even SIGKILL: it waits for the kernel. Without it, at least nobody waits for us.
                 server.Unwatch();
                 _server = null;
-                Finish();
+                Finish(now);
                 return;
             }
 

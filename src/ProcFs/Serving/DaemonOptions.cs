@@ -15,7 +15,7 @@ internal sealed record DaemonOptions
     /// <summary>Started by <c>procfs supervise</c>, which passes descriptors but cannot know our pid when it does.</summary>
     public required bool IsSupervised { get; init; }
 
-    /// <summary>Where the files are served.</summary>
+    /// <summary>Where everybody finds the files. The session is known by it; the connection itself is mounted below the run directory.</summary>
     public required string Mount { get; init; }
 
     /// <summary>The mount point is our own directory and made if it is missing; one that somebody named must exist.</summary>
@@ -27,4 +27,7 @@ internal sealed record DaemonOptions
     public required HostRoots Roots { get; init; }
 
     public required ProcFsConfig Config { get; init; }
+
+    /// <summary>All of these places as options, for other verbs that are started.</summary>
+    public required IReadOnlyList<string> RootArguments { get; init; }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ProcFs.Fuse;
 using ProcFs.Interop;
+using ProcFs.Registration;
 using ProcFs.Sampling;
 using ProcFs.Tree;
 
@@ -21,9 +22,12 @@ internal sealed partial class FuseServer : BackgroundService
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<FuseServer> _logger;
     private readonly Custody _custody;
+    private readonly ServedMounts _mounts;
+    private readonly ContainerFiles _containers;
     private readonly SessionOpener _opener;
     private History? _history;
     private ViewService? _views;
+    private ControlService? _control;
     private SnapshotTable? _snapshots;
     private OpenedSession? _session;
     private Connection? _connection;
@@ -39,7 +43,9 @@ internal sealed partial class FuseServer : BackgroundService
         _custody = custody;
         _lifetime = lifetime;
         _logger = logger;
-        _opener = new SessionOpener(options, custody, logger);
+        _mounts = new ServedMounts(options, logger);
+        _containers = new ContainerFiles(options, logger);
+        _opener = new SessionOpener(options, _mounts, custody, logger);
     }
 
     /// <summary>Failed when the connection ended without our doing.</summary>
@@ -57,12 +63,13 @@ internal sealed partial class FuseServer : BackgroundService
         LogLayout(layout);
         Connect(session);
         _custody.Ready(_session!.Device, _session.Journal);
-        _heartbeat = new Heartbeat(_connection!, _session, _custody, _logger);
+        _heartbeat = new Heartbeat(_connection!, _session, _mounts, _custody, _logger);
         if (!_custody.IsKept && !_options.ForParent)
         {
             LogNotKept(_options.Mount);
         }
 
+        _containers.Attach();
         return base.StartAsync(cancellationToken);
     }
 
@@ -71,6 +78,7 @@ internal sealed partial class FuseServer : BackgroundService
         if (_connection is { Completion.IsCompleted: false })
         {
             _isStopping = true;
+            _containers.StopAttaching();
             if (_custody.IsKeptAtTheEnd())
             {
                 // Whatever is in a worker's hands at the end of this process is in the journal as well.
@@ -78,6 +86,7 @@ internal sealed partial class FuseServer : BackgroundService
             }
             else
             {
+                _containers.Detach();
                 Unmount();
             }
         }
@@ -128,7 +137,7 @@ internal sealed partial class FuseServer : BackgroundService
             try
             {
                 _spare?.Dispose();
-                FuseMount.DetachAll(_options.Mount);
+                ServedMounts.Detach(_options.RunDirectory, _options.Mount, _options.Roots.Proc);
                 LogStopped(_options.Mount);
                 return;
             }
@@ -153,6 +162,7 @@ internal sealed partial class FuseServer : BackgroundService
         _session = Mounted(opened);
         Journal journal = _session.Journal;
         journal.BeginEpoch();
+        OpenControl();
         ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered), workers, OpenSnapshots(journal), _ => _views.CreateRenderer());
         Dispatcher dispatcher = new(files, journal.CreateSession(), _logger);
         _connection = new Connection(_session.Device, new RequestSlots(journal), dispatcher, _logger);
@@ -161,7 +171,7 @@ internal sealed partial class FuseServer : BackgroundService
             int answered = _connection.Recover();
             string resent = SendAgain(dispatcher.Session);
             LogResumed(_options.Mount, answered, resent);
-            Remount(_session);
+            _mounts.MountAgain(_session);
         }
 
         try
@@ -170,11 +180,46 @@ internal sealed partial class FuseServer : BackgroundService
         }
         catch when (!_custody.IsKept)
         {
-            FuseMount.Detach(_options.Mount); // nobody will ever serve it
+            _mounts.DetachBlindly(); // nobody will ever serve it
             throw;
         }
 
+        try
+        {
+            _mounts.Bind(_session);
+        }
+        catch (Failure)
+        {
+            // Nobody has a file of it yet, and what prevents the bind will prevent the next one.
+            _mounts.DetachBlindly();
+            _custody.Drop();
+            throw;
+        }
+
+        _control?.Start();
         LogServing(_options.Mount, workers);
+    }
+
+    /// <summary>
+    /// The containers' numbers, before anything is answered. Without them a container's own files show what the common ones show it: that is
+    /// no reason not to serve.
+    /// </summary>
+    private void OpenControl()
+    {
+        if (_options.ForParent)
+        {
+            return;
+        }
+
+        try
+        {
+            _control = ControlService.Open(
+                _options, _views!, mayBeInUse: _session!.Origin != SessionOrigin.Fresh, () => new ServedPlace(_mounts.Private, _session.Journal.Connection), _containers.Attach, _logger);
+        }
+        catch (Failure failure)
+        {
+            LogNoControl(failure.Message);
+        }
     }
 
     private string SendAgain(SessionParameters session)
@@ -197,13 +242,13 @@ internal sealed partial class FuseServer : BackgroundService
             case SessionOrigin.Resumed:
                 return session; // what is owed comes first
             case SessionOrigin.WithoutJournal:
-                Remount(session);
+                _mounts.MountAgain(session);
                 return session;
             case SessionOrigin.NotMounted:
                 try
                 {
-                    _opener.PrepareMount();
-                    Mount(session);
+                    _mounts.Prepare();
+                    _mounts.Mount(session);
                     return session;
                 }
                 catch (FuseException exception) when (exception.Errno is FuseErrno.ENOTCONN or FuseErrno.EINVAL or FuseErrno.EBUSY)
@@ -214,15 +259,8 @@ internal sealed partial class FuseServer : BackgroundService
                 }
         }
 
-        Mount(session);
+        _mounts.Mount(session);
         return session;
-    }
-
-    private void Mount(OpenedSession session)
-    {
-        FuseMount.Mount(session.Device, _options.Mount);
-        session.Journal.IsMounted = true;
-        session.Journal.Connection = ConnectionNumber();
     }
 
     /// <summary>The open files and their texts, in the journal's memory. What another version left there is not looked at.</summary>
@@ -240,46 +278,6 @@ internal sealed partial class FuseServer : BackgroundService
         }
 
         return _snapshots ??= SnapshotTable.CreatePrivate(_options.Config.OpenFiles);
-    }
-
-    /// <summary>The number is only for watching over the mount, which is made: 0 when it cannot be found out.</summary>
-    private uint ConnectionNumber()
-    {
-        try
-        {
-            return MountPoint.Inspect(_options.Mount).DeviceMinor ?? 0;
-        }
-        catch (FuseException)
-        {
-            return 0;
-        }
-    }
-
-    /// <summary>
-    /// A connection lives on in containers when its mount point was unmounted. Mounted again, the device gives the same files at the path.
-    /// When that fails the containers are served all the same.
-    /// </summary>
-    private void Remount(OpenedSession session)
-    {
-        Journal journal = session.Journal;
-        try
-        {
-            MountPointState state = MountPoint.Inspect(_options.Mount);
-            if (state.Kind == MountPointKind.OwnMount && (journal.Connection == 0 || state.DeviceMinor == journal.Connection))
-            {
-                journal.Connection = state.DeviceMinor ?? 0;
-                return;
-            }
-
-            _opener.PrepareMount();
-            FuseMount.Mount(session.Device, _options.Mount);
-            journal.Connection = ConnectionNumber();
-            LogRemounted(_options.Mount);
-        }
-        catch (Exception exception) when (exception is Failure or FuseException)
-        {
-            LogNotRemounted(_options.Mount, exception.Message);
-        }
     }
 
     /// <summary>Callers are named by their numbers in our pid namespace; in another one these are other processes.</summary>
@@ -310,6 +308,9 @@ internal sealed partial class FuseServer : BackgroundService
     [LoggerMessage(Level = LogLevel.Information, Message = "serving {Mount} with {Workers} workers")]
     private partial void LogServing(string mount, int workers);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}: containers cannot be registered, and those that are see what the common files show them")]
+    private partial void LogNoControl(string reason);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "cgroups: {Layout}")]
     private partial void LogLayout(string layout);
 
@@ -321,12 +322,6 @@ internal sealed partial class FuseServer : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the texts of open files cannot be continued ({Defect}): readers in the middle of a file get the rest of a newer text")]
     private partial void LogSnapshotsLost(string defect);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Mount} had been unmounted while containers hold its files: it is mounted again, with the same files")]
-    private partial void LogRemounted(string mount);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Mount} had been unmounted and cannot be mounted again ({Reason}): containers that hold its files are served, new ones will not find them")]
-    private partial void LogNotRemounted(string mount, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "nobody keeps the descriptors of {Mount}: when this daemon ends, containers that hold its files are left with dead ones. Start it by its systemd unit or by procfs supervise, or start procfs keep beside it")]
     private partial void LogNotKept(string mount);

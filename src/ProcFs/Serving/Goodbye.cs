@@ -1,3 +1,4 @@
+using ProcFs.Children;
 using ProcFs.Fuse;
 using ProcFs.Handover;
 using ProcFs.Interop;
@@ -16,10 +17,18 @@ internal static class Goodbye
             throw new Failure(ExitCode.Impossible, "serve --unmount needs root");
         }
 
-        MountPointState before = MountPoint.Inspect(options.Mount);
+        string procRoot = options.Roots.Proc;
+        MountPointState before = MountPoint.Inspect(options.Mount, procRoot: procRoot);
         if (before.Kind == MountPointKind.ForeignMount)
         {
             throw new Failure(ExitCode.Failed, $"{options.Mount} has a {before.Type} from \"{before.Source}\" mounted on top: unmount that first");
+        }
+
+        bool wasMounted = before.Kind == MountPointKind.OwnMount
+            || MountPoint.Inspect(ServedMounts.PrivatePath(options.RunDirectory, options.Mount), procRoot: procRoot).Kind == MountPointKind.OwnMount;
+        if (wasMounted && ServerLock.Holder(options.RunDirectory, options.Mount) == 0)
+        {
+            DetachFromContainers(options); // who serves does it, or refuses to end
         }
 
         using KeeperClient keeper = new(options.RunDirectory);
@@ -39,15 +48,29 @@ internal static class Goodbye
         {
             // Held while we take things away: a daemon that starts now says that we are at it.
             using ServerLock ours = ServerLock.Take(options.RunDirectory, options.Mount);
-            FuseMount.DetachAll(options.Mount);
+            ServedMounts.Detach(options.RunDirectory, options.Mount, procRoot);
             File.Delete(ServerLock.StateFile(options.RunDirectory, options.Mount));
         }
         else
         {
-            FuseMount.DetachAll(options.Mount);
+            FuseMount.DetachAll(options.Mount, procRoot: procRoot);
         }
 
-        Console.Out.WriteLine(before.Kind == MountPointKind.OwnMount ? $"{options.Mount} is unmounted" : $"{options.Mount} was not mounted");
+        Console.Out.WriteLine(wasMounted ? $"{options.Mount} is unmounted" : $"{options.Mount} was not mounted");
         return ExitCode.Done;
+    }
+
+    /// <summary>Containers are to see the kernel's own files, and not dead ones.</summary>
+    private static void DetachFromContainers(DaemonOptions options)
+    {
+        using ChildVerb? child = ChildVerb.Start(AttachVerbs.DetachAll(options.RootArguments), out Errno error);
+        string? trouble = child is null ? $"cannot be started: {Libc.Describe(error)}"
+            : !child.WaitForEnd(AttachVerbs.DetachWithin, out int? exitCode) ? $"was not done within {AttachVerbs.DetachWithin.TotalSeconds} s"
+            : exitCode is null or 0 ? null
+            : $"has ended with exit code {exitCode}";
+        if (trouble is not null)
+        {
+            Console.Error.WriteLine($"procfs: procfs detach --all {trouble}: some containers may be left with dead files; run it again");
+        }
     }
 }

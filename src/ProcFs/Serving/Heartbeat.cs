@@ -30,13 +30,13 @@ internal sealed partial class Heartbeat : IDisposable
     private bool _isLossTold;
     private bool _isFaultTold;
 
-    public Heartbeat(Connection connection, OpenedSession session, Custody custody, ILogger logger)
+    public Heartbeat(Connection connection, OpenedSession session, ServedMounts mounts, Custody custody, ILogger logger)
     {
         _connection = connection;
         _session = session;
         _custody = custody;
         _logger = logger;
-        _mount = new MountWatch(session.Journal.Mount, session.Journal, logger);
+        _mount = new MountWatch(mounts, session.Journal, logger);
         TimeSpan watchdog = custody.Watchdog ?? LeastPatience;
         _patience = TimeSpan.FromTicks(Math.Clamp(watchdog.Ticks, LeastPatience.Ticks, MostPatience.Ticks));
         TimeSpan interval = IntervalFor(watchdog);

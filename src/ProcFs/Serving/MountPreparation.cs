@@ -8,15 +8,15 @@ internal static class MountPreparation
     /// <summary>How many dead mounts of our own were taken away.</summary>
     /// <remarks>To be called with the mount point's lock held: no daemon with the same run directory has it then.</remarks>
     /// <exception cref="Failure">It cannot be mounted on.</exception>
-    public static int Prepare(string mount, bool create)
+    public static int Prepare(string mount, bool create, string procRoot = "/proc")
     {
-        if (MountPoint.Inspect(mount).Kind == MountPointKind.OwnMount)
+        if (MountPoint.Inspect(mount, procRoot: procRoot).Kind == MountPointKind.OwnMount)
         {
             RefuseUnlessDead(mount);
         }
 
-        int detached = FuseMount.DetachAll(mount);
-        MountPointState state = MountPoint.Inspect(mount);
+        int detached = FuseMount.DetachAll(mount, procRoot: procRoot);
+        MountPointState state = MountPoint.Inspect(mount, procRoot: procRoot);
         if (state.Kind == MountPointKind.Missing && create)
         {
             Create(mount);

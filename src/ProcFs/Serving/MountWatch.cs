@@ -5,14 +5,15 @@ using ProcFs.Interop;
 namespace ProcFs.Serving;
 
 /// <summary>
-/// Notices that somebody took the mount off its place, or mounted something over it: containers that hold its files do not see that, and
-/// new ones do not find any.
+/// Notices that somebody took one of the two mounts off its place, or mounted something over it: containers that hold its files do not see
+/// that, and new ones do not find any.
 /// </summary>
-internal sealed partial class MountWatch(string mount, Journal journal, ILogger logger) : IDisposable
+internal sealed partial class MountWatch(ServedMounts mounts, Journal journal, ILogger logger) : IDisposable
 {
     // proc(5): poll(2) says POLLPRI when the mounts have changed since it was last asked.
-    private readonly FileDescriptor? _mountInfo = FileDescriptor.Open("/proc/self/mountinfo", Libc.O_RDONLY, out _);
+    private readonly FileDescriptor? _mountInfo = FileDescriptor.Open(mounts.MountInfo, Libc.O_RDONLY, out _);
     private bool _isTold;
+    private bool _isPrivateTold;
 
     /// <summary>Costs one system call while no mount of the host changes.</summary>
     public void Look()
@@ -28,9 +29,17 @@ internal sealed partial class MountWatch(string mount, Journal journal, ILogger 
             return;
         }
 
-        MountPointState state = MountPoint.Inspect(mount);
+        Look(mounts.Public, ref _isTold);
+        Look(mounts.Private, ref _isPrivateTold);
+    }
+
+    public void Dispose() => _mountInfo?.Dispose();
+
+    private void Look(string mount, ref bool isTold)
+    {
+        MountPointState state = mounts.Look(mount);
         bool isThere = state.Kind == MountPointKind.OwnMount && state.DeviceMinor == journal.Connection;
-        if (!isThere && !_isTold)
+        if (!isThere && !isTold)
         {
             if (state.Kind is MountPointKind.ForeignMount or MountPointKind.OwnMount)
             {
@@ -42,10 +51,8 @@ internal sealed partial class MountWatch(string mount, Journal journal, ILogger 
             }
         }
 
-        _isTold = !isThere;
+        isTold = !isThere;
     }
-
-    public void Dispose() => _mountInfo?.Dispose();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Mount} was unmounted by somebody: containers that hold its files are served, new ones will not find them. Restart this daemon and it is mounted again")]
     private static partial void LogTakenOff(ILogger logger, string mount);

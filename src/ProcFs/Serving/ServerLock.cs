@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Text;
-using ProcFs.Fuse;
 using ProcFs.Handover;
 using ProcFs.Interop;
-using ProcFs.Sampling;
 
 namespace ProcFs.Serving;
 
@@ -13,8 +9,6 @@ namespace ProcFs.Serving;
 /// </summary>
 internal sealed class ServerLock : IDisposable
 {
-    private const int LongestName = 240; // NAME_MAX is 255, and a suffix follows
-
     private readonly FileDescriptor _file;
 
     private ServerLock(FileDescriptor file) => _file = file;
@@ -31,43 +25,9 @@ internal sealed class ServerLock : IDisposable
     }
 
     /// <summary>Where the history of a mount point is kept; only the holder of its lock uses it.</summary>
-    public static string StateFile(string runDirectory, string mount) => Path.Combine(runDirectory, NameOf(mount) + ".state");
+    public static string StateFile(string runDirectory, string mount) => Path.Combine(runDirectory, MountName.Of(mount) + ".state");
 
     public void Dispose() => _file.Dispose();
 
-    private static string PathFor(string runDirectory, string mount) => Path.Combine(runDirectory, NameOf(mount) + ".lock");
-
-    /// <summary>The mount point as a file name, as systemd escapes paths: "/" becomes "-", everything unusual \xNN.</summary>
-    private static string NameOf(string mount)
-    {
-        StringBuilder name = new();
-        foreach (byte character in Encoding.UTF8.GetBytes(MountPoint.Canonical(mount).Trim('/')))
-        {
-            if (character == '/')
-            {
-                name.Append('-');
-            }
-            else if (char.IsAsciiLetterOrDigit((char)character) || character is (byte)'_' or (byte)'.' or (byte)':')
-            {
-                name.Append((char)character);
-            }
-            else
-            {
-                name.Append(CultureInfo.InvariantCulture, $"\\x{character:x2}");
-            }
-        }
-
-        return name.Length <= LongestName ? name.ToString() : string.Create(CultureInfo.InvariantCulture, $"{name.ToString(0, LongestName - 17)}-{Hash(name):x16}");
-    }
-
-    private static ulong Hash(StringBuilder name)
-    {
-        ulong hash = 0;
-        for (int i = 0; i < name.Length; i++)
-        {
-            hash = HistoryChecksum.Mix(hash, name[i]);
-        }
-
-        return hash;
-    }
+    private static string PathFor(string runDirectory, string mount) => Path.Combine(runDirectory, MountName.Of(mount) + ".lock");
 }

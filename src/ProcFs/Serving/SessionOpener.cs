@@ -11,7 +11,7 @@ namespace ProcFs.Serving;
 /// Finds the session that the daemon serves: the one that a predecessor left, if its descriptors were kept and it is alive, else a new
 /// one. Mounts nothing. What is alive is never thrown away for something that may pass: then the start fails, and the next one tries again.
 /// </summary>
-internal sealed partial class SessionOpener(DaemonOptions options, Custody custody, ILogger logger)
+internal sealed partial class SessionOpener(DaemonOptions options, ServedMounts mounts, Custody custody, ILogger logger)
 {
     // The keeper holds the lock only while it answers what waits.
     private static readonly TimeSpan LockWithin = TimeSpan.FromSeconds(10);
@@ -61,20 +61,10 @@ internal sealed partial class SessionOpener(DaemonOptions options, Custody custo
         return OpenNew();
     }
 
-    /// <summary>Makes the mount point ready for a mount.</summary>
-    public void PrepareMount()
-    {
-        int detached = MountPreparation.Prepare(options.Mount, options.CreateMount);
-        if (detached > 0)
-        {
-            LogTakenOff(options.Mount, detached);
-        }
-    }
-
     /// <summary>A device and a journal of our own, given to whoever keeps them.</summary>
     private OpenedSession OpenNew()
     {
-        PrepareMount();
+        mounts.Prepare();
         FuseDevice device = OpenDevice();
         Journal journal = NewJournal();
         custody.Store(device, journal);
@@ -114,7 +104,7 @@ internal sealed partial class SessionOpener(DaemonOptions options, Custody custo
     private OpenedSession Abandon(FuseDevice device, string defect)
     {
         // Others may have copies of the device. As long as the connection lives, its readers wait and its mount is in our way.
-        if (!device.HasEnded && MountPoint.Inspect(options.Mount) is { Kind: MountPointKind.OwnMount, DeviceMinor: { } connection })
+        if (!device.HasEnded && mounts.Connection() is { } connection)
         {
             FuseControl.Abort(connection);
         }
@@ -165,15 +155,12 @@ internal sealed partial class SessionOpener(DaemonOptions options, Custody custo
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "took {Count} dead mount(s) of an earlier daemon off {Mount}: containers that hold one need their files mounted again")]
-    private partial void LogTakenOff(string mount, int count);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the kept connection of {Mount} has ended, unmounted or aborted by somebody: a new mount is made, and containers that hold files of the old one need them mounted again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the kept connection of {Mount} has ended, unmounted or aborted by somebody: a new mount is made, and containers get its files in place of the old ones")]
     private partial void LogDead(string mount);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the journal of {Mount} cannot be used ({Defect}): the kernel was asked to send again what is unanswered, and the connection goes on")]
     private partial void LogWithoutJournal(string mount, string defect);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the journal of {Mount} cannot be used ({Defect}), and this kernel cannot send again what is unanswered (Linux 6.9 can): a new mount is made, and containers that hold files of the old one need them mounted again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the journal of {Mount} cannot be used ({Defect}), and this kernel cannot send again what is unanswered (Linux 6.9 can): a new mount is made, and containers get its files in place of the old ones")]
     private partial void LogAbandoned(string mount, string defect);
 }

@@ -14,10 +14,12 @@ internal sealed class PrivateServer : IDisposable
 
     private readonly Process? _process;
     private readonly string? _directory;
+    private readonly string _procRoot;
 
-    private PrivateServer(string mount, Process? process, string? directory)
+    private PrivateServer(string mount, string procRoot, Process? process, string? directory)
     {
         Mount = mount;
+        _procRoot = procRoot;
         _process = process;
         _directory = directory;
     }
@@ -29,13 +31,13 @@ internal sealed class PrivateServer : IDisposable
     {
         if (ServerLock.Holder(options.RunDirectory, options.Mount) > 0)
         {
-            return new PrivateServer(options.Mount, null, null);
+            return new PrivateServer(options.Mount, options.Roots.Proc, null, null);
         }
 
         string directory = Directory.CreateTempSubdirectory("procfs-run-").FullName;
         string mount = Directory.CreateDirectory(Path.Combine(directory, "mount")).FullName;
         ProcessStartInfo start = new(Environment.ProcessPath!, [
-            "serve", "--for-parent", "--mount", mount, "--run-dir", Path.Combine(directory, "run"),
+            "serve", "--for-parent", "--mount", mount, "--run-dir", RunDirectoryIn(directory),
             "--proc-root", options.Roots.Proc, "--cgroup-root", options.Roots.Cgroup,
             .. options.ConfigPath is { } config ? new[] { "--config", config } : [],
         ])
@@ -43,7 +45,7 @@ internal sealed class PrivateServer : IDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        PrivateServer server = new(mount, Process.Start(start), directory);
+        PrivateServer server = new(mount, options.Roots.Proc, Process.Start(start), directory);
         try
         {
             server.WaitUntilReady();
@@ -74,14 +76,16 @@ internal sealed class PrivateServer : IDisposable
         }
 
         _process.Dispose();
-        FuseMount.DetachAll(Mount);
+        ServedMounts.Detach(RunDirectoryIn(_directory!), Mount, _procRoot);
         Directory.Delete(_directory!, recursive: true);
     }
+
+    private static string RunDirectoryIn(string directory) => Path.Combine(directory, "run");
 
     private void WaitUntilReady()
     {
         long start = Stopwatch.GetTimestamp();
-        while (MountPoint.Inspect(Mount).Kind != MountPointKind.OwnMount)
+        while (MountPoint.Inspect(Mount, procRoot: _procRoot).Kind != MountPointKind.OwnMount)
         {
             if (_process!.HasExited)
             {

@@ -50,6 +50,14 @@ internal sealed class Child : IDisposable
         return output.Result + error.Result;
     }
 
+    /// <summary>The next line that it says; null at the end.</summary>
+    public string? ReadLine()
+    {
+        Task<string?> line = _process.StandardOutput.ReadLineAsync();
+        Assert.True(line.Wait(Patience), "it says nothing more");
+        return line.Result;
+    }
+
     public void Kill()
     {
         if (!_process.HasExited)

@@ -30,14 +30,17 @@ internal sealed class Container : IDisposable
     public Container Copy(params string[] flags) => Start(["-m", .. flags], ["nsenter", "-t", Text(Pid), "-m"]);
 
     /// <summary>Runs a shell script in its mount namespace; output and errors.</summary>
-    public string Shell(string script) => Child.Run("nsenter", "-t", Text(Pid), "-m", "sh", "-c", script);
+    public string Shell(string script) => Child.Run("nsenter", "-t", Text(Pid), "-m", "-p", "sh", "-c", script);
 
     /// <summary>Starts a shell script in its mount namespace and waits for its first line.</summary>
-    public Child StartShell(string script) => Child.Start(out _, "nsenter", "-t", Text(Pid), "-m", "sh", "-c", script);
+    public Child StartShell(string script) => Child.Start(out _, "nsenter", "-t", Text(Pid), "-m", "-p", "sh", "-c", script);
 
     public string Read(string file) => Shell($"cat /{file} | head -n 1");
 
     public string[] Mounts => File.ReadAllLines($"/proc/{Text(Pid)}/mountinfo");
+
+    /// <summary>The mounts that tests make; those of the host that were copied with the rest come and go.</summary>
+    public string[] MountsOnKernelFiles => [.. Mounts.Where(line => line.Split(' ')[4] is ['/', 'p', 'r', 'o', 'c', ..] or ['/', 's', 'y', 's', ..])];
 
     /// <summary>How many mounts of our type there are.</summary>
     public int OwnLayers => Mounts.Count(line => line.Contains(" - fuse.procfs procfs ", StringComparison.Ordinal));

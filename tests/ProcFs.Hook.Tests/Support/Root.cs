@@ -1,3 +1,6 @@
+// Mounts of one test would be in the namespaces that another copies.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace ProcFs.Hook.Tests.Support;
 
 /// <summary>What tests with real mounts need.</summary>

@@ -28,9 +28,10 @@ internal sealed class ServedMount : IDisposable
     /// <summary>This mount is the one that is served now, others were before.</summary>
     public OwnMounts After(params ServedMount[] past) => new(Minor, past.Select(mount => mount.Minor).ToHashSet());
 
-    /// <summary>A FUSE mount in a container that answers nothing; ended with the result.</summary>
-    public static Child Silent(Container container, string path, string type = "fuse.theirs")
-        => Child.Start(out _, "nsenter", "-t", container.Pid.ToString(CultureInfo.InvariantCulture), "-m", Program, "silent", path, type);
+    /// <summary>A FUSE mount in a container, on a directory or file, that answers nothing; ended with the result.</summary>
+    public static Child Silent(Container container, string path, string type = "fuse.theirs") => container.StartShell(
+        $"exec 3<>/dev/fuse; test -d {path} && mode=40555 || mode=100444; "
+        + $"mount -n -i -t {type} -o fd=3,rootmode=$mode,user_id=0,group_id=0,allow_other procfs {path} && echo ready && exec sleep 600");
 
     /// <summary>Its connection ends: every mount of it is dead.</summary>
     public void Kill() => _server.Kill();

@@ -9,12 +9,7 @@ internal static class Leftovers
     {
         foreach (string directory in Directory.GetDirectories(Path.GetTempPath(), "procfs-test-*").Where(IsOfTheDead))
         {
-            IEnumerable<string> mounts = File.ReadLines("/proc/self/mountinfo").Select(l => l.Split(' ')[4])
-                .Where(m => m.StartsWith(directory + "/", StringComparison.Ordinal));
-            foreach (string mount in mounts.Reverse().ToArray())
-            {
-                FuseMounts.Remove(mount);
-            }
+            FuseMounts.RemoveBelow(directory);
 
             // Not through a mount that would not go.
             _ = Child.Run("rm", "-rf", "--one-file-system", directory);

@@ -2,9 +2,9 @@ using System.Collections;
 using System.Globalization;
 using ProcFs.Handover;
 
-namespace ProcFs.Keeping;
+namespace ProcFs.Children;
 
-/// <summary>The environment of a supervised server: ours, but with us as its manager.</summary>
+/// <summary>The environment of what we start: ours, without what was meant for us alone.</summary>
 internal static class ChildEnvironment
 {
     private static readonly HashSet<string> Ours = new(StringComparer.Ordinal)
@@ -12,11 +12,9 @@ internal static class ChildEnvironment
         "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID",
     };
 
+    /// <summary>Of a child that has no manager.</summary>
     /// <param name="current">What we have ourselves.</param>
-    /// <param name="notifySocket">Where we listen.</param>
-    /// <param name="watchdog">How often it has to say that it is alive, at the least.</param>
-    /// <param name="isHandedOver">Whether it gets device and journal, as 3 and 4.</param>
-    public static List<string> Of(IDictionary current, string notifySocket, TimeSpan watchdog, bool isHandedOver)
+    public static List<string> Of(IDictionary current)
     {
         List<string> environment = [];
         foreach (DictionaryEntry variable in current)
@@ -27,6 +25,17 @@ internal static class ChildEnvironment
             }
         }
 
+        return environment;
+    }
+
+    /// <summary>Of a supervised server: with us as its manager.</summary>
+    /// <param name="current">What we have ourselves.</param>
+    /// <param name="notifySocket">Where we listen.</param>
+    /// <param name="watchdog">How often it has to say that it is alive, at the least.</param>
+    /// <param name="isHandedOver">Whether it gets device and journal, as 3 and 4.</param>
+    public static List<string> Of(IDictionary current, string notifySocket, TimeSpan watchdog, bool isHandedOver)
+    {
+        List<string> environment = Of(current);
         environment.Add("NOTIFY_SOCKET=" + notifySocket);
         environment.Add(string.Create(CultureInfo.InvariantCulture, $"WATCHDOG_USEC={watchdog.Ticks / TimeSpan.TicksPerMicrosecond}"));
         if (isHandedOver)

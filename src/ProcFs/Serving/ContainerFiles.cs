@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+using ProcFs.Children;
+using ProcFs.Interop;
+
+namespace ProcFs.Serving;
+
+/// <summary>
+/// Has the files brought into containers once we serve, and taken out of them when nobody will. Containers are entered by children alone.
+/// </summary>
+internal sealed partial class ContainerFiles(DaemonOptions options, ILogger logger)
+{
+    private ChildVerb? _attach;
+    private volatile bool _isStopping;
+
+    /// <summary>Starts to bring them in, and does not wait: containers that were left without, or with dead ones, are whole again when it has ended.</summary>
+    public void Attach()
+    {
+        if (options.ForParent)
+        {
+            return; // its one command has them
+        }
+
+        if (ChildVerb.Start(AttachVerbs.AttachAll(options.RootArguments), out Errno error) is not { } child)
+        {
+            LogNotStarted("attach", Libc.Describe(error));
+            return;
+        }
+
+        _attach = child;
+        new Thread(() => AwaitAttached(child)) { IsBackground = true, Name = "attach" }.Start();
+    }
+
+    /// <summary>No more of it: we are about to end, and whoever serves next begins anew.</summary>
+    public void StopAttaching()
+    {
+        _isStopping = true;
+        _attach?.Kill();
+    }
+
+    /// <summary>Takes them out, so that containers see the kernel's own files, and not dead ones. Waits, but not for long.</summary>
+    public void Detach()
+    {
+        if (options.ForParent)
+        {
+            return;
+        }
+
+        using ChildVerb? child = ChildVerb.Start(AttachVerbs.DetachAll(options.RootArguments), out Errno error);
+        if (child is null)
+        {
+            LogNotStarted("detach", Libc.Describe(error));
+        }
+        else if (!child.WaitForEnd(AttachVerbs.DetachWithin, out int? exitCode))
+        {
+            LogDetachTooLong((int)AttachVerbs.DetachWithin.TotalSeconds);
+        }
+        else if (exitCode is not (null or 0))
+        {
+            LogFailed("detach", exitCode.Value);
+        }
+    }
+
+    private void AwaitAttached(ChildVerb child)
+    {
+        using (child)
+        {
+            _ = child.WaitForEnd(TimeSpan.MaxValue, out int? exitCode);
+            if (exitCode is not (null or 0) && !_isStopping)
+            {
+                LogFailed("attach", exitCode.Value);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "procfs {Verb} --all cannot be started: {Reason}")]
+    private partial void LogNotStarted(string verb, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "procfs {Verb} --all has ended with exit code {ExitCode}: its own lines say for which containers; it can be run again by hand")]
+    private partial void LogFailed(string verb, int exitCode);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "procfs detach --all was not done within {Seconds} s and was ended: some containers may be left with dead files. It can be run again by hand")]
+    private partial void LogDetachTooLong(int seconds);
+}

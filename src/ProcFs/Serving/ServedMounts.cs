@@ -1,0 +1,193 @@
+using Microsoft.Extensions.Logging;
+using ProcFs.Fuse;
+using ProcFs.Hook;
+
+namespace ProcFs.Serving;
+
+/// <summary>
+/// The two places of a session. The connection is mounted privately, below the run directory: hooks and tools take a container's files from
+/// there. What is for everybody is bound from it to the public mount point, by which the session is known. Both are looked at in mountinfo
+/// alone: a thread of the server never uses a path on its own mount.
+/// </summary>
+internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger)
+{
+    /// <summary>Where the connection is mounted.</summary>
+    public string Private { get; } = PrivatePath(options.RunDirectory, options.Mount);
+
+    /// <summary>Where the common files are bound.</summary>
+    public string Public => options.Mount;
+
+    /// <summary>The file that tells of both.</summary>
+    public string MountInfo => options.Roots.Proc + "/self/mountinfo";
+
+    /// <summary>Where the connection of a public mount point is mounted.</summary>
+    public static string PrivatePath(string runDirectory, string mount) => Path.Combine(RunDirectory.PrivateMounts(runDirectory), MountName.Of(mount));
+
+    /// <summary>Takes both mounts off their places: whatever of ours is there. The connection ends with its last user.</summary>
+    /// <returns>How many were detached.</returns>
+    /// <exception cref="FuseException">The kernel refused.</exception>
+    public static int Detach(string runDirectory, string mount, string procRoot)
+        => FuseMount.DetachAll(mount, procRoot: procRoot) + FuseMount.DetachAll(PrivatePath(runDirectory, mount), procRoot: procRoot);
+
+    /// <summary>Makes both places ready for a new session.</summary>
+    /// <exception cref="Failure">One of them cannot be mounted on.</exception>
+    public void Prepare()
+    {
+        PreparePublic();
+        PreparePrivate();
+    }
+
+    /// <summary>Mounts a session that is not mounted anywhere.</summary>
+    /// <exception cref="FuseException">The kernel refused.</exception>
+    public void Mount(OpenedSession session)
+    {
+        FuseMount.Mount(session.Device, Private);
+        session.Journal.IsMounted = true;
+        session.Journal.Connection = ConnectionNumber();
+        Note(session.Journal.Connection);
+    }
+
+    /// <summary>
+    /// A connection lives on in containers when it was unmounted here, and one of an earlier version has no private mount: mounted again, the
+    /// device gives the same files. When that fails the containers are served all the same.
+    /// </summary>
+    public void MountAgain(OpenedSession session)
+    {
+        Journal journal = session.Journal;
+        try
+        {
+            MountPointState state = Look(Private);
+            if (state.Kind == MountPointKind.OwnMount && (journal.Connection == 0 || state.DeviceMinor == journal.Connection))
+            {
+                journal.Connection = state.DeviceMinor ?? 0;
+            }
+            else
+            {
+                PreparePrivate();
+                FuseMount.Mount(session.Device, Private);
+                journal.Connection = ConnectionNumber();
+                LogMountedAgain(Private, Public);
+            }
+
+            Note(journal.Connection);
+        }
+        catch (Exception exception) when (exception is Failure or FuseException)
+        {
+            LogNotMountedAgain(Private, exception.Message, Public);
+        }
+    }
+
+    /// <summary>Binds the common files to the public mount point, if that is not done yet. The workers must be running.</summary>
+    /// <param name="session">What is served.</param>
+    /// <exception cref="Failure">It is a new session, and the bind cannot be made.</exception>
+    public void Bind(OpenedSession session)
+    {
+        try
+        {
+            MountPointState state = Look(Public);
+            bool isThisSession = state.Kind == MountPointKind.OwnMount && session.Journal.Connection is var connection && (connection == 0 || state.DeviceMinor == connection);
+            if (isThisSession && state.Root == CommonBind.Directory)
+            {
+                return;
+            }
+
+            if (isThisSession)
+            {
+                // An earlier version mounted all of it here.
+                FuseMount.DetachAll(Public, procRoot: options.Roots.Proc);
+            }
+
+            PreparePublic();
+            if (CommonBind.Make(Private, MountPoint.Canonical(Public), options.Roots.Proc) is { } refusal)
+            {
+                throw new Failure(ExitCode.Failed, refusal);
+            }
+
+            if (session.Origin is SessionOrigin.Resumed or SessionOrigin.WithoutJournal)
+            {
+                LogBoundAgain(Public);
+            }
+        }
+        catch (Exception exception) when (exception is Failure or FuseException && session.Origin is SessionOrigin.Resumed or SessionOrigin.WithoutJournal)
+        {
+            LogNotBoundAgain(Public, exception.Message);
+        }
+    }
+
+    /// <summary>The number of the connection that is mounted, whatever it is; null when none is.</summary>
+    public uint? Connection() => Look(Private).DeviceMinor ?? Look(Public).DeviceMinor;
+
+    /// <summary>The private one, which was made just now, without looking: for a process that can open nothing any more.</summary>
+    public void DetachBlindly() => FuseMount.Detach(Private);
+
+    /// <summary>What is at a place.</summary>
+    /// <exception cref="FuseException">mountinfo cannot be read.</exception>
+    public MountPointState Look(string path) => MountPoint.Inspect(path, procRoot: options.Roots.Proc);
+
+    private void PreparePublic() => Told(Public, MountPreparation.Prepare(Public, options.CreateMount, options.Roots.Proc));
+
+    private void PreparePrivate()
+    {
+        string parent = RunDirectory.PrivateMounts(options.RunDirectory);
+        try
+        {
+            Directory.CreateDirectory(parent, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Failed, $"cannot make {parent}: {exception.Message}; choose another run directory with --run-dir");
+        }
+
+        Told(Private, MountPreparation.Prepare(Private, create: true, options.Roots.Proc));
+    }
+
+    private void Told(string path, int detached)
+    {
+        if (detached > 0)
+        {
+            LogTakenOff(path, detached);
+        }
+    }
+
+    /// <summary>0 when it cannot be found out.</summary>
+    private uint ConnectionNumber()
+    {
+        try
+        {
+            return Look(Private).DeviceMinor ?? 0;
+        }
+        catch (FuseException)
+        {
+            return 0;
+        }
+    }
+
+    private void Note(uint connection)
+    {
+        string? defect = connection == 0
+            ? $"{Private} is not in {MountInfo}"
+            : ConnectionRecord.Note(options.RunDirectory, options.Roots.Proc, connection);
+        if (defect is not null)
+        {
+            LogNotNoted(Public, defect);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "took {Count} dead mount(s) of an earlier daemon off {Path}")]
+    private partial void LogTakenOff(string path, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Private} was not mounted any more: it is mounted again, with the files that containers hold of {Mount}")]
+    private partial void LogMountedAgain(string @private, string mount);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Private} cannot be mounted again ({Reason}): containers that hold files of {Mount} are served, new ones will not find them")]
+    private partial void LogNotMountedAgain(string @private, string reason, string mount);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Mount} had been unmounted while containers hold its files: it is mounted again, with the same files")]
+    private partial void LogBoundAgain(string mount);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Mount} had been unmounted and cannot be mounted again ({Reason}): containers that hold its files are served, new ones will not find them")]
+    private partial void LogNotBoundAgain(string mount, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the connection of {Mount} cannot be noted ({Defect}): should it ever be lost, its dead files in containers will not be known as ours, and have to be unmounted by hand")]
+    private partial void LogNotNoted(string mount, string defect);
+}
