@@ -18,6 +18,8 @@ public sealed class KeptMountsTests : IDisposable
     private readonly List<int> _killed = [];
     private readonly List<string> _unmounted = [];
     private readonly KeptMounts _mounts;
+    private FakeDetach? _detach = FakeDetach.Done();
+    private int _detaches;
 
     public KeptMountsTests() => _mounts = Create(30);
 
@@ -90,6 +92,89 @@ public sealed class KeptMountsTests : IDisposable
         Assert.Equal(1, Kept.Releases);
         Look(seconds: 1);
         Assert.Equal(2, Kept.Releases);
+    }
+
+    [Fact]
+    public void Readers_are_let_go_only_when_the_files_were_taken_out_of_containers()
+    {
+        _detach = new FakeDetach();
+        AssertNotYetLetGo();
+        _detach.ExitCode = 0;
+        Look(seconds: 1);
+        Assert.Equal((1, 0, 1, true), (Kept.Releases, Kept.Requests, _detaches, _detach.IsDisposed));
+        Look(seconds: 100);
+        Assert.Equal(1, _detaches);
+    }
+
+    [Fact]
+    public void That_is_not_looked_for_when_the_kernel_tells()
+    {
+        // The other end of the pipe: closed, as the descriptor of a child that has ended.
+        Assert.Equal(0, Libc.Pipe(out int read, out int write));
+        _detach = new FakeDetach(read);
+        AssertNotYetLetGo();
+        Spend(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(0, Kept.Releases);
+        _detach.ExitCode = 0;
+        Assert.Equal(1, Libc.Write(write, "x"u8));
+        WaitForReleases(1);
+        Spend(TimeSpan.FromMilliseconds(50)); // readable for ever, and nobody's any more
+        Assert.Equal((1, true), (Kept.Releases, _detach.IsDisposed));
+        Assert.Equal((0, 0), (Libc.Close(read), Libc.Close(write)));
+    }
+
+    [Fact]
+    public void One_that_takes_too_long_is_ended_and_readers_are_let_go()
+    {
+        _detach = new FakeDetach();
+        AssertNotYetLetGo();
+        Look(seconds: 3);
+        Assert.Equal((0, false), (Kept.Releases, _detach.IsDisposed));
+        Look(seconds: 2);
+        Assert.Equal((1, true), (Kept.Releases, _detach.IsDisposed));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void One_that_fails_or_cannot_be_started_keeps_nobody_waiting(bool isStarted)
+    {
+        _detach = isStarted ? new FakeDetach { ExitCode = 1 } : null;
+        Keep();
+        Kept.Server = null;
+        Look(seconds: 1);
+        Look(seconds: 30);
+        Assert.Equal((1, 1), (Kept.Releases, _detaches));
+    }
+
+    /// <summary>It would take out what the server brings in.</summary>
+    [Fact]
+    public void A_server_that_comes_back_meanwhile_ends_it()
+    {
+        FakeDetach first = _detach = new FakeDetach();
+        AssertNotYetLetGo();
+        Kept.Server = 43;
+        Beat();
+        Look(seconds: 1);
+        Assert.Equal((0, true), (Kept.Releases, first.IsDisposed));
+        _detach = FakeDetach.Done();
+        Kept.Server = null;
+        Look(seconds: 1);
+        Look(seconds: 30);
+        Assert.Equal((1, 2), (Kept.Releases, _detaches));
+    }
+
+    private void AssertNotYetLetGo()
+    {
+        Keep();
+        Kept.Server = null;
+        Kept.Requests = 3;
+        Look(seconds: 1);
+        Look(seconds: 29);
+        Assert.Equal(0, _detaches);
+        Look(seconds: 1);
+        Look(seconds: 1);
+        Assert.Equal((0, 3, 1, "waiting 0 /mnt/x\n"), (Kept.Releases, Kept.Requests, _detaches, _mounts.List()));
     }
 
     /// <summary>The device of the fake is a file, which is always readable.</summary>
@@ -491,6 +576,11 @@ public sealed class KeptMountsTests : IDisposable
         Open = _made.Open,
         Kill = _killed.Add,
         Unmount = _unmounted.Add,
+        Detach = () =>
+        {
+            _detaches++;
+            return _detach;
+        },
         Time = _clock,
     };
 

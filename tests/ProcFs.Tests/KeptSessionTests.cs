@@ -132,6 +132,8 @@ public sealed class KeptSessionTests : IDisposable
         {
             ReleaseAfter = TimeSpan.FromSeconds(1),
             Open = (device, journal, out defect) => KeptSession.TryOpen(device, journal, NullLogger.Instance, out defect),
+            Unmount = mount => FuseMount.DetachAll(mount),
+            Detach = FakeDetach.Done,
         };
         using Keeper keeper = new(runDirectory, rules, ServiceManager.None, signals, NullLogger.Instance);
         Thread thread = new(() => keeper.Run(PassedDescriptors.From(null, null, null, 0, 0)));

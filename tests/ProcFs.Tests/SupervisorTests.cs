@@ -308,6 +308,38 @@ public sealed partial class SupervisorTests : IDisposable
     }
 
     [Fact]
+    public void At_the_end_containers_are_rid_of_the_files_before_the_mount_goes()
+    {
+        FakeDetach detach = new();
+        int started = 0;
+        using Running running = Run("""
+            store()
+            say("READY=1")
+            note("ready")
+            time.sleep(100)
+            """, options => options with
+        {
+            Rules = options.Rules with
+            {
+                Detach = () =>
+                {
+                    started++;
+                    return detach;
+                },
+            },
+        });
+        WaitForNotes(1);
+        _signals.Post(Libc.SIGTERM);
+        WaitForNotes(2);
+        Thread.Sleep(200);
+        Assert.Empty(_unmounted);
+        detach.ExitCode = 0;
+        Assert.Equal(0, running.Wait());
+        Assert.Equal([Mount], _unmounted);
+        Assert.Equal((1, true), (started, detach.IsDisposed));
+    }
+
+    [Fact]
     public void A_goodbye_that_fails_is_said()
     {
         using Running running = Run("""
@@ -657,7 +689,7 @@ public sealed partial class SupervisorTests : IDisposable
             Arguments = ["python3", "-c", Prelude + script, Notes],
             Mount = Mount,
             RunDirectory = Path.Combine(_directory, "run"),
-            Rules = new KeepingRules { ReleaseAfter = TimeSpan.FromSeconds(60), Open = _made.Open, Unmount = _unmounted.Add },
+            Rules = new KeepingRules { ReleaseAfter = TimeSpan.FromSeconds(60), Open = _made.Open, Unmount = _unmounted.Add, Detach = FakeDetach.Done },
             Holder = (_, _) => 0,
         };
         return new Running(change is null ? options : change(options), _signals);

@@ -3,14 +3,15 @@
 The command takes this process' place. Without one, this process holds the descriptors, and is a --server to take them from.
 Knows of the journal only its name, its seals, that a 32-bit version is its third word, and where it says whether it is mounted.
 """
-import argparse, ctypes, fcntl, os, random, select, signal, sys, tempfile, time
+import argparse, ctypes, fcntl, os, random, re, select, signal, subprocess, sys, tempfile, time
 
 options = argparse.ArgumentParser()
 options.add_argument('--server', type=int, required=True)
 options.add_argument('--journal', default='whole', choices=['whole', 'mounting', 'version', 'truncated', 'empty', 'rubbish', 'hostile', 'unsealed', 'file', 'none'])
 options.add_argument('--device', default='whole', choices=['whole', 'dead', 'none'])
 options.add_argument('--spare', action='store_true', help='the server is not killed: it only holds the descriptors')
-options.add_argument('--detach', action='store_true', help='the mount is taken off after the kill')
+options.add_argument('--detach', action='store_true', help='the mount is taken off after the kill, and every other of the same connection')
+options.add_argument('--earlier', action='store_true', help='the mounts are made as versions without a private mount made them')
 options.add_argument('--mount', help='of the server')
 options.add_argument('--kills', type=int, default=0, help='so many commands before the last one are killed as they start')
 options.add_argument('--within', type=float, default=25, help='milliseconds after their exec')
@@ -91,6 +92,34 @@ def abort():
                 file.write('1')
 
 
+def take_off():
+    mounts = [line.split() for line in open('/proc/self/mountinfo')]
+    devices = [fields[2] for fields in mounts if fields[4] == options.mount]
+    for fields in mounts:
+        if fields[2] in devices:
+            subprocess.run(['umount', '--lazy', plain(fields[4])], check=True)
+
+
+def mount_as_earlier(device):
+    subprocess.run(['umount', '--lazy', options.mount], check=True)
+    text = f'fd={device},rootmode=40555,user_id=0,group_id=0,allow_other,default_permissions'
+    libc, nosuid_nodev_noexec = ctypes.CDLL(None, use_errno=True), 14
+    if libc.mount(b'procfs', options.mount.encode(), b'fuse.procfs', nosuid_nodev_noexec, text.encode()) < 0:
+        sys.exit(f'mount: {os.strerror(ctypes.get_errno())}')
+    for fields in [line.split() for line in open('/proc/self/mountinfo')]:
+        if fields[3] == '/' and fields[fields.index('-') + 1] == 'fuse.procfs' and fields[4] != options.mount and fields[2] == device_of(options.mount):
+            subprocess.run(['umount', '--lazy', plain(fields[4])], check=True)
+
+
+def device_of(mount):
+    return [fields[2] for fields in map(str.split, open('/proc/self/mountinfo')) if fields[4] == mount][-1]
+
+
+def plain(path):
+    """Without the octal escapes of proc(5)."""
+    return re.sub(r'\\([0-7]{3})', lambda octal: chr(int(octal[1], 8)), path)
+
+
 def become_the_command(descriptors):
     names = [name for name in options.order.split(',') if descriptors[name] is not None]
     # Out of the way first: 3 and 4 may be what they are copied from.
@@ -121,8 +150,10 @@ def begin_and_kill(descriptors):
 taken = take()
 if options.device == 'dead':
     abort()
+if options.earlier:
+    mount_as_earlier(taken['device'])
 if options.detach:
-    os.system(f'umount --lazy {options.mount}')
+    take_off()
 if not options.command:
     print('holding', flush=True)
     signal.pause()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using ProcFs.Hook;
 using ProcFs.Interop;
 
@@ -23,8 +24,7 @@ internal static class ConnectionRecord
         try
         {
             string boot = File.ReadAllText(Path.Combine(procRoot, "sys/kernel/random/boot_id")).Trim();
-            string line = string.Create(CultureInfo.InvariantCulture, $"{boot} {minor}");
-            return File.Exists(path) && File.ReadLines(path).Contains(line, StringComparer.Ordinal) ? null : Append(path, line + "\n");
+            return Note(path, string.Create(CultureInfo.InvariantCulture, $"{boot} {minor}"));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -32,16 +32,28 @@ internal static class ConnectionRecord
         }
     }
 
-    /// <summary>In one write(2): who reads at the same time sees all of the line or nothing.</summary>
-    private static string? Append(string path, string line)
+    private static string? Note(string path, string line)
     {
-        using FileDescriptor? file = FileDescriptor.Open(path, Libc.O_WRONLY | Libc.O_APPEND | Libc.O_CREAT | Libc.O_NOFOLLOW, out Errno error, OwnerReadWrite);
+        using FileDescriptor? file = FileDescriptor.Open(path, Libc.O_RDWR | Libc.O_APPEND | Libc.O_CREAT | Libc.O_NOFOLLOW, out Errno error, OwnerReadWrite);
         if (file is null)
         {
             return $"cannot open {path}: {Libc.Describe(error)}";
         }
 
-        nint written = Libc.Write(file.Number, Encoding.ASCII.GetBytes(line));
+        using SafeFileHandle handle = new(file.Number, ownsHandle: false);
+        using (StreamReader lines = new(new FileStream(handle, FileAccess.Read)))
+        {
+            while (lines.ReadLine() is { } noted)
+            {
+                if (noted == line)
+                {
+                    return null;
+                }
+            }
+        }
+
+        // In one write(2): who reads at the same time sees all of the line or nothing.
+        nint written = Libc.Write(file.Number, Encoding.ASCII.GetBytes(line + "\n"));
         return written < 0 ? $"cannot write {path}: {Libc.Describe(Libc.ErrorOf(written))}" : null;
     }
 }

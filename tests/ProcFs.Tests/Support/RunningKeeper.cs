@@ -23,6 +23,7 @@ internal sealed class RunningKeeper : IDisposable
             Open = Made.Open,
             Kill = _ => Assert.Fail("nobody is to be killed"),
             Unmount = Unmounted.Add,
+            Detach = FakeDetach.Done,
         };
         _keeper = new Keeper(runDirectory, rules, ServiceManager.None, _signals, NullLogger.Instance);
         _thread = new Thread(Run) { IsBackground = true };

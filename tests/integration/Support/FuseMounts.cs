@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace ProcFs.Integration.Tests.Support;
 
 /// <summary>The FUSE mounts of this host, without touching them: a mount whose server is dead hangs whoever does.</summary>
@@ -6,14 +8,15 @@ internal static class FuseMounts
     private const string Control = "/sys/fs/fuse/connections";
 
     /// <summary>Type and source of what is mounted on a directory, topmost last.</summary>
-    public static IReadOnlyList<(string Type, string Source, string Device)> On(string directory) => [.. File.ReadLines("/proc/self/mountinfo")
-        .Select(line => (Before: line.Split(" - ")[0].Split(' '), After: line.Split(" - ")[1].Split(' ')))
-        .Where(m => m.Before[4] == directory)
-        .Select(m => (m.After[0], m.After[1], m.Before[2]))];
+    public static IReadOnlyList<(string Type, string Source, string Device)> On(string directory) =>
+        [.. All.Where(m => m.Directory == directory).Select(m => (m.Type, m.Source, m.Device))];
 
     /// <summary>The number of the topmost mount on a directory and its device: the same for as long as it is the same mount.</summary>
-    public static string Identity(string directory) => File.ReadLines("/proc/self/mountinfo").Select(l => l.Split(' ')).Where(f => f[4] == directory)
-        .Select(f => $"mount {f[0]}, device {f[2]}").LastOrDefault("not mounted");
+    public static string Identity(string directory) => All.Where(m => m.Directory == directory)
+        .Select(m => $"mount {m.Number}, device {m.Device}").LastOrDefault("not mounted");
+
+    /// <summary>The directory of the file system that the topmost mount shows.</summary>
+    public static string Root(string directory) => All.Where(m => m.Directory == directory).Select(m => m.Root).LastOrDefault("not mounted");
 
     /// <summary>The device number of the topmost mount on a directory: the same for as long as it is the same connection.</summary>
     public static string Device(string directory) => On(directory).Select(m => m.Device).LastOrDefault("not mounted");
@@ -27,7 +30,7 @@ internal static class FuseMounts
         }
     }
 
-    /// <summary>Takes every mount off a directory, and ends the connections behind them.</summary>
+    /// <summary>Takes every mount off a directory, and ends the connections behind them, with what is mounted of these elsewhere on this host.</summary>
     public static void Remove(string directory)
     {
         foreach ((string type, _, string device) in On(directory))
@@ -35,11 +38,34 @@ internal static class FuseMounts
             if (type.StartsWith("fuse", StringComparison.Ordinal))
             {
                 AbortDevice(device.Split(':')[1]);
+                foreach (Entry other in All.Where(m => m.Device == device && m.Directory != directory).ToArray())
+                {
+                    _ = Child.Run("umount", "--lazy", other.Directory);
+                }
             }
 
             _ = Child.Run("umount", "--lazy", directory);
         }
     }
+
+    /// <summary>The same for all directories below one.</summary>
+    public static void RemoveBelow(string directory)
+    {
+        foreach (string mount in Below(directory))
+        {
+            Remove(mount);
+        }
+    }
+
+    /// <summary>The directories below one that something is mounted on, the last one first.</summary>
+    public static IReadOnlyList<string> Below(string directory)
+        => [.. All.Select(m => m.Directory).Where(d => d.StartsWith(directory + "/", StringComparison.Ordinal)).Reverse().Distinct()];
+
+    private static IEnumerable<Entry> All => File.ReadLines("/proc/self/mountinfo").Select(line => (Before: line.Split(" - ")[0].Split(' '), After: line.Split(" - ")[1].Split(' ')))
+        .Select(m => new Entry(m.Before[0], m.Before[2], m.Before[3], Plain(m.Before[4]), m.After[0], m.After[1]));
+
+    /// <summary>Without the octal escapes of proc(5).</summary>
+    private static string Plain(string path) => Regex.Replace(path, @"\\([0-7]{3})", m => ((char)Convert.ToInt32(m.Groups[1].Value, 8)).ToString());
 
     private static void AbortDevice(string minor)
     {
@@ -57,4 +83,6 @@ internal static class FuseMounts
             // The connection ended in the meantime.
         }
     }
+
+    private sealed record Entry(string Number, string Device, string Root, string Directory, string Type, string Source);
 }

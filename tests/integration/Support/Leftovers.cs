@@ -15,12 +15,7 @@ internal static class Leftovers
                 Processes.Kill(pid);
             }
 
-            IEnumerable<string> mounts = File.ReadLines("/proc/self/mountinfo").Select(l => l.Split(' ')[4])
-                .Where(m => m.StartsWith(directory + "/", StringComparison.Ordinal));
-            foreach (string mount in mounts.Reverse().ToArray())
-            {
-                FuseMounts.Remove(mount);
-            }
+            FuseMounts.RemoveBelow(directory);
 
             // Not through a mount that would not go.
             _ = Child.Run("rm", "-rf", "--one-file-system", directory);

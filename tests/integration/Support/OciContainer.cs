@@ -27,6 +27,9 @@ internal sealed record ContainerOptions
     /// <summary>A directory of the host that the container can write to, at the same path. It must be below /tmp or /run.</summary>
     public string? Writable { get; init; }
 
+    /// <summary>It starts without any of the files.</summary>
+    public bool IsBare { get; init; }
+
     /// <summary>Whose files it gets, when not those of the tests' own daemon.</summary>
     public string? Mount { get; init; }
 }
@@ -124,7 +127,7 @@ internal sealed class OciContainer : IDisposable
             Mount("/tmp", "tmpfs", "tmpfs", "nosuid", "nodev"),
             Mount("/run", "tmpfs", "tmpfs", "nosuid", "nodev"),
         ];
-        foreach (string file in ServedTree.Files)
+        foreach (string file in _options.IsBare ? [] : ServedTree.Files)
         {
             mounts.Add(Mount("/" + file, "bind", $"{_options.Mount ?? _tree.Mount}/{file}", "bind", "ro", "nosuid", "nodev", "noexec"));
         }

@@ -24,11 +24,17 @@ internal sealed class Site : IDisposable
 
     public string RunDirectory { get; }
 
+    /// <summary>Where the connection is mounted; when that is nowhere, this fails.</summary>
+    public string PrivateMount => Assert.Single(FuseMounts.Below($"{RunDirectory}/fuse"));
+
     /// <summary>What is run here.</summary>
     public string Program { get; init; } = Daemon.Binary;
 
     /// <summary>The command line of a server for this place.</summary>
-    public string[] ServeCommand => [Program, "serve", "--mount", Mount, .. _options];
+    public string[] ServeCommand => Command("serve");
+
+    /// <summary>The command line of another verb for this place.</summary>
+    public string[] Command(string verb) => [Program, verb, "--mount", Mount, .. _options];
 
     /// <summary>Server processes that are there now, without those that only start one.</summary>
     public IReadOnlyList<int> Servers => [.. Processes.WithArgument(RunDirectory).Where(pid => Processes.CommandLine(pid) is [_, "serve", ..])];
@@ -51,7 +57,7 @@ internal sealed class Site : IDisposable
 
     public Daemon Serve() => Daemon.Launch(null, ServeCommand);
 
-    public string[] SuperviseCommand => [Program, "supervise", "--mount", Mount, .. _options];
+    public string[] SuperviseCommand => Command("supervise");
 
     public Daemon Supervise() => Daemon.Launch(null, SuperviseCommand);
 
@@ -103,6 +109,7 @@ internal sealed class Site : IDisposable
         }
 
         FuseMounts.Remove(Mount);
+        FuseMounts.RemoveBelow(RunDirectory);
     }
 
     private string[] Taker(int server)

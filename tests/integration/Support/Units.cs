@@ -48,9 +48,9 @@ public sealed class Units : IDisposable
     internal OciContainer Container => _container!;
 
     /// <summary>The process that serves; 0 when none does at the moment.</summary>
-    public static int ServerPid => ProcessOf("procfs");
+    public static int ServerPid => ProcessOf("procfs", "serve");
 
-    public static int KeeperPid => ProcessOf("procfs-keeper");
+    public static int KeeperPid => ProcessOf("procfs-keeper", "keep");
 
     /// <summary>How many descriptors systemd holds for a unit.</summary>
     public static int Stored(string unit) =>
@@ -146,13 +146,14 @@ public sealed class Units : IDisposable
         }
     }
 
-    /// <summary>By the unit's cgroup, which has this one process: systemctl takes its time on an emulated machine.</summary>
-    private static int ProcessOf(string unit)
+    /// <summary>By the unit's cgroup, which has this process and what it starts: systemctl takes its time on an emulated machine.</summary>
+    private static int ProcessOf(string unit, string verb)
     {
         string hierarchy = CgroupMounts.IsPureV2 ? CgroupMounts.Unified! : "/sys/fs/cgroup/systemd";
         try
         {
-            return File.ReadLines($"{hierarchy}/system.slice/{unit}.service/cgroup.procs").Select(l => int.Parse(l, CultureInfo.InvariantCulture)).FirstOrDefault();
+            return File.ReadLines($"{hierarchy}/system.slice/{unit}.service/cgroup.procs").Select(l => int.Parse(l, CultureInfo.InvariantCulture))
+                .FirstOrDefault(pid => Processes.CommandLine(pid) is [_, string first, ..] && first == verb);
         }
         catch (IOException)
         {

@@ -1,0 +1,6 @@
+namespace ProcFs.Hook.Control;
+
+/// <summary>One packet to the daemon.</summary>
+/// <param name="Verb">What is wanted.</param>
+/// <param name="Name">The container's <see cref="RunDirectory.RegistryName"/>; empty for <see cref="ControlVerb.Where"/>.</param>
+public readonly record struct ControlRequest(ControlVerb Verb, string Name = "");
