@@ -27,11 +27,12 @@ internal static class JsonText
             }
 
             ReadMembers(ref reader, member);
-            return reader.Read() ? "something follows the JSON object" : null;
+            _ = reader.Read(); // throws when something follows
+            return null;
         }
         catch (JsonException exception)
         {
-            return reader.CurrentDepth >= MostDepth
+            return reader.CurrentDepth >= MostDepth - 1
                 ? $"it is nested deeper than {MostDepth} levels"
                 : $"it is not JSON, at line {exception.LineNumber + 1} byte {exception.BytePositionInLine + 1}";
         }
