@@ -48,4 +48,5 @@ internal enum Errno
     ENOTCONN = 107,
     ETIMEDOUT = 110,
     ECONNREFUSED = 111,
+    ESTALE = 116,
 }

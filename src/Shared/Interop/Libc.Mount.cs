@@ -37,6 +37,9 @@ internal static unsafe partial class Libc
         }
     }
 
+    /// <summary>The same for a path with NUL at the end. Allocates nothing.</summary>
+    public static nint Unmount(byte* target, int flags) => Result(umount2(target, flags));
+
     [LibraryImport(Library)]
     private static partial int mount(byte* source, byte* target, byte* filesystemtype, nuint mountflags, void* data);
 

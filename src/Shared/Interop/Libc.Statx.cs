@@ -21,6 +21,9 @@ internal static unsafe partial class Libc
     public const uint STATX_INO = 0x100;
     public const uint STATX_BASIC_STATS = 0x7ff;
 
+    /// <summary>Since Linux 5.8; given by the kernel itself, no filesystem is asked for it.</summary>
+    public const uint STATX_MNT_ID = 0x1000;
+
     /// <summary>File type bits of a mode (inode(7)).</summary>
     public const ushort S_IFMT = 0xf000;
     public const ushort S_IFDIR = 0x4000;

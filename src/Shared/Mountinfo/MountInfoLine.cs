@@ -10,9 +10,12 @@ namespace ProcFs.Mountinfo;
 /// </summary>
 internal readonly ref struct MountInfoLine
 {
-    private MountInfoLine(ReadOnlySpan<byte> device, ReadOnlySpan<byte> root, ReadOnlySpan<byte> mountPoint,
-        ReadOnlySpan<byte> type, ReadOnlySpan<byte> source, ReadOnlySpan<byte> superOptions)
+    private MountInfoLine(uint mountId, uint parentId, ReadOnlySpan<byte> device, ReadOnlySpan<byte> root, ReadOnlySpan<byte> mountPoint,
+        ReadOnlySpan<byte> optionalFields, ReadOnlySpan<byte> type, ReadOnlySpan<byte> source, ReadOnlySpan<byte> superOptions)
     {
+        MountId = mountId;
+        ParentId = parentId;
+        OptionalFields = optionalFields;
         Device = device;
         Root = root;
         MountPoint = mountPoint;
@@ -20,6 +23,12 @@ internal readonly ref struct MountInfoLine
         Source = source;
         SuperOptions = superOptions;
     }
+
+    /// <summary>(1) Unique among the mounts that exist; given again when nothing holds the mount any more.</summary>
+    public uint MountId { get; }
+
+    /// <summary>(2) The mount that this one lies on.</summary>
+    public uint ParentId { get; }
 
     /// <summary>(3) "major:minor" of st_dev; the minor names a FUSE connection in fusectl.</summary>
     public ReadOnlySpan<byte> Device { get; }
@@ -29,6 +38,9 @@ internal readonly ref struct MountInfoLine
 
     /// <summary>(5) Relative to the reader's root. Escaped.</summary>
     public ReadOnlySpan<byte> MountPoint { get; }
+
+    /// <summary>(7) With blanks between: "shared:N" (peer group), "master:N", "propagate_from:N", "unbindable".</summary>
+    public ReadOnlySpan<byte> OptionalFields { get; }
 
     /// <summary>(9) "type" or "type.subtype".</summary>
     public ReadOnlySpan<byte> Type { get; }
@@ -40,7 +52,7 @@ internal readonly ref struct MountInfoLine
     public ReadOnlySpan<byte> SuperOptions { get; }
 
     /// <summary>Takes the next line off <paramref name="text"/>; false at its end. A line that is not of this form is passed over.</summary>
-    public static bool TryReadNext(ref ReadOnlySpan<byte> text, out MountInfoLine line)
+    public static bool TryReadNext(scoped ref ReadOnlySpan<byte> text, out MountInfoLine line)
     {
         while (!text.IsEmpty)
         {
@@ -61,8 +73,8 @@ internal readonly ref struct MountInfoLine
     public static bool TryParse(ReadOnlySpan<byte> text, out MountInfoLine line)
     {
         line = default;
-        if (!uint.TryParse(NextField(ref text), NumberStyles.None, CultureInfo.InvariantCulture, out _) // (1)
-            || NextField(ref text).IsEmpty)                                                         // (2)
+        if (!uint.TryParse(NextField(ref text), NumberStyles.None, CultureInfo.InvariantCulture, out uint mountId)      // (1)
+            || !uint.TryParse(NextField(ref text), NumberStyles.None, CultureInfo.InvariantCulture, out uint parentId)) // (2)
         {
             return false;
         }
@@ -71,10 +83,14 @@ internal readonly ref struct MountInfoLine
         ReadOnlySpan<byte> root = NextField(ref text);                   // (4)
         ReadOnlySpan<byte> mountPoint = NextField(ref text);             // (5)
         ReadOnlySpan<byte> field = NextField(ref text);                  // (6)
-        while (!field.IsEmpty && !field.SequenceEqual("-"u8))            // (7) (8)
+        ReadOnlySpan<byte> optionalFields = text;                        // (7)
+        field = NextField(ref text);
+        while (!field.IsEmpty && !field.SequenceEqual("-"u8))            // (8)
         {
             field = NextField(ref text);
         }
+
+        optionalFields = optionalFields[..^Math.Min(optionalFields.Length, text.Length + field.Length + 1)];
 
         ReadOnlySpan<byte> type = NextField(ref text);                   // (9)
         ReadOnlySpan<byte> source = NextField(ref text);                 // (10)
@@ -84,7 +100,7 @@ internal readonly ref struct MountInfoLine
             return false;
         }
 
-        line = new MountInfoLine(device, root, mountPoint, type, source, superOptions);
+        line = new MountInfoLine(mountId, parentId, device, root, mountPoint, optionalFields, type, source, superOptions);
         return true;
     }
 

@@ -1,0 +1,173 @@
+using ProcFs.Interop;
+
+namespace ProcFs.Hook.Attaching;
+
+/// <summary>
+/// One attach. First all files are looked at, then the daemon is asked for those that are wanted, then they are attached one by one, each
+/// looked at again: the container may have done anything meanwhile.
+/// </summary>
+internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered, Deadline deadline)
+{
+    private const int MostSteps = 64; // stacked layers are taken off one by one, and a container may put on as many as it likes
+
+    public AttachReport Run()
+    {
+        AttachedFile[] report = new AttachedFile[request.Files.Count];
+        List<int> wanted = [];
+        if (Survey(report, wanted) is { } refusal)
+        {
+            return new AttachReport(refusal, []);
+        }
+
+        SourceTrees trees = SourceTrees.Open(
+            request.SourceDirectory, [.. wanted.Select(index => request.Files[index])], request.Own.LiveMinor, deadline);
+        try
+        {
+            foreach (int index in wanted)
+            {
+                string file = request.Files[index];
+                using FileDescriptor? tree = trees.Take(file, out Errno error);
+                if (tree is null && error is Errno.ENOSYS or Errno.EPERM)
+                {
+                    return new AttachReport("the kernel (before Linux 5.2) or a seccomp filter refuses open_tree(2), which attaching needs", []);
+                }
+
+                report[index] = tree is null ? Failed(file, error) : Attach(file, tree);
+            }
+        }
+        finally
+        {
+            trees.Close();
+        }
+
+        return new AttachReport(null, report);
+    }
+
+    /// <summary>What is there, and which files need something done; returns why nothing can be.</summary>
+    private string? Survey(AttachedFile[] report, List<int> wanted)
+    {
+        TargetFile?[] targets = new TargetFile?[report.Length];
+        try
+        {
+            string? defect = null;
+            bool isAnyRootThere = false;
+            for (int i = 0; i < targets.Length; i++)
+            {
+                string file = request.Files[i];
+                bool isRootThere = entered.RootOf(file, out _, out string? rootDefect) is not null;
+                defect ??= rootDefect;
+                isAnyRootThere |= isRootThere;
+                if (IsMasked(file))
+                {
+                    report[i] = new AttachedFile(file, AttachOutcome.Foreign);
+                }
+                else
+                {
+                    targets[i] = FileView.Open(entered, file, out report[i]);
+                }
+            }
+
+            if (!isAnyRootThere && defect is not null)
+            {
+                return $"nothing is attached to process {Text(request.Pid)}: {defect}";
+            }
+
+            // All are held now, so each id in this text is of the mount that was opened.
+            if (entered.ReadMounts(out defect) is not { } table)
+            {
+                return $"nothing is attached to process {Text(request.Pid)}: {defect}";
+            }
+
+            for (int i = 0; i < targets.Length; i++)
+            {
+                if (targets[i] is { } target)
+                {
+                    string file = request.Files[i];
+                    Cover cover = FileView.Of(entered, table, target, file, request.Own, ExpectedRoot(file)).Cover;
+                    report[i] = new AttachedFile(file, cover == Cover.Present ? AttachOutcome.Present : AttachOutcome.Foreign);
+                    if (cover is Cover.Bare or Cover.Ours)
+                    {
+                        wanted.Add(i);
+                    }
+                }
+            }
+
+            return null;
+        }
+        finally
+        {
+            foreach (TargetFile? target in targets)
+            {
+                target?.Dispose();
+            }
+        }
+    }
+
+    private AttachedFile Attach(string file, FileDescriptor tree)
+    {
+        bool isPut = false;     // the tree is in the container
+        bool hasRemoved = false;
+        for (int step = 0; step < MostSteps && !deadline.HasPassed; step++)
+        {
+            if (FileView.Look(entered, file, request.Own, ExpectedRoot(file), out AttachedFile verdict) is not { } view)
+            {
+                return verdict;
+            }
+
+            using TargetFile target = view.Target;
+            switch (view.Cover)
+            {
+                case Cover.Present:
+                    return new AttachedFile(file, isPut || hasRemoved ? AttachOutcome.Replaced : AttachOutcome.Present);
+
+                case Cover.Foreign:
+                    return new AttachedFile(file, AttachOutcome.Foreign);
+
+                case Cover.Bare when isPut: // the container took it off at once
+                    return Failed(file, Errno.EBUSY);
+
+                case Cover.Bare:
+                    Errno error = entered.Put(tree, target);
+                    return error == Errno.None ? new AttachedFile(file, hasRemoved ? AttachOutcome.Replaced : AttachOutcome.Attached) : Failed(file, error);
+            }
+
+            // Ours. Below a readable one, or a last one, nobody notices that they change places. A dead one on other dead ones goes first.
+            if (!isPut && (view.IsLive || view.Layers == 1) && entered.PutBeneath(tree, target) == Errno.None)
+            {
+                isPut = true;
+            }
+
+            Errno removal = entered.TakeOff(target);
+            if (removal == Errno.EINVAL && !isPut)
+            {
+                removal = entered.Put(tree, target); // locked, and may not be taken off; but what lies on top is what is read
+                return removal == Errno.None ? new AttachedFile(file, AttachOutcome.Stacked) : Failed(file, removal);
+            }
+
+            if (removal is not (Errno.None or Errno.EAGAIN))
+            {
+                return Failed(file, removal);
+            }
+
+            hasRemoved |= removal == Errno.None;
+        }
+
+        return Failed(file, deadline.HasPassed ? Errno.ETIMEDOUT : Errno.EBUSY);
+    }
+
+    /// <summary>The root field of what should be there: "/c/7/proc/meminfo" or "/common/proc/meminfo".</summary>
+    private string ExpectedRoot(string file)
+    {
+        string directory = Path.TrimEndingDirectorySeparator(request.SourceDirectory);
+        int last = directory.LastIndexOf('/');
+        int start = directory.AsSpan(last + 1) is "common" ? last : directory.LastIndexOf("/c/", StringComparison.Ordinal);
+        return start < 0 ? throw new ArgumentException($"{directory} is no directory of a container: it ends neither in /common nor in /c/NUMBER") : $"{directory[start..]}/{file}";
+    }
+
+    private bool IsMasked(string file)
+        => request.Masked.Any(mask => file == mask || (file.StartsWith(mask, StringComparison.Ordinal) && file[mask.Length] == '/'));
+
+    private static AttachedFile Failed(string file, Errno error) => new(file, AttachOutcome.Failed, (int)error);
+
+    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
