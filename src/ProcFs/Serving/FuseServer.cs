@@ -188,7 +188,7 @@ internal sealed partial class FuseServer : BackgroundService
         {
             _mounts.Bind(_session);
         }
-        catch (Failure)
+        catch (Exception exception) when (exception is Failure or FuseException)
         {
             // Nobody has a file of it yet, and what prevents the bind will prevent the next one.
             _mounts.DetachBlindly();
