@@ -10,6 +10,8 @@ internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered,
 {
     private const int MostSteps = 64; // stacked layers are taken off one by one, and a container may put on as many as it likes
 
+    private readonly string _sourceRoot = SourceRoot.Of(request.SourceDirectory);
+
     public AttachReport Run()
     {
         AttachedFile[] report = new AttachedFile[request.Files.Count];
@@ -156,13 +158,7 @@ internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered,
     }
 
     /// <summary>The root field of what should be there: "/c/7/proc/meminfo" or "/common/proc/meminfo".</summary>
-    private string ExpectedRoot(string file)
-    {
-        string directory = Path.TrimEndingDirectorySeparator(request.SourceDirectory);
-        int last = directory.LastIndexOf('/');
-        int start = directory.AsSpan(last + 1) is "common" ? last : directory.LastIndexOf("/c/", StringComparison.Ordinal);
-        return start < 0 ? throw new ArgumentException($"{directory} is no directory of a container: it ends neither in /common nor in /c/NUMBER") : $"{directory[start..]}/{file}";
-    }
+    private string ExpectedRoot(string file) => $"{_sourceRoot}/{file}";
 
     private bool IsMasked(string file)
         => request.Masked.Any(mask => file == mask || (file.StartsWith(mask, StringComparison.Ordinal) && file[mask.Length] == '/'));
