@@ -9,6 +9,8 @@ public abstract class DockerEngine(ServedTree tree, params string[] options) : E
 
     internal override bool HasAnnotations => false; // they came with docker 25
 
+    internal override IReadOnlyList<Wish> OptOuts => [new() { Environment = ["PROCFS_DISABLE=1"] }, new() { IsChosen = false }];
+
     internal override string Start(Wish wish)
     {
         string name = $"docker-{++_count}";
