@@ -23,8 +23,9 @@ public sealed class LeftAlone(ServedTree tree)
         first.Signal(Signum.SIGTERM);
         Assert.Equal(0, first.WaitForExit());
 
-        AssertKernelsOwn(container);
+        // Whoever asks before that waits, and is answered with an error: no other file can be given to it.
         keeper.Expect("taken out of containers");
+        AssertKernelsOwn(container);
         Assert.Contains("Input/output error", site.Read().Error, StringComparison.Ordinal);
     }
 
@@ -39,6 +40,7 @@ public sealed class LeftAlone(ServedTree tree)
         Assert.Equal(Limited, FirstLine(container));
 
         first.Kill();
+        keeper.Expect("taken out of containers");
         AssertKernelsOwn(container);
         using Daemon next = site.Serve();
 

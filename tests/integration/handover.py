@@ -97,7 +97,7 @@ def take_off():
     devices = [fields[2] for fields in mounts if fields[4] == options.mount]
     for fields in mounts:
         if fields[2] in devices:
-            subprocess.run(['umount', '--lazy', plain(fields[4])], check=True)
+            take_one_off(fields[4])
 
 
 def mount_as_earlier(device):
@@ -107,8 +107,13 @@ def mount_as_earlier(device):
     if libc.mount(b'procfs', options.mount.encode(), b'fuse.procfs', nosuid_nodev_noexec, text.encode()) < 0:
         sys.exit(f'mount: {os.strerror(ctypes.get_errno())}')
     for fields in [line.split() for line in open('/proc/self/mountinfo')]:
-        if fields[3] == '/' and fields[fields.index('-') + 1] == 'fuse.procfs' and fields[4] != options.mount and fields[2] == device_of(options.mount):
-            subprocess.run(['umount', '--lazy', plain(fields[4])], check=True)
+        if fields[3] == '/' and fields[fields.index('-') + 1] == 'fuse.procfs' and not fields[4].endswith(options.mount) and fields[2] == device_of(options.mount):
+            take_one_off(fields[4])
+
+
+def take_one_off(escaped):
+    # Not checked: where mounts propagate, a copy of it elsewhere has taken it along.
+    subprocess.run(['umount', '--lazy', plain(escaped)], stderr=subprocess.DEVNULL, check=False)
 
 
 def device_of(mount):

@@ -7,7 +7,7 @@ public sealed record ControlAnswer
     public string? Error { get; init; }
 
     /// <summary>The number of the container that was registered; 0: none was.</summary>
-    public int Container { get; init; }
+    public ulong Container { get; init; }
 
     /// <summary>The private mount; empty after UNREGISTER.</summary>
     public string Mount { get; init; } = "";

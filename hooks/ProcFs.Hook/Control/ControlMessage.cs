@@ -15,6 +15,7 @@ public static class ControlMessage
 
     private const string Register = "REGISTER";
     private const string Unregister = "UNREGISTER";
+    private const string Attached = "ATTACHED";
     private const string Where = "WHERE";
     private const string Done = "DONE";
     private const string Error = "ERROR";
@@ -30,6 +31,7 @@ public static class ControlMessage
     {
         ControlVerb.Register => $"{Register} {request.Name}\n",
         ControlVerb.Unregister => $"{Unregister} {request.Name}\n",
+        ControlVerb.Attached => $"{Attached} {request.Name}\n",
         _ => Where + "\n",
     });
 
@@ -80,6 +82,7 @@ public static class ControlMessage
         {
             Register => ControlVerb.Register,
             Unregister => ControlVerb.Unregister,
+            Attached => ControlVerb.Attached,
             Where => ControlVerb.Where,
             _ => null,
         };
@@ -115,7 +118,7 @@ public static class ControlMessage
             {
                 case Error when value.Length > 0: answer = answer with { Error = value }; break;
                 case Done: isDone = true; break;
-                case Container when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0:
+                case Container when ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number > 0:
                     answer = answer with { Container = number };
                     break;
                 case Mount when value.StartsWith('/'): answer = answer with { Mount = value }; break;

@@ -9,6 +9,9 @@ public enum ControlVerb
     /// <summary>UNREGISTER: forget that container, and remove its entry.</summary>
     Unregister,
 
+    /// <summary>ATTACHED: that container has its files now. One that was registered and never says so is attached by the daemon after a while.</summary>
+    Attached,
+
     /// <summary>WHERE: the private mount alone, for the common files.</summary>
     Where,
 }

@@ -7,16 +7,32 @@ internal static class BoundedRead
 {
     private const int FirstBuffer = 8 * 1024;
 
+    /// <summary>What becomes of a path that ends in a symbolic link.</summary>
+    public enum Links
+    {
+        /// <summary>It is not read.</summary>
+        Refused,
+
+        /// <summary>The file that it leads to is read.</summary>
+        Followed,
+    }
+
+    /// <inheritdoc cref="File(int, string, int, Links, out string, out Errno)"/>
+    public static byte[]? File(int directory, string path, int most, out string defect, out Errno error)
+        => File(directory, path, most, Links.Refused, out defect, out error);
+
     /// <summary>A regular file, whole. Null: what is wrong is in <paramref name="defect"/>, without the path.</summary>
     /// <param name="directory">What the path is relative to, or <see cref="Libc.AT_FDCWD"/>.</param>
-    /// <param name="path">Its last component is not followed when it is a link.</param>
+    /// <param name="path">The file.</param>
     /// <param name="most">In bytes.</param>
+    /// <param name="links">About its last component.</param>
     /// <param name="defect">As "No such file or directory"; empty when all is well.</param>
     /// <param name="error">The kernel's part of it.</param>
-    public static byte[]? File(int directory, string path, int most, out string defect, out Errno error)
+    public static byte[]? File(int directory, string path, int most, Links links, out string defect, out Errno error)
     {
         // Without O_NONBLOCK the open of a FIFO would wait for a writer.
-        using FileDescriptor? file = FileDescriptor.OpenAt(directory, Libc.PathBytes(path), Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK, out error);
+        int flags = Libc.O_RDONLY | Libc.O_NONBLOCK | (links == Links.Refused ? Libc.O_NOFOLLOW : 0);
+        using FileDescriptor? file = FileDescriptor.OpenAt(directory, Libc.PathBytes(path), flags, out error);
         if (file is null)
         {
             defect = error == Errno.ELOOP ? "it is a symbolic link" : Libc.Describe(error);
@@ -77,6 +93,7 @@ internal static class BoundedRead
             length += (int)read;
             if (length > most)
             {
+                Drain(fd, until);
                 defect = most >= 1 << 20 ? $"it is longer than {most >> 20} MiB" : $"it is longer than {most >> 10} KiB";
                 return null;
             }
@@ -85,6 +102,15 @@ internal static class BoundedRead
             {
                 Array.Resize(ref buffer, (int)Math.Min((long)length * 2, (long)most + 1));
             }
+        }
+    }
+
+    /// <summary>Takes what is left of a stream: whoever writes it could fail when nobody does.</summary>
+    private static void Drain(int fd, long until)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        while (until >= 0 && IsReadable(fd, until) && Libc.Read(fd, buffer) > 0)
+        {
         }
     }
 

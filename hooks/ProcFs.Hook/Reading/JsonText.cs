@@ -15,10 +15,18 @@ internal static class JsonText
     public delegate void Member(ref Utf8JsonReader reader, string name);
 
     /// <summary>Goes over the members of a text that is one object.</summary>
-    /// <returns>Null when all of it was understood, else what is wrong, as "it is not JSON at byte 12".</returns>
-    public static string? ReadObject(ReadOnlySpan<byte> json, Member member)
+    /// <param name="json">UTF-8.</param>
+    /// <param name="member">Called for each.</param>
+    /// <param name="isConfiguration">A file that people write: comments, and a comma after the last element, are allowed.</param>
+    /// <returns>Null when all of it was understood, else what is wrong, as "it is not JSON, at line 1 byte 12".</returns>
+    public static string? ReadObject(ReadOnlySpan<byte> json, Member member, bool isConfiguration = false)
     {
-        Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = MostDepth });
+        Utf8JsonReader reader = new(json, new JsonReaderOptions
+        {
+            MaxDepth = MostDepth,
+            CommentHandling = isConfiguration ? JsonCommentHandling.Skip : JsonCommentHandling.Disallow,
+            AllowTrailingCommas = isConfiguration,
+        });
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)

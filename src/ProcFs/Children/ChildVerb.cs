@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ProcFs.Hook;
 using ProcFs.Interop;
 
 namespace ProcFs.Children;
@@ -30,7 +31,7 @@ internal sealed class ChildVerb : IChildVerb
     /// <param name="error">Why not.</param>
     public static ChildVerb? Start(IReadOnlyList<string> arguments, out Errno error)
     {
-        int pid = Libc.Spawn(Environment.ProcessPath!, ["procfs", .. arguments], ChildEnvironment.Of(Environment.GetEnvironmentVariables()), []);
+        int pid = Libc.Spawn(OwnProgram.Path, ["procfs", .. arguments], ChildEnvironment.Of(Environment.GetEnvironmentVariables()), []);
         error = Libc.ErrorOf(pid);
         return pid > 0 ? new ChildVerb(pid) : null;
     }

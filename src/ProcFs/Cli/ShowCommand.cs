@@ -2,6 +2,8 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using ProcFs.Containers;
 using ProcFs.Files;
+using ProcFs.Hook;
+using ProcFs.Hook.Registration;
 using ProcFs.Serving;
 using ProcFs.Text;
 
@@ -17,19 +19,20 @@ internal static class ShowCommand
         Argument<string> file = new("FILE") { Description = "a served file: meminfo, /proc/stat, cpu/online …" };
         Option<int?> pid = new("--pid") { Description = "as this process sees it [default: as this command itself does]", HelpName = "PID" };
         Option<string?> cgroup = new("--cgroup") { Description = "as a container with this cgroup sees it, the same path in every hierarchy: /docker/…", HelpName = "PATH" };
-        Command command = new("show", "Prints one file as a process or a container sees it, without the daemon.") { file, pid, cgroup };
+        Option<string?> container = new("--container") { Description = "as the registered container with this id sees it", HelpName = "ID" };
+        Command command = new("show", "Prints one file as a process or a container sees it, without the daemon.") { file, pid, cgroup, container };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(pid) is not null && result.GetResult(cgroup) is not null)
+            if (new[] { result.GetResult(pid), result.GetResult(cgroup), result.GetResult(container) }.Count(given => given is not null) > 1)
             {
-                result.AddError("--pid and --cgroup exclude each other");
+                result.AddError("--pid, --cgroup and --container exclude each other");
             }
         });
-        command.SetAction(parsed => Show(parsed, parsed.GetValue(file)!, parsed.GetValue(pid), parsed.GetValue(cgroup)));
+        command.SetAction(parsed => Show(parsed, parsed.GetValue(file)!, parsed.GetValue(pid), parsed.GetValue(cgroup), parsed.GetValue(container)));
         return command;
     }
 
-    private static void Show(ParseResult parsed, string name, int? pid, string? cgroup)
+    private static void Show(ParseResult parsed, string name, int? pid, string? cgroup, string? container)
     {
         IProcFile file = ProcFiles.Find(name)
             ?? throw new Failure(ExitCode.WrongUse, $"\"{name}\" is not served; served are {string.Join(", ", ProcFiles.All.Select(entry => entry.File.Path))}");
@@ -38,6 +41,10 @@ internal static class ShowCommand
         if (cgroup is not null)
         {
             ShowCgroup(views, file, cgroup, output);
+        }
+        else if (container is not null)
+        {
+            ShowContainer(views, file, RootOptions.RunDirectory(parsed), container, output);
         }
         else
         {
@@ -71,6 +78,20 @@ internal static class ShowCommand
         }
 
         views.CreateRenderer().Render(file, 0, (uint)pid, output);
+    }
+
+    private static void ShowContainer(ViewService views, IProcFile file, string runDirectory, string id, TextBuffer output)
+    {
+        string path = RunDirectory.RegistryFile(runDirectory, id);
+        if (!RegistryFile.TryRead(path, out RegistryEntry? entry, out string defect))
+        {
+            throw new Failure(ExitCode.Failed, defect.Length > 0 ? defect : $"no container \"{id}\" is registered in {runDirectory}: only those are that their engine's hook, or procfs attach, told of; give --pid instead, or the --run-dir of its daemon");
+        }
+
+        if (!views.CreateRenderer().TryRenderProcess(file, entry!.Pid, entry.StartTime, CpuPolicy.Parse(entry.CpuView), output))
+        {
+            throw new Failure(ExitCode.Failed, $"container \"{id}\" has ended: its process {entry.Pid} is not in {views.Proc.Path} any more");
+        }
     }
 
     private static void ShowCgroup(ViewService views, IProcFile file, string path, TextBuffer output)

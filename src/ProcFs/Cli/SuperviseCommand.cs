@@ -5,6 +5,7 @@ using ProcFs.Children;
 using ProcFs.Configuration;
 using ProcFs.Fuse;
 using ProcFs.Handover;
+using ProcFs.Hook;
 using ProcFs.Interop;
 using ProcFs.Keeping;
 using ProcFs.Serving;
@@ -55,7 +56,7 @@ internal static class SuperviseCommand
         using Supervisor supervisor = new(
             new SupervisorOptions
             {
-                Program = Environment.ProcessPath!,
+                Program = OwnProgram.Path,
                 Arguments = ["procfs", "serve", "--supervised", .. options],
                 Mount = MountPoint.Canonical(RootOptions.Mount(serve)),
                 RunDirectory = runDirectory,

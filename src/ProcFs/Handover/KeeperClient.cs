@@ -130,8 +130,8 @@ internal sealed class KeeperClient(string runDirectory) : IDisposable
         }
 
         _ = Libc.SetSocketTimeout(opened, within);
-        error = Libc.ErrorOf(Libc.Connect(opened, KeeperSocket.AddressIn(directory)));
-        if (error == Errno.None && KeeperSocket.IsTrusted(opened, out _))
+        error = Libc.ErrorOf(Libc.Connect(opened, LocalSocket.Address(runDirectory, directory, KeeperSocket.Name)));
+        if (error == Errno.None && LocalSocket.IsTrusted(opened, out _))
         {
             socket = opened;
             return new KeeperAnswer(KeeperOutcome.Done, "");

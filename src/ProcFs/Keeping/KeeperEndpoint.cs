@@ -13,9 +13,6 @@ internal sealed partial class KeeperEndpoint : IDisposable
     /// <summary>Connections that have not registered anything; one more ends the oldest of them.</summary>
     public const int MostUnregistered = 32;
 
-    private const uint OwnerReadWrite = 0x180; // 0600
-    private const int Backlog = 16;
-
     private static readonly TimeSpan SpeaksWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(30);
 
@@ -56,7 +53,7 @@ internal sealed partial class KeeperEndpoint : IDisposable
         {
             directory = FileDescriptor.Open(runDirectory, Libc.O_PATH | Libc.O_DIRECTORY, out Errno error)
                 ?? throw new Failure(ExitCode.Failed, $"cannot open {runDirectory}: {Libc.Describe(error)}; choose another run directory with --run-dir");
-            listener = Listen(directory, runDirectory);
+            listener = LocalSocket.Listen(runDirectory, directory, KeeperSocket.Name);
             return new KeeperEndpoint(keeperLock, directory, listener, loop, requests, time, logger);
         }
         catch
@@ -94,26 +91,10 @@ internal sealed partial class KeeperEndpoint : IDisposable
         }
 
         // The lock last: until then nobody else can have put a socket here.
-        _ = Libc.UnlinkAt(_directory.Number, "keeper.sock\0"u8);
+        LocalSocket.Remove(_directory, KeeperSocket.Name);
         _listener.Dispose();
         _directory.Dispose();
         _lock.Dispose();
-    }
-
-    private static FileDescriptor Listen(FileDescriptor directory, string runDirectory)
-    {
-        FileDescriptor listener = new(Libc.LocalSocket(Libc.SOCK_SEQPACKET | Libc.SOCK_NONBLOCK));
-        _ = Libc.UnlinkAt(directory.Number, "keeper.sock\0"u8);
-        int result = Libc.ChangeMode(listener.Number, OwnerReadWrite);
-        result = result < 0 ? result : Libc.Bind(listener.Number, KeeperSocket.AddressIn(directory));
-        result = result < 0 ? result : Libc.Listen(listener.Number, Backlog);
-        if (result < 0)
-        {
-            listener.Dispose();
-            throw new Failure(ExitCode.Failed, $"cannot listen on {runDirectory}/{KeeperSocket.Name}: {Libc.Describe(Libc.ErrorOf(result))}; choose another run directory with --run-dir");
-        }
-
-        return listener;
     }
 
     private void Accept()
@@ -131,7 +112,7 @@ internal sealed partial class KeeperEndpoint : IDisposable
             return;
         }
 
-        if (!KeeperSocket.IsTrusted(socket, out int pid))
+        if (!LocalSocket.IsTrusted(socket, out int pid))
         {
             LogStranger(pid);
             _ = Libc.Close(socket);

@@ -1,5 +1,6 @@
 using ProcFs.Children;
 using ProcFs.Fuse;
+using ProcFs.Hook;
 using ProcFs.Interop;
 
 namespace ProcFs.Serving;
@@ -26,7 +27,7 @@ internal static class CommonBind
         using ChildVerb? child = ChildVerb.Start([Verb, source, target, "--proc-root", procRoot], out Errno error);
         if (child is null)
         {
-            return $"cannot start {Environment.ProcessPath} again, to mount {target}: {Libc.Describe(error)}";
+            return $"cannot start {OwnProgram.Path} again, to mount {target}: {Libc.Describe(error)}";
         }
 
         return !child.WaitForEnd(DoneWithin, out int? exitCode) ? $"cannot mount {target}: what was to do it did not end within {DoneWithin.TotalSeconds} s"

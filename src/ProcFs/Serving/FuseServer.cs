@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ProcFs.Fuse;
 using ProcFs.Interop;
+using ProcFs.Registration;
 using ProcFs.Sampling;
 using ProcFs.Tree;
 
@@ -26,6 +27,7 @@ internal sealed partial class FuseServer : BackgroundService
     private readonly SessionOpener _opener;
     private History? _history;
     private ViewService? _views;
+    private ControlService? _control;
     private SnapshotTable? _snapshots;
     private OpenedSession? _session;
     private Connection? _connection;
@@ -160,6 +162,7 @@ internal sealed partial class FuseServer : BackgroundService
         _session = Mounted(opened);
         Journal journal = _session.Journal;
         journal.BeginEpoch();
+        OpenControl();
         ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered), workers, OpenSnapshots(journal), _ => _views.CreateRenderer());
         Dispatcher dispatcher = new(files, journal.CreateSession(), _logger);
         _connection = new Connection(_session.Device, new RequestSlots(journal), dispatcher, _logger);
@@ -185,7 +188,7 @@ internal sealed partial class FuseServer : BackgroundService
         {
             _mounts.Bind(_session);
         }
-        catch (Failure)
+        catch (Exception exception) when (exception is Failure or FuseException)
         {
             // Nobody has a file of it yet, and what prevents the bind will prevent the next one.
             _mounts.DetachBlindly();
@@ -193,7 +196,30 @@ internal sealed partial class FuseServer : BackgroundService
             throw;
         }
 
+        _control?.Start();
         LogServing(_options.Mount, workers);
+    }
+
+    /// <summary>
+    /// The containers' numbers, before anything is answered. Without them a container's own files show what the common ones show it: that is
+    /// no reason not to serve.
+    /// </summary>
+    private void OpenControl()
+    {
+        if (_options.ForParent)
+        {
+            return;
+        }
+
+        try
+        {
+            _control = ControlService.Open(
+                _options, _views!, mayBeInUse: _session!.Origin != SessionOrigin.Fresh, () => new ServedPlace(_mounts.Private, _session.Journal.Connection), _containers.Attach, _logger);
+        }
+        catch (Failure failure)
+        {
+            LogNoControl(failure.Message);
+        }
     }
 
     private string SendAgain(SessionParameters session)
@@ -281,6 +307,9 @@ internal sealed partial class FuseServer : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Information, Message = "serving {Mount} with {Workers} workers")]
     private partial void LogServing(string mount, int workers);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}: containers cannot be registered, and those that are see what the common files show them")]
+    private partial void LogNoControl(string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "cgroups: {Layout}")]
     private partial void LogLayout(string layout);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ProcFs.Hook;
 using ProcFs.Interop;
 
 namespace ProcFs.Serving;
@@ -33,7 +34,7 @@ internal static class MountQuestion
     {
         try
         {
-            using Process child = Process.Start(Environment.ProcessPath!, [Verb, mount]);
+            using Process child = Process.Start(OwnProgram.Path, [Verb, mount]);
             if (child.WaitForExit(AnswersWithin))
             {
                 return child.ExitCode == IsDead ? MountAnswer.Dead : MountAnswer.Served;
@@ -44,7 +45,7 @@ internal static class MountQuestion
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            throw new Failure(ExitCode.Failed, $"cannot start {Environment.ProcessPath} again, to look at {mount}: {exception.Message}");
+            throw new Failure(ExitCode.Failed, $"cannot start {OwnProgram.Path} again, to look at {mount}: {exception.Message}");
         }
     }
 

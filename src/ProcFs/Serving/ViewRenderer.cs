@@ -38,6 +38,19 @@ internal sealed class ViewRenderer(
         Write(file, output);
     }
 
+    /// <summary>The text for the container of a process, whoever asks; false when that has ended.</summary>
+    public bool TryRenderProcess(IProcFile file, int pid, ulong startTime, CpuPolicy? cpuPolicy, TextBuffer output)
+    {
+        if (resolver.ResolveProcess(pid, startTime, cpuPolicy) is not { } view)
+        {
+            return false;
+        }
+
+        reader.TryFill(view, file.Facts, takeWhatIsLeft: true);
+        Write(file, output);
+        return true;
+    }
+
     /// <summary>Whoever holds a file of a container that has ended is shown its own.</summary>
     private CallerView Resolve(RegisteredContainer? container, uint threadId)
         => container?.View(resolver, reader.Snapshot.Host.Clock.GetTimestamp()) ?? resolver.Resolve(threadId);

@@ -52,6 +52,9 @@ internal sealed partial class ViewService : IDisposable
 
     public ProcRoot Proc { get; }
 
+    /// <summary>How callers and containers are told apart.</summary>
+    public CallerContext Callers => _callers;
+
     public CgroupLayout Layout { get; }
 
     /// <summary>The containers that have a directory of their own. Empty until somebody fills it.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ProcFs.Fuse;
+using ProcFs.Hook;
 using ProcFs.Interop;
 using ProcFs.Serving;
 
@@ -36,7 +37,7 @@ internal sealed class PrivateServer : IDisposable
 
         string directory = Directory.CreateTempSubdirectory("procfs-run-").FullName;
         string mount = Directory.CreateDirectory(Path.Combine(directory, "mount")).FullName;
-        ProcessStartInfo start = new(Environment.ProcessPath!, [
+        ProcessStartInfo start = new(OwnProgram.Path, [
             "serve", "--for-parent", "--mount", mount, "--run-dir", RunDirectoryIn(directory),
             "--proc-root", options.Roots.Proc, "--cgroup-root", options.Roots.Cgroup,
             .. options.ConfigPath is { } config ? new[] { "--config", config } : [],

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using ProcFs.Cgroups;
+using ProcFs.Hook;
 using ProcFs.Interop;
 
 namespace ProcFs.Trial;
@@ -75,14 +76,14 @@ internal static class TrialRun
                     throw new Failure(ExitCode.Failed, $"cannot make a pid namespace: {Libc.Describe(error)}; run needs CAP_SYS_ADMIN");
                 }
 
-                using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments))!;
+                using Process process = Process.Start(new ProcessStartInfo(OwnProgram.Path, arguments))!;
                 started(process.Id);
                 process.WaitForExit();
                 exitCode = process.ExitCode;
             }
             catch (System.ComponentModel.Win32Exception exception)
             {
-                failure = new Failure(ExitCode.Failed, $"cannot start {Environment.ProcessPath} again: {exception.Message}");
+                failure = new Failure(ExitCode.Failed, $"cannot start {OwnProgram.Path} again: {exception.Message}");
             }
             catch (Failure known)
             {

@@ -36,7 +36,9 @@ public sealed class Units : IDisposable
 
             Control("daemon-reload");
             Control("start", "procfs");
-            _container = tree.Run(new() { Mount = Mount, Memory = 64 << 20, Quota = Quota });
+            // Registered, so that a daemon brings the files back when they were taken out.
+            _container = tree.Run(new() { IsBare = true, Memory = 64 << 20, Quota = Quota });
+            Child.Run(Program, "attach", _container.Pid.ToString(CultureInfo.InvariantCulture)).Ok();
         }
         catch
         {

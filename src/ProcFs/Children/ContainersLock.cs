@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using ProcFs.Interop;
+
+namespace ProcFs.Children;
+
+/// <summary>
+/// One that goes through all containers at a time, for each run directory: an attach must not bring in what a detach is taking out. A record
+/// lock, which vanishes with its holder.
+/// </summary>
+internal static class ContainersLock
+{
+    private const uint OwnerReadWrite = 0x180; // 0600
+
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Waits for the lock. It is given back by disposing of the file.</summary>
+    /// <param name="runDirectory">Where the file is made.</param>
+    /// <param name="within">Null comes after that, and at once when the file cannot be made: to go on without is better than not at all.</param>
+    /// <param name="endOther">
+    /// For a detach: an attach that runs is ended, since nobody will serve what it brings in. What it leaves in its middle, the detach finds.
+    /// </param>
+    public static FileDescriptor? Take(string runDirectory, TimeSpan within, bool endOther)
+    {
+        FileDescriptor? file = FileDescriptor.Open(Path.Combine(runDirectory, "containers.lock"), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, out _, OwnerReadWrite);
+        long start = Stopwatch.GetTimestamp();
+        while (file is not null && Libc.TryLock(file.Number) < 0)
+        {
+            if (Stopwatch.GetElapsedTime(start) > within)
+            {
+                file.Dispose();
+                return null;
+            }
+
+            if (endOther && Libc.LockHolder(file.Number) is > 0 and int holder)
+            {
+                _ = Libc.Kill(holder, Libc.SIGKILL);
+            }
+
+            Thread.Sleep(AskEvery);
+        }
+
+        return file;
+    }
+}
