@@ -1,6 +1,5 @@
 using System.Globalization;
 using ProcFs.Interop;
-using ProcFs.Text;
 
 namespace ProcFs.Hook.Attaching;
 
@@ -10,8 +9,6 @@ namespace ProcFs.Hook.Attaching;
 /// </summary>
 internal sealed class TargetProcess : IDisposable
 {
-    private const int StartTimeAfterName = 20; // field 22 of stat; field 3 is the first behind the name
-
     private TargetProcess(int pid, FileDescriptor pidfd) => (Pid, Pidfd) = (pid, pidfd);
 
     public int Pid { get; }
@@ -42,20 +39,6 @@ internal sealed class TargetProcess : IDisposable
     }
 
     public void Dispose() => Pidfd.Dispose();
-
-    /// <summary>What the kernel says of a process: field 22 of its stat file; false when that is no such text.</summary>
-    internal static bool TryParseStartTime(ReadOnlySpan<byte> stat, out ulong startTime)
-    {
-        startTime = 0;
-        int name = stat.LastIndexOf((byte)')'); // a name may hold anything, parentheses too
-        ReadOnlySpan<byte> rest = name < 0 ? default : stat[(name + 1)..];
-        for (int i = 1; i < StartTimeAfterName; i++)
-        {
-            TextLines.NextField(ref rest);
-        }
-
-        return ulong.TryParse(TextLines.NextField(ref rest), NumberStyles.None, CultureInfo.InvariantCulture, out startTime);
-    }
 
     private static string? Refusal(int pid, ulong startTime, string procRoot, FileDescriptor pidfd)
     {
@@ -98,7 +81,7 @@ internal sealed class TargetProcess : IDisposable
         using FileDescriptor? stat = FileDescriptor.OpenAt(directory.Number, "stat\0"u8, Libc.O_RDONLY, out _);
         Span<byte> text = stackalloc byte[1024]; // one line of 52 numbers, the name at most 64 bytes
         nint length = stat is null ? -1 : Libc.Read(stat.Number, text);
-        return length > 0 && TryParseStartTime(text[..(int)length], out ulong startTime) ? startTime : null;
+        return length > 0 && Registration.StartTime.TryParse(text[..(int)length], out ulong startTime) ? startTime : null;
     }
 
     /// <summary>"mnt:[4026531841]".</summary>

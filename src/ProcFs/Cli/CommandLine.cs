@@ -59,6 +59,8 @@ internal static class CommandLine
         root.Subcommands.Add(SuperviseCommand.Create());
         root.Subcommands.Add(ShowCommand.Create());
         root.Subcommands.Add(RunCommand.Create());
+        root.Subcommands.Add(AttachCommand.Create());
+        root.Subcommands.Add(DetachCommand.Create());
         root.Subcommands.Add(RunInsideCommand.Create());
         root.Subcommands.Add(AskMountCommand.Create());
         root.Subcommands.Add(BindCommonCommand.Create());

@@ -93,17 +93,5 @@ public sealed class OwnMountRulesTests
         Assert.Equal(group is not null, Table(text + "\n").HasPeerGroup("shared:12"));
     }
 
-    [Theory]
-    [InlineData("1 (sleep) S 0 1 1 0 -1 4194560 9 0 0 0 0 0 0 0 20 0 1 0 4711 0", 4711)]
-    [InlineData("1 (a) b) (c) S 0 1 1 0 -1 4194560 9 0 0 0 0 0 0 0 20 0 1 0 4711 0", 4711)]
-    [InlineData("1 (sleep) S 0 1 1", 0)]
-    [InlineData("1 sleep S", 0)]
-    [InlineData("", 0)]
-    public void The_start_time_is_field_22(string stat, ulong startTime)
-    {
-        Assert.Equal(startTime != 0, TargetProcess.TryParseStartTime(Encoding.UTF8.GetBytes(stat), out ulong found));
-        Assert.Equal(startTime, found);
-    }
-
     private static MountTable Table(string text) => new(Encoding.UTF8.GetBytes(text));
 }

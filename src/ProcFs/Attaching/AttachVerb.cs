@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using ProcFs.Containers;
+using ProcFs.Hook;
+using ProcFs.Hook.Attaching;
+using ProcFs.Hook.Control;
+using ProcFs.Hook.Registration;
+
+namespace ProcFs.Attaching;
+
+/// <summary><c>procfs attach</c>: brings the files into running containers, and back into those whose connection was lost.</summary>
+internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
+{
+    private static readonly TimeSpan DaemonAnswersWithin = TimeSpan.FromSeconds(10);
+
+    private readonly Spool _spool = new(options, logger);
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private int _containers;
+    private int _failures;
+
+    /// <summary>All registered containers but those that somebody detached, and every other mount namespace with dead files of ours.</summary>
+    /// <exception cref="Failure">Nothing at all can be done.</exception>
+    public ExitCode All()
+    {
+        using ProcRoot root = new(options.ProcRoot);
+        using ControlClient daemon = new(options.RunDirectory, DaemonAnswersWithin);
+        ControlAnswer where = Ask(daemon, ControlVerb.Where);
+        List<RegistryEntry> registered = [];
+        List<AttachTarget> targets = [];
+        foreach (RegistryEntry entry in _spool.ReadAll())
+        {
+            if (!_spool.IsAlive(entry))
+            {
+                // The daemon removes the entry with what it knows of the container.
+                _ = Ask(daemon, ControlVerb.Unregister, entry);
+                continue;
+            }
+
+            registered.Add(entry);
+            if (!entry.IsDetached && Register(daemon, entry) is { } target)
+            {
+                targets.Add(target);
+            }
+        }
+
+        OwnMounts own = OwnMounts(where.Minor);
+        AttachPlan plan = new(root, MountNamespaces.Scan(root), own);
+        Run([.. plan.ToAttach(targets, registered), .. plan.ToRepair(where.SourceDirectory, registered)], own);
+        return Conclude(registered.Count);
+    }
+
+    /// <summary>Single containers, by id or by a process; those that were detached by hand are attached again from now on.</summary>
+    /// <param name="names">Ids or process numbers.</param>
+    /// <param name="files">Which files they are to have from now on, as "proc/meminfo"; null: as before, or all.</param>
+    /// <param name="cpuView">Likewise the setting cpuView for them; null: as before.</param>
+    /// <exception cref="Failure">One of them does not exist, or the daemon cannot be asked.</exception>
+    public ExitCode These(IReadOnlyList<string> names, IReadOnlyList<string>? files, string? cpuView)
+    {
+        using ProcRoot root = new(options.ProcRoot);
+        MountNamespaces namespaces = MountNamespaces.Scan(root);
+        using ControlClient daemon = new(options.RunDirectory, DaemonAnswersWithin);
+        ControlAnswer where = Ask(daemon, ControlVerb.Where);
+        List<RegistryEntry> entries = _spool.ReadAll();
+        List<AttachTarget> targets = [];
+        foreach (string name in names)
+        {
+            RegistryEntry found = _spool.Named(name, entries);
+            if (namespaces.IsHost(MountNamespaces.Of(root, found.Pid)))
+            {
+                throw new Failure(ExitCode.Failed, $"process {found.Pid} is in the host's own mount namespace: nothing is mounted over the host's files");
+            }
+
+            RegistryEntry entry = found with { Files = files ?? found.Files, CpuView = cpuView ?? found.CpuView, IsDetached = false };
+            _spool.Write(entry);
+            entries.RemoveAll(other => other.Id == entry.Id);
+            entries.Add(entry);
+            if (Register(daemon, entry) is { } target)
+            {
+                targets.Add(target);
+            }
+        }
+
+        OwnMounts own = OwnMounts(where.Minor);
+        Run([.. new AttachPlan(root, namespaces, own).ToAttach(targets, [.. entries.Where(_spool.IsAlive)])], own);
+        return Conclude(targets.Count);
+    }
+
+    private ExitCode Conclude(int containers)
+    {
+        double milliseconds = Stopwatch.GetElapsedTime(_start).TotalMilliseconds;
+        LogSummary(containers, _containers, _failures, milliseconds);
+        return _failures == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private OwnMounts OwnMounts(uint live) => new(live, ConnectionList.MinorsSinceBoot(options.RunDirectory, options.ProcRoot));
+
+    private void Run(IReadOnlyList<ContainerWork> work, OwnMounts own) => ParallelWork.Run(
+        work,
+        (target, within) => Attacher.Attach(new AttachRequest
+        {
+            Pid = target.Pid,
+            StartTime = target.StartTime,
+            ProcRoot = options.ProcRoot,
+            SourceDirectory = target.Source,
+            Files = target.Files,
+            Own = own,
+            Within = within,
+        }),
+        Tell);
+
+    private void Tell(ContainerResult result)
+    {
+        AttachSummary summary = AttachSummary.Of(result.Reports);
+        if (summary.HasFailed && !IsStillThere(result.Work))
+        {
+            LogEnded(result.Work.Id, result.Work.Pid);
+        }
+        else if (summary.HasFailed)
+        {
+            _failures++;
+            LogFailed(result.Work.Id, result.Work.Pid, summary.Text, result.Milliseconds);
+        }
+        else if (summary.HasDone)
+        {
+            _containers++;
+            LogDone(result.Work.Id, result.Work.Pid, summary.Text, result.Milliseconds);
+        }
+    }
+
+    /// <summary>A container that ends meanwhile is no failure.</summary>
+    private bool IsStillThere(ContainerWork work)
+        => work.Namespaces.Any(target => StartTime.TryRead(options.ProcRoot, target.Pid, out ulong startTime) && startTime == target.StartTime);
+
+    private AttachTarget? Register(ControlClient daemon, RegistryEntry entry)
+    {
+        if (Ask(daemon, ControlVerb.Register, entry) is not { Container: > 0 } answer)
+        {
+            return null;
+        }
+
+        IReadOnlyList<string> files = entry.Files is null ? answer.Files : [.. answer.Files.Intersect(entry.Files)];
+        return new AttachTarget(entry, answer.SourceDirectory, files);
+    }
+
+    private ControlAnswer? Ask(ControlClient daemon, ControlVerb verb, RegistryEntry entry)
+    {
+        ControlReply reply = daemon.Ask(new ControlRequest(verb, RunDirectory.RegistryName(entry.Id)));
+        if (reply.Answer is { Error: { } error })
+        {
+            _failures++;
+            LogNotRegistered(entry.Id, entry.Pid, error);
+            return null;
+        }
+
+        return reply.Answer ?? throw Unreachable(reply);
+    }
+
+    private static ControlAnswer Ask(ControlClient daemon, ControlVerb verb)
+    {
+        ControlReply reply = daemon.Ask(new ControlRequest(verb));
+        return reply.Answer is { Error: null } answer ? answer : throw Unreachable(reply);
+    }
+
+    private static Failure Unreachable(ControlReply reply)
+        => new(ExitCode.Failed, reply.IsAbsent ? $"{reply.Failure}: start it (systemctl start procfs, or procfs serve), or name its run directory with --run-dir" : reply.Failure!);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Id} (process {Pid}): {What}, in {Milliseconds:0.0} ms")]
+    private partial void LogDone(string id, int pid, string what, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Id} (process {Pid}): {What}, after {Milliseconds:0.0} ms")]
+    private partial void LogFailed(string id, int pid, string what, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Id} (process {Pid}): the daemon does not register it: {Reason}")]
+    private partial void LogNotRegistered(string id, int pid, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Id} (process {Pid}) ended meanwhile")]
+    private partial void LogEnded(string id, int pid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Registered} containers: something attached to {Changed}, {Failed} failed, in {Milliseconds:0.0} ms")]
+    private partial void LogSummary(int registered, int changed, int failed, double milliseconds);
+}

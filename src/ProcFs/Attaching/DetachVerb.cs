@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using ProcFs.Containers;
+using ProcFs.Hook.Attaching;
+using ProcFs.Hook.Registration;
+
+namespace ProcFs.Attaching;
+
+/// <summary><c>procfs detach</c>: containers get the kernel's own files back. Needs no daemon.</summary>
+internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
+{
+    private readonly Spool _spool = new(options, logger);
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private int _containers;
+    private int _failures;
+
+    /// <summary>Every mount namespace that has something of ours but the host's own. Registered containers get their files back with the next attach.</summary>
+    public ExitCode All()
+    {
+        using ProcRoot root = new(options.ProcRoot);
+        OwnMounts own = Own();
+        AttachPlan plan = new(root, MountNamespaces.Scan(root), own);
+        return Run([.. plan.ToDetach([.. _spool.ReadAll().Where(_spool.IsAlive)])], own);
+    }
+
+    /// <summary>Single containers, by id or by a process. No attach but one by hand brings the files back.</summary>
+    /// <exception cref="Failure">One of them does not exist, or that cannot be written down.</exception>
+    public ExitCode These(IReadOnlyList<string> names)
+    {
+        using ProcRoot root = new(options.ProcRoot);
+        List<RegistryEntry> entries = _spool.ReadAll();
+        List<RegistryEntry> named = [];
+        foreach (string name in names)
+        {
+            RegistryEntry entry = _spool.Named(name, entries) with { IsDetached = true };
+            if (entries.RemoveAll(other => other.Id == entry.Id) > 0) // what nobody registered nobody attaches either
+            {
+                _spool.Write(entry);
+            }
+
+            entries.Add(entry);
+            named.Add(entry);
+        }
+
+        OwnMounts own = Own();
+        AttachPlan plan = new(root, MountNamespaces.Scan(root), own);
+        RegistryEntry[] alive = [.. entries.Where(_spool.IsAlive)];
+        return Run([.. named.Select(entry => plan.ToDetach(entry, alive)).OfType<ContainerWork>()], own);
+    }
+
+    private OwnMounts Own() => new(LiveMinor: 0, ConnectionList.MinorsSinceBoot(options.RunDirectory, options.ProcRoot));
+
+    private ExitCode Run(IReadOnlyList<ContainerWork> work, OwnMounts own)
+    {
+        ParallelWork.Run(
+            work,
+            (target, within) => Attacher.Detach(new DetachRequest
+            {
+                Pid = target.Pid, StartTime = target.StartTime, ProcRoot = options.ProcRoot, Own = own, Within = within,
+            }),
+            Tell);
+        double milliseconds = Stopwatch.GetElapsedTime(_start).TotalMilliseconds;
+        LogSummary(_containers, _failures, milliseconds);
+        return _failures == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private void Tell(ContainerResult result)
+    {
+        AttachSummary summary = AttachSummary.Of(result.Reports);
+        bool isThere = result.Work.Namespaces.Any(target => StartTime.TryRead(options.ProcRoot, target.Pid, out ulong startTime) && startTime == target.StartTime);
+        if (summary.HasFailed && isThere)
+        {
+            _failures++;
+            LogFailed(result.Work.Id, result.Work.Pid, summary.Text, result.Milliseconds);
+        }
+        else if (summary.HasDone)
+        {
+            _containers++;
+            LogDone(result.Work.Id, result.Work.Pid, summary.Text, result.Milliseconds);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Id} (process {Pid}): {What}, in {Milliseconds:0.0} ms")]
+    private partial void LogDone(string id, int pid, string what, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Id} (process {Pid}): {What}, after {Milliseconds:0.0} ms")]
+    private partial void LogFailed(string id, int pid, string what, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "files taken off {Changed} containers, {Failed} failed, in {Milliseconds:0.0} ms")]
+    private partial void LogSummary(int changed, int failed, double milliseconds);
+}

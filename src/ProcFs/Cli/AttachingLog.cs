@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using ProcFs.Attaching;
+using ProcFs.Interop;
+using ProcFs.Serving;
+using Serilog.Extensions.Logging;
+
+namespace ProcFs.Cli;
+
+/// <summary>What attach and detach have in common: they need root, and tell what they do in the daemon's log.</summary>
+internal static class AttachingLog
+{
+    /// <exception cref="Failure">There are no rights to do it, or nothing at all could be done.</exception>
+    public static int Run(ParseResult parsed, string verb, Func<AttachOptions, ILogger, ExitCode> action)
+    {
+        if (Libc.EffectiveUserId() != 0)
+        {
+            throw new Failure(ExitCode.Impossible, $"{verb} needs root: to enter the mount namespaces of containers");
+        }
+
+        using Serilog.Core.Logger log = LogSetup.Create(RootOptions.Config(parsed).LogLevel);
+        using SerilogLoggerFactory factory = new(log);
+        return (int)action(new AttachOptions(RootOptions.RunDirectory(parsed), RootOptions.Roots(parsed).Proc), factory.CreateLogger("procfs." + verb));
+    }
+}
