@@ -25,6 +25,18 @@ public abstract class DockerEngine(ServedTree tree, params string[] options) : E
 
     internal override void Remove(string container) => Run("docker", "rm", "--force", container).Ok();
 
+    /// <summary>Gives the running daemon daemon-default.json as it is shipped, or with runc for its default again.</summary>
+    internal void SetDefaultRuntime(string runtime)
+    {
+        Stage.Write("/etc/docker/daemon.json", Shipped("docker/daemon-default.json").Replace("\"default-runtime\": \"procfs\"", $"\"default-runtime\": \"{runtime}\"", StringComparison.Ordinal));
+        Run("sh", "-c", "kill -HUP $(cat /run/docker.pid)").Ok();
+        Assert.True(Pace.Until(10, () => Run("docker", "info", "--format", "{{.DefaultRuntime}}").Out == runtime + "\n"), "dockerd does not take its new configuration");
+    }
+
+    /// <summary>What a container sees that is run with these options more.</summary>
+    internal string MemTotalOf(params string[] more) =>
+        Run(["docker", "run", "--rm", "--memory", $"{Memory}", .. more, DebianRoot.Image, "grep", "MemTotal", "/proc/meminfo"]).Line();
+
     private protected override void Plug() => Stage.Write("/etc/docker/daemon.json", Shipped("docker/daemon.json"));
 
     private protected override void Begin()

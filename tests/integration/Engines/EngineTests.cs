@@ -163,7 +163,27 @@ public sealed class PodmanWithRuncTests(PodmanWithRunc engine) : EngineTests(eng
 
 public sealed class PodmanWithCrunTests(PodmanWithCrun engine) : EngineTests(engine), IClassFixture<PodmanWithCrun>;
 
-public sealed class DockerTests(Docker engine) : EngineTests(engine), IClassFixture<Docker>;
+public sealed class DockerTests(Docker engine) : EngineTests(engine), IClassFixture<Docker>
+{
+    private readonly Docker _docker = engine;
+
+    [Fact]
+    public void As_the_default_runtime_it_is_for_all_that_do_not_opt_out()
+    {
+        Assert.SkipWhen(_docker.Missing is not null, _docker.Missing ?? "");
+        _docker.SetDefaultRuntime("procfs");
+        try
+        {
+            Assert.Equal($"MemTotal:       {Engine.Memory / 1024,8} kB", _docker.MemTotalOf());
+            Assert.NotEqual(_docker.MemTotalOf(), _docker.MemTotalOf("--runtime=runc"));
+            Assert.NotEqual(_docker.MemTotalOf(), _docker.MemTotalOf("--env", "PROCFS_DISABLE=1"));
+        }
+        finally
+        {
+            _docker.SetDefaultRuntime("runc");
+        }
+    }
+}
 
 public sealed class DockerWithUserNamespacesTests(DockerWithUserNamespaces engine) : EngineTests(engine), IClassFixture<DockerWithUserNamespaces>;
 
