@@ -62,7 +62,7 @@ public sealed class Docker(ServedTree tree) : DockerEngine(tree)
 }
 
 /// <summary>dockerd with a user namespace for each container.</summary>
-public sealed class DockerWithUserNamespaces(ServedTree tree) : DockerEngine(tree, "--userns-remap=nobody:nogroup")
+public sealed class DockerWithUserNamespaces(ServedTree tree) : DockerEngine(tree, "--userns-remap=nobody")
 {
     internal override string? WhyNot(string variant) => variant switch
     {
@@ -74,7 +74,7 @@ public sealed class DockerWithUserNamespaces(ServedTree tree) : DockerEngine(tre
     private protected override void Begin()
     {
         Stage.Write("/etc/subuid", "nobody:100000:65536\n");
-        Stage.Write("/etc/subgid", "nogroup:100000:65536\n");
+        Stage.Write("/etc/subgid", "nobody:100000:65536\n");
         base.Begin();
     }
 }
