@@ -66,7 +66,8 @@ need_dotnet() { command -v dotnet >/dev/null || die "no dotnet on the PATH: inst
 
 need_for_containers() {
     need "the integration tests read the files with real programs in real containers" \
-        runc:runc crun:crun free:procps iostat:sysstat lscpu:util-linux nsenter:util-linux setpriv:util-linux \
+        runc:runc crun:crun podman:podman dockerd:docker.io docker:docker.io containerd:containerd ctr:containerd \
+        lxc-start:lxc systemd-nspawn:systemd-container free:procps iostat:sysstat lscpu:util-linux nsenter:util-linux setpriv:util-linux \
         /usr/bin/python3:python3 java:openjdk-17-jre-headless mount:mount
 }
 
