@@ -30,6 +30,9 @@ internal sealed record ContainerOptions
     /// <summary>It starts without any of the files.</summary>
     public bool IsBare { get; init; }
 
+    /// <summary>The process whose pid namespace it shares; 1: the host's; 0: it has its own.</summary>
+    public int SharesPidsWith { get; init; }
+
     /// <summary>Whose files it gets, when not those of the tests' own daemon.</summary>
     public string? Mount { get; init; }
 }
@@ -151,7 +154,7 @@ internal sealed class OciContainer : IDisposable
             resources["cpu"]!["cpus"] = cpuset;
         }
 
-        List<string> namespaces = ["pid", "ipc", "uts", "mount"];
+        List<string> namespaces = ["ipc", "uts", "mount"];
         if (CgroupMounts.IsPureV2)
         {
             namespaces.Add("cgroup");
@@ -178,10 +181,18 @@ internal sealed class OciContainer : IDisposable
             {
                 ["cgroupsPath"] = CgroupPath,
                 ["resources"] = resources,
-                ["namespaces"] = new JsonArray([.. namespaces.Select(n => new JsonObject { ["type"] = n })]),
+                ["namespaces"] = new JsonArray([.. namespaces.Select(n => new JsonObject { ["type"] = n }), .. PidNamespace()]),
             },
         };
     }
+
+    /// <summary>None in its list: the host's.</summary>
+    private JsonObject[] PidNamespace() => _options.SharesPidsWith switch
+    {
+        0 => [new JsonObject { ["type"] = "pid" }],
+        1 => [],
+        int other => [new JsonObject { ["type"] = "pid", ["path"] = $"/proc/{other}/ns/pid" }],
+    };
 
     private static void Set(JsonNode target, string key, long? value)
     {

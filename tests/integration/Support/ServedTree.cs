@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.Versioning;
 
 [assembly: SupportedOSPlatform("linux")]
@@ -36,7 +37,7 @@ public sealed class ServedTree : IDisposable
         Child.Run("mount", "-o", "remount,bind,ro", ReadOnlyRoot).Ok();
         try
         {
-            _daemon = Daemon.Start(Mount, $"{Scratch}/run");
+            _daemon = Daemon.Start(Mount, RunDirectory);
         }
         catch
         {
@@ -54,6 +55,8 @@ public sealed class ServedTree : IDisposable
     /// <summary>This host's root file system, read-only and without what is mounted on it.</summary>
     public string ReadOnlyRoot { get; }
 
+    public string RunDirectory => $"{Scratch}/run";
+
     public int ServerPid => _daemon.Pid;
 
     public void Dispose()
@@ -67,6 +70,28 @@ public sealed class ServedTree : IDisposable
     }
 
     internal OciContainer Run(ContainerOptions options) => new(this, options);
+
+    /// <summary>A container that starts with the kernel's files and has ours attached then.</summary>
+    internal OciContainer RunAttached(ContainerOptions options, params string[] attach)
+    {
+        OciContainer container = new(this, options with { IsBare = true });
+        try
+        {
+            Procfs(["attach", container.Pid.ToString(CultureInfo.InvariantCulture), .. attach]).Ok();
+            return container;
+        }
+        catch
+        {
+            container.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a verb with the places of this daemon.</summary>
+    internal Output Procfs(params string[] arguments) => Child.Run([Daemon.Binary, .. arguments, "--mount", Mount, "--run-dir", RunDirectory]);
+
+    /// <summary>The numbers of the containers that are registered now.</summary>
+    internal string[] Numbers() => Child.Run("ls", Directory.GetDirectories($"{RunDirectory}/fuse").Single() + "/c").Ok().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     internal string NewDirectory(string name) => Directory.CreateDirectory($"{Scratch}/{name}-{Guid.NewGuid():N}").FullName;
 
