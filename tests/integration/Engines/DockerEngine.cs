@@ -62,7 +62,7 @@ public sealed class Docker(ServedTree tree) : DockerEngine(tree)
 }
 
 /// <summary>dockerd with a user namespace for each container.</summary>
-public sealed class DockerWithUserNamespaces(ServedTree tree) : DockerEngine(tree, "--userns-remap=nobody")
+public sealed class DockerWithUserNamespaces(ServedTree tree) : DockerEngine(tree, "--userns-remap=daemon")
 {
     internal override string? WhyNot(string variant) => variant switch
     {
@@ -73,8 +73,8 @@ public sealed class DockerWithUserNamespaces(ServedTree tree) : DockerEngine(tre
 
     private protected override void Begin()
     {
-        Stage.Write("/etc/subuid", "nobody:100000:65536\n");
-        Stage.Write("/etc/subgid", "nobody:100000:65536\n");
+        Stage.Write("/etc/subuid", "daemon:100000:65536\n");
+        Stage.Write("/etc/subgid", "daemon:100000:65536\n");
         base.Begin();
     }
 }
