@@ -8,6 +8,7 @@ public sealed class ControlMessageTests
     [Theory]
     [InlineData(ControlVerb.Register, "box-1", "REGISTER box-1\n")]
     [InlineData(ControlVerb.Unregister, "box-1", "UNREGISTER box-1\n")]
+    [InlineData(ControlVerb.Attached, "box-1", "ATTACHED box-1\n")]
     [InlineData(ControlVerb.Where, "", "WHERE\n")]
     public void A_request_is_one_line_and_read_again(ControlVerb verb, string name, string line)
     {
