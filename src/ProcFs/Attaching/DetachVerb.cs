@@ -24,15 +24,16 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
     }
 
     /// <summary>Single containers, by id or by a process. No attach but one by hand brings the files back.</summary>
-    /// <exception cref="Failure">One of them does not exist, or that cannot be written down.</exception>
+    /// <exception cref="Failure">One of them does not exist, is one of the host, or that cannot be written down.</exception>
     public ExitCode These(IReadOnlyList<string> names)
     {
         using ProcRoot root = new(options.ProcRoot);
+        MountNamespaces namespaces = MountNamespaces.Scan(root);
         List<RegistryEntry> entries = _spool.ReadAll();
         List<RegistryEntry> named = [];
-        foreach (string name in names)
+        foreach (RegistryEntry found in _spool.Named(names, entries, root, namespaces))
         {
-            RegistryEntry entry = _spool.Named(name, entries) with { IsDetached = true };
+            RegistryEntry entry = found with { IsDetached = true };
             if (entries.RemoveAll(other => other.Id == entry.Id) > 0) // what nobody registered nobody attaches either
             {
                 _spool.Write(entry);
@@ -43,7 +44,7 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
         }
 
         OwnMounts own = Own();
-        AttachPlan plan = new(root, MountNamespaces.Scan(root), own);
+        AttachPlan plan = new(root, namespaces, own);
         RegistryEntry[] alive = [.. entries.Where(_spool.IsAlive)];
         return Run([.. named.Select(entry => plan.ToDetach(entry, alive)).OfType<ContainerWork>()], own);
     }
