@@ -93,12 +93,10 @@ publish_native() {
     local file=$1 framework output=$repo/artifacts/publish log=$logs/publish.log
     shift
     framework=$(property ProcFsAotTargetFramework)
-    # The last two halve the time that a start takes: docs/decisions has why.
     say "publish: native, static, $framework $*"
     mkdir -p "$logs" "$output" "$(dirname "$file")"
     if ! timeout 900 dotnet publish src/ProcFs -c Release -r linux-x64 -o "$output" -p:ProcFsTargetFramework="$framework" \
-            -p:PublishAot=true -p:StaticExecutable=true -p:LinkerFlavor=lld -p:StripSymbols=true \
-            -p:PositionIndependentExecutable=false -p:IlcDehydrate=false "$@" >"$log" 2>&1 </dev/null; then
+            -p:PublishAot=true -p:StaticExecutable=true -p:LinkerFlavor=lld -p:StripSymbols=true "$@" >"$log" 2>&1 </dev/null; then
         tail -n 40 "$log" >&2
         die "the native build failed; all of its output is in $log"
     fi

@@ -154,7 +154,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
         HookResult result = AttachSummary.Of(who, report, unserved, Stopwatch.GetElapsedTime(_start));
         if (!result.IsFailure)
         {
-            _ = daemon.Ask(new ControlRequest(ControlVerb.Attached, name)); // else it would look for itself in a while
+            daemon.Tell(new ControlRequest(ControlVerb.Attached, name)); // else it would look for itself in a while
         }
 
         return result;
