@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace ProcFs.Hook;
@@ -35,6 +34,6 @@ public static class RunDirectory
         ArgumentNullException.ThrowIfNull(id);
         bool isHarmless = id.Length is > 0 and <= LongestName && id[0] != '.'
             && id.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.' or ':' or '-');
-        return isHarmless ? id : "sha256-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
+        return isHarmless ? id : "sha256-" + Sha256.Hex(Encoding.UTF8.GetBytes(id));
     }
 }

@@ -59,6 +59,12 @@ internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered,
                 bool isRootThere = entered.RootOf(file, out _, out string? rootDefect) is not null;
                 defect ??= rootDefect;
                 isAnyRootThere |= isRootThere;
+                if (!isRootThere && !entered.IsRootAbsent(file) && file.StartsWith("proc/", StringComparison.Ordinal))
+                {
+                    // Without a /proc of the kernel's this is no container as we know them. Some engines have a /sys of their own making.
+                    return $"nothing is attached to process {Text(request.Pid)}: {rootDefect}";
+                }
+
                 if (IsMasked(file))
                 {
                     report[i] = new AttachedFile(file, AttachOutcome.Foreign);

@@ -13,6 +13,7 @@ internal sealed class EnteredNamespace : IDisposable
     private readonly EnteredThread _thread;
     private readonly Deadline _deadline;
     private readonly Dictionary<string, (FileDescriptor? Descriptor, VerifiedRoot Root, string? Defect)> _roots = [];
+    private readonly HashSet<string> _absent = [];
     private readonly string? _rootPath;
     private readonly string _procRoot;
 
@@ -27,10 +28,15 @@ internal sealed class EnteredNamespace : IDisposable
     /// <summary>/proc or /sys, that a file lies in, once it is verified; null and why it is not used.</summary>
     public FileDescriptor? RootOf(string file, out VerifiedRoot root, out string? defect)
     {
-        string name = file[..file.IndexOf('/', StringComparison.Ordinal)];
+        string name = NameOfRoot(file);
         if (!_roots.TryGetValue(name, out (FileDescriptor? Descriptor, VerifiedRoot Root, string? Defect) known))
         {
-            FileDescriptor? descriptor = Open(name, out known.Defect);
+            FileDescriptor? descriptor = Open(name, out known.Defect, out bool isAbsent);
+            if (isAbsent)
+            {
+                _absent.Add(name);
+            }
+
             known.Defect ??= Verify(descriptor!, name, out known.Root);
             if (known.Defect is null)
             {
@@ -48,6 +54,9 @@ internal sealed class EnteredNamespace : IDisposable
         defect = known.Defect;
         return known.Descriptor;
     }
+
+    /// <summary>Whether it has no /proc or /sys at all for that file, which is no reason for alarm.</summary>
+    public bool IsRootAbsent(string file) => _absent.Contains(NameOfRoot(file));
 
     /// <summary>Its mounts now; null and why not.</summary>
     public MountTable? ReadMounts(out string? defect) => MountTable.Read(_thread.Self!.Number, out defect);
@@ -74,8 +83,11 @@ internal sealed class EnteredNamespace : IDisposable
         }
     }
 
-    private FileDescriptor? Open(string name, out string? defect)
+    private static string NameOfRoot(string file) => file[..file.IndexOf('/', StringComparison.Ordinal)];
+
+    private FileDescriptor? Open(string name, out string? defect, out bool isAbsent)
     {
+        isAbsent = false;
         int directory = Libc.AT_FDCWD; // the thread's working directory is the root of the namespace
         FileDescriptor? rootDirectory = null;
         nint result;
@@ -98,7 +110,7 @@ internal sealed class EnteredNamespace : IDisposable
             const ulong resolve = Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_NO_MAGICLINKS;
             int flags = Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW;
             string path = _rootPath is null ? "/" + name : name;
-            result = _thread.OpenAt2(directory, Libc.PathBytes(path), (ulong)(uint)(flags | Libc.O_CLOEXEC), resolve | Libc.RESOLVE_CACHED, _deadline);
+            result = OpenCached(directory, path, flags, resolve);
             Errno error = Libc.ErrorOf(result);
             // EINVAL: before Linux 5.12. Before the container runs, nothing of it can make us wait.
             if (error == Errno.EINVAL || (error == Errno.EAGAIN && _rootPath is not null))
@@ -107,6 +119,7 @@ internal sealed class EnteredNamespace : IDisposable
             }
         }
 
+        isAbsent = Libc.ErrorOf(result) == Errno.ENOENT;
         defect = Libc.ErrorOf(result) switch
         {
             Errno.None => null,
@@ -117,6 +130,26 @@ internal sealed class EnteredNamespace : IDisposable
             Errno error => $"cannot open its /{name}: {Libc.Describe(error)}",
         };
         return result < 0 ? null : new FileDescriptor((int)result);
+    }
+
+    /// <summary>
+    /// The kernel also says EAGAIN when something is mounted or renamed anywhere at the same moment: only one that it says again and again
+    /// means that a file system would have to be asked.
+    /// </summary>
+    private nint OpenCached(int directory, string path, int flags, ulong resolve)
+    {
+        const int tries = 100;
+        const int patientTries = 20;
+        for (int attempt = 1; ; attempt++)
+        {
+            nint result = _thread.OpenAt2(directory, Libc.PathBytes(path), (ulong)(uint)(flags | Libc.O_CLOEXEC), resolve | Libc.RESOLVE_CACHED, _deadline);
+            if (Libc.ErrorOf(result) != Errno.EAGAIN || attempt == tries)
+            {
+                return result;
+            }
+
+            Libc.Poll([], attempt > tries - patientTries ? 5 : 0);
+        }
     }
 
     private nint OpenUncached(int directory, string path, int flags, ulong resolve)

@@ -35,7 +35,7 @@ internal readonly record struct FileView(TargetFile Target, Cover Cover, int Lay
         verdict = default;
         if (entered.RootOf(file, out _, out _) is not { } root)
         {
-            verdict = new AttachedFile(file, AttachOutcome.Missing);
+            verdict = new AttachedFile(file, entered.IsRootAbsent(file) ? AttachOutcome.Missing : AttachOutcome.Foreign);
             return null;
         }
 

@@ -23,6 +23,9 @@ internal sealed class Arguments(IReadOnlyList<string> words)
         return equals < 0 ? word : word[..equals];
     }
 
+    /// <summary>Takes the next word as it is.</summary>
+    public string TakeWord() => words[Position++];
+
     /// <summary>The value of the option that was taken; empty, and a defect, when there is none.</summary>
     public string Value(string option)
     {

@@ -81,6 +81,7 @@ internal sealed record HookOptions
                 "--proc-root" => options with { ProcRoot = arguments.Path(word) },
                 "--config" => options with { ConfigPath = arguments.Path(word) },
                 "--help" or "-h" => options with { WantsHelp = true },
+                "--" => options with { Defect = Rest(arguments, others) },
                 _ => Other(options, arguments, word, others),
             };
         }
@@ -96,16 +97,27 @@ internal sealed record HookOptions
 
     private static HookOptions Other(HookOptions options, Arguments arguments, string word, List<string> others)
     {
-        if (word.StartsWith('-') && others.Count <= 1)
+        if (word.StartsWith('-'))
         {
             arguments.Refuse($"unknown option {word}");
         }
         else
         {
-            others.Add(word); // a container's name may begin with anything
+            others.Add(word);
         }
 
         return options;
+    }
+
+    /// <summary>What LXC adds behind "--" is never an option, whatever the container is called.</summary>
+    private static string? Rest(Arguments arguments, List<string> others)
+    {
+        while (arguments.Next is not null)
+        {
+            others.Add(arguments.TakeWord());
+        }
+
+        return null;
     }
 
     private static HookStage? StageOf(Arguments arguments, string option)

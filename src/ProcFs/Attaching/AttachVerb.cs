@@ -20,6 +20,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
 
     private readonly Spool _spool = new(options, logger);
     private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     private int _containers;
     private int _failures;
 
@@ -53,6 +54,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         OwnMounts own = Own(where);
         AttachPlan plan = new(root, MountNamespaces.Scan(root), own);
         Run([.. plan.ToAttach(targets, registered), .. plan.ToRepair(where.SourceDirectory, registered)], own);
+        Confirm(daemon, targets);
         return Conclude(registered.Count);
     }
 
@@ -89,6 +91,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
 
         OwnMounts own = Own(where);
         Run([.. new AttachPlan(root, namespaces, own).ToAttach(targets, [.. entries.Where(_spool.IsAlive)])], own);
+        Confirm(daemon, targets);
         return Conclude(targets.Count);
     }
 
@@ -125,6 +128,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         else if (summary.HasFailed)
         {
             _failures++;
+            _failed.Add(result.Work.Id);
             LogFailed(result.Work.Id, result.Work.Pid, summary.Text, result.Milliseconds);
         }
         else if (summary.HasDone)
@@ -137,6 +141,15 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     /// <summary>A container that ends meanwhile is no failure.</summary>
     private bool IsStillThere(ContainerWork work)
         => work.Namespaces.Any(target => StartTime.TryRead(options.ProcRoot, target.Pid, out ulong startTime) && startTime == target.StartTime);
+
+    /// <summary>Those who have their files are waited for no more by the daemon.</summary>
+    private void Confirm(ControlClient daemon, List<AttachTarget> targets)
+    {
+        foreach (AttachTarget target in targets.Where(target => !_failed.Contains(target.Entry.Id)))
+        {
+            _ = Ask(daemon, ControlVerb.Attached, target.Entry);
+        }
+    }
 
     private AttachTarget? Register(ControlClient daemon, RegistryEntry entry)
     {

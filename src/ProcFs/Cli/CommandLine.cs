@@ -61,6 +61,11 @@ internal static class CommandLine
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(AttachCommand.Create());
         root.Subcommands.Add(DetachCommand.Create());
+        foreach (Command command in EngineCommands.Create())
+        {
+            root.Subcommands.Add(command);
+        }
+
         root.Subcommands.Add(RunInsideCommand.Create());
         root.Subcommands.Add(AskMountCommand.Create());
         root.Subcommands.Add(BindCommonCommand.Create());

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using ProcFs.Containers;
+using ProcFs.Hook.Settings;
 
 namespace ProcFs.Configuration;
 
@@ -25,6 +26,11 @@ internal static class ConfigKeys
             ?? Set(ref config, config with { View = config.View with { ShowSwap = choice == 0 } }),
         ["releaseSeconds"] = static (value, ref config) => Number(value, 0, 3600, out int number)
             ?? Set(ref config, config with { ReleaseAfter = TimeSpan.FromSeconds(number) }),
+        ["enable"] = static (value, ref config) => Word(value, HookSettings.EnableWords, out int choice)
+            ?? Set(ref config, config with { Enable = (EnableMode)choice }),
+        ["runtime"] = static (value, ref config) => value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } runtime
+            ? Set(ref config, config with { Runtime = runtime })
+            : "the name or path of a runtime",
         ["logLevel"] = static (value, ref config) => Word(value, ["debug", "info", "warning", "error"], out int choice)
             ?? Set(ref config, config with { LogLevel = (LogLevel)(choice + (int)LogLevel.Debug) }),
     };
@@ -37,9 +43,9 @@ internal static class ConfigKeys
             : $"a whole number from {least} to {most}";
     }
 
-    private static string? Word(JsonElement value, string[] words, out int choice)
+    private static string? Word(JsonElement value, IReadOnlyList<string> words, out int choice)
     {
-        choice = value.ValueKind == JsonValueKind.String ? Array.IndexOf(words, value.GetString()) : -1;
+        choice = value.ValueKind == JsonValueKind.String ? words.ToList().IndexOf(value.GetString()!) : -1;
         return choice >= 0 ? null : "one of \"" + string.Join("\", \"", words) + "\"";
     }
 

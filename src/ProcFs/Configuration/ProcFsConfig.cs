@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using ProcFs.Containers;
+using ProcFs.Hook.Settings;
 
 namespace ProcFs.Configuration;
 
@@ -17,6 +18,12 @@ internal sealed record ProcFsConfig
 
     /// <summary>How long readers wait for a server before whoever keeps their mount lets them go.</summary>
     public TimeSpan ReleaseAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Which containers get the files when nothing is said of one by itself. Hook and wrapper read it by themselves (<see cref="HookSettings"/>).</summary>
+    public EnableMode Enable { get; init; }
+
+    /// <summary>The wrapper's real runtime; null: the first that is found.</summary>
+    public string? Runtime { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

@@ -74,7 +74,7 @@ public sealed class HostileAttachTests
         container.Shell("mount -t tmpfs none /sys && mkdir -p /sys/devices/system/cpu && touch /sys/devices/system/cpu/online");
         AttachReport report = container.Attach(mount, mount.Own, Files);
         Assert.Equal(AttachOutcome.Attached, report.Files[0].Outcome);
-        Assert.Equal(AttachOutcome.Missing, report.Files[3].Outcome);
+        Assert.Equal(AttachOutcome.Foreign, report.Files[3].Outcome);
         Assert.Equal("", container.Read("sys/devices/system/cpu/online"));
     }
 

@@ -8,6 +8,7 @@ public sealed class ControlMessageTests
     [Theory]
     [InlineData(ControlVerb.Register, "box-1", "REGISTER box-1\n")]
     [InlineData(ControlVerb.Unregister, "box-1", "UNREGISTER box-1\n")]
+    [InlineData(ControlVerb.Attached, "box-1", "ATTACHED box-1\n")]
     [InlineData(ControlVerb.Where, "", "WHERE\n")]
     public void A_request_is_one_line_and_read_again(ControlVerb verb, string name, string line)
     {
@@ -46,7 +47,7 @@ public sealed class ControlMessageTests
             "CONTAINER 7\nMOUNT /run/procfs/fuse/var-lib-procfs\nMINOR 99\nFILE proc/meminfo\nFILE proc/stat\n",
             Encoding.UTF8.GetString(packet));
         ControlAnswer read = Parse(packet);
-        Assert.Equal((7, answer.Mount, 99U), (read.Container, read.Mount, read.Minor));
+        Assert.Equal((7UL, answer.Mount, 99U), (read.Container, read.Mount, read.Minor));
         Assert.Equal(answer.Files, read.Files);
         Assert.Equal("/run/procfs/fuse/var-lib-procfs/c/7", read.SourceDirectory);
     }
@@ -68,7 +69,7 @@ public sealed class ControlMessageTests
 
     [Fact]
     public void Lines_of_a_later_version_are_skipped()
-        => Assert.Equal(4, Parse("LATER x\nCONTAINER 4\nMOUNT /m\nMINOR 2\nNEW\nFILE proc/stat\n"u8).Container);
+        => Assert.Equal(4UL, Parse("LATER x\nCONTAINER 4\nMOUNT /m\nMINOR 2\nNEW\nFILE proc/stat\n"u8).Container);
 
     [Theory]
     [InlineData("")]

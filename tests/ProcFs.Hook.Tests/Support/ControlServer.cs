@@ -26,7 +26,7 @@ internal sealed class ControlServer : IDisposable
     /// <summary>What it was asked, in order.</summary>
     public List<string> Requests { get; } = [];
 
-    public static byte[] Place(int container, string mount, uint minor, params string[] files)
+    public static byte[] Place(ulong container, string mount, uint minor, params string[] files)
         => ControlMessage.Format(new ControlAnswer { Container = container, Mount = mount, Minor = minor, Files = files });
 
     public void Dispose()

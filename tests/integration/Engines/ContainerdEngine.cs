@@ -5,7 +5,12 @@ public sealed class Containerd(ServedTree tree) : Engine(tree, "containerd", "ct
 {
     private readonly Dictionary<string, Wish> _wishes = [];
 
-    internal override string? WhyNot(string variant) => variant == "cgroupns" && !CgroupMounts.IsPureV2 ? "ctr makes cgroup namespaces on cgroup v2 only" : null;
+    internal override string? WhyNot(string variant) => variant switch
+    {
+        "cgroupns" when !CgroupMounts.IsPureV2 => "ctr makes cgroup namespaces on cgroup v2 only",
+        "userns" => "ctr 1.6 forgets --runc-binary when --uidmap is given",
+        _ => null,
+    };
 
     internal override string Start(Wish wish)
     {
@@ -52,7 +57,6 @@ public sealed class Containerd(ServedTree tree) : Engine(tree, "containerd", "ct
     private static string[] Options(string variant) => variant switch
     {
         "read-only" => ["--read-only"],
-        "userns" => ["--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536"],
         "host-pid" => ["--with-ns", "pid:/proc/1/ns/pid"],
         _ => [],
     };

@@ -9,6 +9,8 @@ public abstract class DockerEngine(ServedTree tree, params string[] options) : E
 
     internal override bool HasAnnotations => false; // they came with docker 25
 
+    internal override IReadOnlyList<Wish> OptOuts => [new() { Environment = ["PROCFS_DISABLE=1"] }, new() { IsChosen = false }];
+
     internal override string Start(Wish wish)
     {
         string name = $"docker-{++_count}";
@@ -22,6 +24,18 @@ public abstract class DockerEngine(ServedTree tree, params string[] options) : E
     internal override void Restart(string container) => Run("docker", "restart", "--time", "0", container).Ok();
 
     internal override void Remove(string container) => Run("docker", "rm", "--force", container).Ok();
+
+    /// <summary>Gives the running daemon daemon-default.json as it is shipped, or with runc for its default again.</summary>
+    internal void SetDefaultRuntime(string runtime)
+    {
+        Stage.Write("/etc/docker/daemon.json", Shipped("docker/daemon-default.json").Replace("\"default-runtime\": \"procfs\"", $"\"default-runtime\": \"{runtime}\"", StringComparison.Ordinal));
+        Run("sh", "-c", "kill -HUP $(cat /run/docker.pid)").Ok();
+        Assert.True(Pace.Until(10, () => Run("docker", "info", "--format", "{{.DefaultRuntime}}").Out == runtime + "\n"), "dockerd does not take its new configuration");
+    }
+
+    /// <summary>What a container sees that is run with these options more.</summary>
+    internal string MemTotalOf(params string[] more) =>
+        Run(["docker", "run", "--rm", "--memory", $"{Memory}", .. more, DebianRoot.Image, "grep", "MemTotal", "/proc/meminfo"]).Line();
 
     private protected override void Plug() => Stage.Write("/etc/docker/daemon.json", Shipped("docker/daemon.json"));
 
@@ -48,7 +62,7 @@ public sealed class Docker(ServedTree tree) : DockerEngine(tree)
 }
 
 /// <summary>dockerd with a user namespace for each container.</summary>
-public sealed class DockerWithUserNamespaces(ServedTree tree) : DockerEngine(tree, "--userns-remap=nobody:nogroup")
+public sealed class DockerWithUserNamespaces(ServedTree tree) : DockerEngine(tree, "--userns-remap=daemon")
 {
     internal override string? WhyNot(string variant) => variant switch
     {
@@ -59,8 +73,8 @@ public sealed class DockerWithUserNamespaces(ServedTree tree) : DockerEngine(tre
 
     private protected override void Begin()
     {
-        Stage.Write("/etc/subuid", "nobody:100000:65536\n");
-        Stage.Write("/etc/subgid", "nogroup:100000:65536\n");
+        Stage.Write("/etc/subuid", "daemon:100000:65536\n");
+        Stage.Write("/etc/subgid", "daemon:100000:65536\n");
         base.Begin();
     }
 }

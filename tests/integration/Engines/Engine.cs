@@ -85,6 +85,12 @@ public abstract class Engine(ServedTree tree, params string[] programs) : IAsync
     /// <summary>Does it hand annotations on to its runtime?</summary>
     internal virtual bool HasAnnotations => true;
 
+    /// <summary>The ways in which a container can do without.</summary>
+    internal virtual IReadOnlyList<Wish> OptOuts => [new() { Environment = ["PROCFS_DISABLE=1"] }, new() { Annotations = ["io.procfs.enable=0"] }];
+
+    /// <summary>Where it mounts something for itself whenever it likes.</summary>
+    internal virtual IReadOnlyList<string> OwnMountPoints => [];
+
     /// <summary>Why there is no container of a variant; null: there is.</summary>
     internal virtual string? WhyNot(string variant) => null;
 

@@ -19,7 +19,7 @@ public abstract partial class EngineTests(Engine engine)
     public void Starts_with_the_files_restarts_with_them_and_leaves_nothing(string variant)
     {
         SkipUnlessThereIs(variant);
-        IReadOnlyList<string> mounts = engine.Stage.MountPoints;
+        ILookup<string, string> mounts = engine.Stage.MountPoints;
         Stopwatch age = Stopwatch.StartNew();
         using Box box = new(engine, new() { Variant = variant });
         string container = box.Name;
@@ -36,7 +36,8 @@ public abstract partial class EngineTests(Engine engine)
         box.Dispose();
         Assert.True(Pace.Until(5, () => engine.Stage.Registered.Count == 0), "it is still registered");
         Assert.True(Pace.Until(5, () => Stage.CgroupsNamed(entry).Count == 0), $"left: {string.Join(", ", Stage.CgroupsNamed(entry))}");
-        Assert.True(Pace.Until(5, () => mounts.SequenceEqual(engine.Stage.MountPoints)), $"left: {string.Join(", ", engine.Stage.MountPoints.Except(mounts))}");
+        IReadOnlyList<string> left = [];
+        Assert.True(Pace.Until(5, () => (left = [.. engine.Stage.MountsSince(mounts).Except(engine.OwnMountPoints)]).Count == 0), $"left: {string.Join(", ", left)}");
         Assert.DoesNotContain(Processes.WithArgument(container), pid => Processes.CommandLine(pid) is ["sleep", ..]);
     }
 
@@ -44,13 +45,8 @@ public abstract partial class EngineTests(Engine engine)
     public void A_container_that_opts_out_sees_the_kernels_own_files()
     {
         SkipUnlessThereIs("plain");
-        foreach (Wish wish in new Wish[] { new() { Environment = ["PROCFS_DISABLE=1"] }, new() { Annotations = ["io.procfs.enable=0"] } })
+        foreach (Wish wish in engine.OptOuts)
         {
-            if (wish.Annotations.Length > 0 && !engine.HasAnnotations)
-            {
-                continue;
-            }
-
             using Box box = new(engine, wish);
 
             Assert.Equal(Host.MemTotalKib, MemTotal(box.Name));
@@ -101,24 +97,27 @@ public abstract partial class EngineTests(Engine engine)
     /// <summary>What procps shows is the container's: its limit, its CPUs, its age.</summary>
     private void AssertRight(string container, Stopwatch age)
     {
-        Assert.Equal(MemoryKib, MemTotal(container));
-        string top = engine.Exec(container, "top", "-b", "-n1").Ok();
-        Assert.Matches(@"(?m)^top - .* up +0 min,", top);
-        Assert.Matches(@"(?m)^MiB Mem : +64\.0 total", top);
-        Assert.Matches(@"up +0 min", engine.Exec(container, "uptime").Ok());
-        Assert.Equal("1", engine.Exec(container, "getconf", "_NPROCESSORS_ONLN").Line());
-        Assert.Equal("1", engine.Exec(container, "grep", "-c", "^processor", "/proc/cpuinfo").Line());
-        Assert.Equal("1", engine.Exec(container, "grep", "-c", "^cpu[0-9]", "/proc/stat").Line());
-        double uptime = ProcText.Uptime(engine.Exec(container, "cat", "/proc/uptime").Ok());
+        string[] seen = engine.Exec(container, "sh", "-euc",
+            """
+            free --kibi; echo ---
+            top -b -n1; echo ---
+            uptime; echo ---
+            getconf _NPROCESSORS_ONLN; grep -c ^processor /proc/cpuinfo; grep -c '^cpu[0-9]' /proc/stat; echo ---
+            cat /proc/uptime
+            """).Ok().Split("---\n");
+
+        Assert.Equal(MemoryKib, MemTotalIn(seen[0]));
+        Assert.Matches(@"(?m)^top - .* up +0 min,", seen[1]);
+        Assert.Matches(@"(?m)^MiB Mem : +64\.0 total", seen[1]);
+        Assert.Matches(@"up +0 min", seen[2]);
+        Assert.Equal("1\n1\n1\n", seen[3]);
         // The kernel counts a start in hundredths of a second.
-        Assert.InRange(uptime, 0, age.Elapsed.TotalSeconds + 0.02);
+        Assert.InRange(ProcText.Uptime(seen[4]), 0, age.Elapsed.TotalSeconds + 0.02);
     }
 
-    private long MemTotal(string container)
-    {
-        string free = engine.Exec(container, "free", "--kibi").Ok();
-        return long.Parse(MemLine().Match(free).Groups[1].Value, CultureInfo.InvariantCulture);
-    }
+    private long MemTotal(string container) => MemTotalIn(engine.Exec(container, "free", "--kibi").Ok());
+
+    private static long MemTotalIn(string free) => long.Parse(MemLine().Match(free).Groups[1].Value, CultureInfo.InvariantCulture);
 
     /// <summary>Asserts that just these files are ours, each once, and all of one container.</summary>
     /// <returns>The container's number.</returns>
@@ -165,7 +164,27 @@ public sealed class PodmanWithRuncTests(PodmanWithRunc engine) : EngineTests(eng
 
 public sealed class PodmanWithCrunTests(PodmanWithCrun engine) : EngineTests(engine), IClassFixture<PodmanWithCrun>;
 
-public sealed class DockerTests(Docker engine) : EngineTests(engine), IClassFixture<Docker>;
+public sealed class DockerTests(Docker engine) : EngineTests(engine), IClassFixture<Docker>
+{
+    private readonly Docker _docker = engine;
+
+    [Fact]
+    public void As_the_default_runtime_it_is_for_all_that_do_not_opt_out()
+    {
+        Assert.SkipWhen(_docker.Missing is not null, _docker.Missing ?? "");
+        _docker.SetDefaultRuntime("procfs");
+        try
+        {
+            Assert.Equal($"MemTotal:       {Engine.Memory / 1024,8} kB", _docker.MemTotalOf());
+            Assert.NotEqual(_docker.MemTotalOf(), _docker.MemTotalOf("--runtime=runc"));
+            Assert.NotEqual(_docker.MemTotalOf(), _docker.MemTotalOf("--env", "PROCFS_DISABLE=1"));
+        }
+        finally
+        {
+            _docker.SetDefaultRuntime("runc");
+        }
+    }
+}
 
 public sealed class DockerWithUserNamespacesTests(DockerWithUserNamespaces engine) : EngineTests(engine), IClassFixture<DockerWithUserNamespaces>;
 

@@ -8,6 +8,8 @@ public sealed class Lxc(ServedTree tree) : Engine(tree, "lxc-start")
 
     internal override bool HasAnnotations => false;
 
+    internal override IReadOnlyList<Wish> OptOuts => [new() { IsChosen = false }];
+
     internal override string? WhyNot(string variant) => variant switch
     {
         "host-pid" => "LXC has no such setting",
@@ -71,6 +73,8 @@ public sealed class Lxc(ServedTree tree) : Engine(tree, "lxc-start")
         .. CgroupMounts.IsPureV2
             ? new[] { $"lxc.cgroup2.memory.max = {Memory}", "lxc.cgroup2.cpu.max = 100000 100000" }
             : [$"lxc.cgroup.memory.limit_in_bytes = {Memory}", "lxc.cgroup.cpu.cfs_quota_us = 100000"],
+        // Without a value, what was included before is taken back.
+        .. wish.IsChosen ? Array.Empty<string>() : ["lxc.hook.start-host =", "lxc.hook.post-stop ="],
         .. wish.Environment.Select(e => $"lxc.environment = {e}"),
     ];
 }

@@ -16,6 +16,8 @@ public abstract class PodmanEngine(ServedTree tree, string runtime) : Engine(tre
 
     private int _count;
 
+    internal override IReadOnlyList<string> OwnMountPoints => ["/var/lib/containers/storage/overlay"];
+
     internal override string Start(Wish wish)
     {
         string name = $"podman-{runtime}-{++_count}";

@@ -84,8 +84,11 @@ internal sealed class Stage : IDisposable
     public IReadOnlyList<string> Registered =>
         Directory.Exists(PathOf("/run/procfs/registry")) ? [.. Directory.GetFiles(PathOf("/run/procfs/registry"), "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!)] : [];
 
-    /// <summary>Mount points in it, sorted; what a container had is gone from them when it is.</summary>
-    public IReadOnlyList<string> MountPoints => [.. File.ReadLines($"/proc/{Pid}/mountinfo").Select(l => l.Split(' ')[4]).Order(StringComparer.Ordinal)];
+    /// <summary>Its mount points, each as often as something is mounted there.</summary>
+    public ILookup<string, string> MountPoints => File.ReadLines($"/proc/{Pid}/mountinfo").Select(l => l.Split(' ')[4]).ToLookup(p => p, StringComparer.Ordinal);
+
+    /// <summary>Where more is mounted than was before.</summary>
+    public IReadOnlyList<string> MountsSince(ILookup<string, string> before) => [.. MountPoints.Where(p => p.Count() > before[p.Key].Count()).Select(p => p.Key)];
 
     /// <summary>Cgroups of the host whose path has this word.</summary>
     public static IReadOnlyList<string> CgroupsNamed(string word) => [.. CgroupMounts.All

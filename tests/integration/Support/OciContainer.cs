@@ -38,6 +38,12 @@ internal sealed record ContainerOptions
 
     /// <summary>Whose files it gets, when not those of the tests' own daemon.</summary>
     public string? Mount { get; init; }
+
+    /// <summary>Changes its config.json before it is made.</summary>
+    public Action<JsonObject>? Change { get; init; }
+
+    /// <summary>What is called in the place of the runtime.</summary>
+    public string[]? Wrapper { get; init; }
 }
 
 /// <summary>
@@ -61,7 +67,9 @@ internal sealed class OciContainer : IDisposable
         _id = $"procfs-test-{Environment.ProcessId}-{number}";
         CgroupPath = $"{TestCgroup.Parent}/{options.Cgroup ?? $"container-{number}"}";
         _bundle = Directory.CreateDirectory($"{tree.Scratch}/bundle-{number}").FullName;
-        File.WriteAllText($"{_bundle}/config.json", Config().ToJsonString());
+        JsonObject config = Config();
+        options.Change?.Invoke(config);
+        File.WriteAllText($"{_bundle}/config.json", config.ToJsonString());
         try
         {
             // Detached, and with files for standard streams: the init would keep our pipes open for its whole life.
@@ -83,6 +91,12 @@ internal sealed class OciContainer : IDisposable
 
     /// <summary>As in /proc/PID/cgroup.</summary>
     public string CgroupPath { get; }
+
+    /// <summary>The directory with its config.json.</summary>
+    public string Bundle => _bundle;
+
+    /// <summary>As the runtime has it.</summary>
+    public string Id => _id;
 
     /// <summary>What the init and the runtime wrote.</summary>
     public string Log => File.Exists($"{_bundle}/log") ? File.ReadAllText($"{_bundle}/log") : "";
@@ -120,7 +134,7 @@ internal sealed class OciContainer : IDisposable
 
     private string[] Runtime(params string[] arguments)
     {
-        string[] command = [_options.Runtime, "--root", $"{_tree.Scratch}/state-{_options.Runtime}", .. arguments];
+        string[] command = [.. _options.Wrapper ?? [_options.Runtime], "--root", $"{_tree.Scratch}/state-{_options.Runtime}", .. arguments];
         return _options.Runtime == "crun" && CgroupMounts.IsMixed
             // crun refuses a v2 hierarchy with controllers beside v1; without it in sight it works with v1 as ever.
             ? ["unshare", "--mount", "sh", "-c", $"umount {CgroupMounts.Unified} && exec \"$@\"", "sh", .. command]

@@ -1,0 +1,23 @@
+using System.CommandLine;
+using ProcFs.Hook;
+
+namespace ProcFs.Cli;
+
+/// <summary>
+/// The verbs that engines call, for the list of verbs only: <see cref="HookProgram"/> runs them before a command line of this kind is even made.
+/// </summary>
+internal static class EngineCommands
+{
+    public static IEnumerable<Command> Create() =>
+    [
+        Of("hook", "Gets the files into a container that is being started: an OCI hook, or one of LXC."),
+        Of("runtime", "Stands in the place of runc or crun, and has each new container get its files."),
+    ];
+
+    private static Command Of(string verb, string description)
+    {
+        Command command = new(verb, description) { TreatUnmatchedTokensAsErrors = false };
+        command.SetAction((Action<ParseResult>)(_ => throw new Failure(ExitCode.WrongUse, $"options of {verb} come behind it: see procfs {verb} --help")));
+        return command;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net.Sockets;
+using System.Text;
+using ProcFs.Hook.Output;
+using ProcFs.Hook.Tests.Support;
+
+namespace ProcFs.Hook.Tests.Output;
+
+public sealed class HookLogTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+
+    public HookLogTests()
+    {
+        _socket.Bind(new UnixDomainSocketEndPoint(_directory.At("log")));
+        _socket.ReceiveTimeout = 5000;
+    }
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void It_speaks_as_syslog_does()
+    {
+        HookLog log = new("procfs hook", _directory.At("log"), -1);
+        log.Inform("all is well");
+        Assert.Equal($"<30>procfs-hook[{Environment.ProcessId}]: all is well", Receive());
+        log.Warn("something is not");
+        Assert.Equal($"<28>procfs-hook[{Environment.ProcessId}]: something is not", Receive());
+    }
+
+    [Fact]
+    public void Whatever_an_id_is_it_stays_one_line_of_bounded_length()
+    {
+        new HookLog("procfs hook", _directory.At("log"), -1).Inform("a\nb\u001b[2Jc" + new string('x', 100_000));
+        string line = Receive();
+        Assert.Contains("a?b?[2Jc", line, StringComparison.Ordinal);
+        Assert.True(line.Length < 1100);
+    }
+
+    [Fact]
+    public void A_log_that_nobody_reads_or_that_is_not_there_holds_nobody_up()
+    {
+        HookLog log = new("procfs hook", _directory.At("log"), -1);
+        for (int i = 0; i < 2000; i++)
+        {
+            log.Inform("more than the queue has room for");
+        }
+
+        new HookLog("procfs hook", _directory.At("nowhere"), -1).Inform("x");
+    }
+
+    private string Receive()
+    {
+        byte[] buffer = new byte[4096];
+        return Encoding.UTF8.GetString(buffer, 0, _socket.Receive(buffer));
+    }
+}
