@@ -36,8 +36,29 @@ public sealed class ConfirmationsTests
         Assert.False(_confirmations.IsAttachDue(11 * Second));
         Assert.Equal(49 * Second, _confirmations.NextNs(11 * Second));
         Assert.True(_confirmations.IsAttachDue(61 * Second));
-        Assert.Equal(0, _confirmations.Count);
+        Assert.False(_confirmations.IsAttachDue(1000 * Second));
         Assert.Null(_confirmations.NextNs(61 * Second));
+    }
+
+    [Fact]
+    public void One_that_every_attach_registers_again_and_fails_for_is_not_tried_for_for_ever()
+    {
+        int attaches = 0;
+        _confirmations.Expect("a", 0);
+        for (long now = 0; now < 1000 * Second; now += Second)
+        {
+            if (_confirmations.IsAttachDue(now))
+            {
+                attaches++;
+                _confirmations.Expect("a", now);
+            }
+        }
+
+        Assert.Equal(2, attaches);
+        // Another container under its name is another matter.
+        _confirmations.Settle("a");
+        _confirmations.Expect("a", 1000 * Second);
+        Assert.Equal(10 * Second, _confirmations.NextNs(1000 * Second));
     }
 
     [Fact]

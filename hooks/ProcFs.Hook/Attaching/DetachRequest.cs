@@ -12,6 +12,9 @@ public sealed record DetachRequest
     /// <summary>The procfs of the host that has the containers.</summary>
     public required string ProcRoot { get; init; }
 
+    /// <summary>Files that stay as they are, as "proc/meminfo".</summary>
+    public IReadOnlyList<string> Except { get; init; } = [];
+
     /// <summary>How to know mounts of ours.</summary>
     public required OwnMounts Own { get; init; }
 

@@ -35,7 +35,7 @@ internal sealed class DetachRun(DetachRequest request, EnteredNamespace entered)
         ReadOnlySpan<byte> rest = table.Text;
         while (MountInfoLine.TryReadNext(ref rest, out MountInfoLine line))
         {
-            if (OwnMountRules.IsOwn(line, request.Own, out _, out string? file))
+            if (OwnMountRules.IsOwn(line, request.Own, out _, out string? file) && !request.Except.Contains(file))
             {
                 files.Add(file!);
             }

@@ -20,9 +20,10 @@ internal sealed class AttachPlan(ProcRoot root, MountNamespaces namespaces, OwnM
         {
             OutsideView? view = OutsideView.Read(root.Path, target.Entry.Pid, own);
             List<NamespaceWork> work = [];
-            if (view is null || !view.HasAll(target.Source, target.Files))
+            IReadOnlyList<string> files = target.FilesWith(view?.DeadFiles ?? []);
+            if (view is null || !IsDone(view, target, files))
             {
-                work.Add(new NamespaceWork(target.Entry.Pid, target.Entry.StartTime, target.Source, target.Files));
+                work.Add(new NamespaceWork(target.Entry.Pid, target.Entry.StartTime, target.Source, files, target.IsOnly));
             }
 
             work.AddRange(others[target.Entry.Id].Select(pid => InOther(pid, view?.ProcDevice, target)).OfType<NamespaceWork>());
@@ -86,9 +87,13 @@ internal sealed class AttachPlan(ProcRoot root, MountNamespaces namespaces, OwnM
             return null;
         }
 
-        IReadOnlyList<string> files = view.ProcDevice is not null && view.ProcDevice == procDevice ? target.Files : [.. view.DeadFiles.Intersect(target.Files)];
-        return view.HasAll(target.Source, files) ? null : new NamespaceWork(pid, startTime, target.Source, files);
+        bool isSameProc = view.ProcDevice is not null && view.ProcDevice == procDevice;
+        IReadOnlyList<string> files = [.. target.FilesWith(view.DeadFiles).Where(file => isSameProc || view.DeadFiles.Contains(file))];
+        return IsDone(view, target, files) ? null : new NamespaceWork(pid, startTime, target.Source, files, target.IsOnly);
     }
+
+    private static bool IsDone(OutsideView view, AttachTarget target, IReadOnlyList<string> files)
+        => view.HasAll(target.Source, files) && !(target.IsOnly && view.OwnFiles.Except(target.Files).Any());
 
     private NamespaceWork? WithOwnFiles(int pid)
         => OutsideView.Read(root.Path, pid, own) is { OwnFiles.Count: > 0 } && StartTime.TryRead(root.Path, pid, out ulong startTime)

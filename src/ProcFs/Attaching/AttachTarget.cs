@@ -7,10 +7,22 @@ namespace ProcFs.Attaching;
 /// <param name="Entry">As the spool has it.</param>
 /// <param name="Source">…/c/NUMBER on the private mount; empty when nothing is to be attached.</param>
 /// <param name="Files">Which of them it is to have.</param>
-internal sealed record AttachTarget(RegistryEntry Entry, string Source, IReadOnlyList<string> Files);
+/// <param name="Served">All that there are: dead ones among them come back even if nobody asks for them, as engines may have bound them by themselves.</param>
+/// <param name="IsOnly">Of ours it is to have no others: these are taken off.</param>
+internal sealed record AttachTarget(RegistryEntry Entry, string Source, IReadOnlyList<string> Files, IReadOnlyList<string> Served, bool IsOnly)
+{
+    /// <summary>What has to be there in the end.</summary>
+    /// <param name="dead">Files of ours that are dead now.</param>
+    public IReadOnlyList<string> FilesWith(IEnumerable<string> dead) => IsOnly ? Files : [.. Files.Union(dead.Intersect(Served))];
+}
 
 /// <summary>What is to be done to one mount namespace, by a process that is in it.</summary>
-internal sealed record NamespaceWork(int Pid, ulong StartTime, string Source, IReadOnlyList<string> Files);
+/// <param name="Pid">That process.</param>
+/// <param name="StartTime">By which it is known.</param>
+/// <param name="Source">Where the files come from; empty when nothing is to be attached.</param>
+/// <param name="Files">What is to be attached.</param>
+/// <param name="IsOnly">All others of ours are to be taken off.</param>
+internal sealed record NamespaceWork(int Pid, ulong StartTime, string Source, IReadOnlyList<string> Files, bool IsOnly = false);
 
 /// <summary>What is to be done to one container: its mount namespaces one after the other.</summary>
 /// <param name="Id">The engine's id, or "pid-NUMBER" for what is not registered.</param>

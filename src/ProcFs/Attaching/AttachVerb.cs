@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using ProcFs.Children;
 using ProcFs.Containers;
 using ProcFs.Hook;
 using ProcFs.Hook.Attaching;
 using ProcFs.Hook.Control;
 using ProcFs.Hook.Registration;
+using ProcFs.Interop;
 
 namespace ProcFs.Attaching;
 
@@ -12,6 +14,9 @@ namespace ProcFs.Attaching;
 internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
 {
     private static readonly TimeSpan DaemonAnswersWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>Another one needs 5 s for each four containers that hang.</summary>
+    private static readonly TimeSpan OthersDoneWithin = TimeSpan.FromSeconds(60);
 
     private readonly Spool _spool = new(options, logger);
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -23,6 +28,8 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     /// <exception cref="Failure">Nothing at all can be done.</exception>
     public ExitCode All()
     {
+        // Before anything is looked at: what a detach takes out meanwhile has to be seen as missing.
+        using FileDescriptor? turn = ContainersLock.Take(options.RunDirectory, OthersDoneWithin, endOther: false);
         using ProcRoot root = new(options.ProcRoot);
         using ControlClient daemon = new(options.RunDirectory, DaemonAnswersWithin);
         ControlAnswer where = Ask(daemon, ControlVerb.Where);
@@ -44,7 +51,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
             }
         }
 
-        OwnMounts own = OwnMounts(where.Minor);
+        OwnMounts own = Own(where);
         AttachPlan plan = new(root, MountNamespaces.Scan(root), own);
         Run([.. plan.ToAttach(targets, registered), .. plan.ToRepair(where.SourceDirectory, registered)], own);
         Confirm(daemon, targets);
@@ -53,9 +60,9 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
 
     /// <summary>Single containers, by id or by a process; those that were detached by hand are attached again from now on.</summary>
     /// <param name="names">Ids or process numbers.</param>
-    /// <param name="files">Which files they are to have from now on, as "proc/meminfo"; null: as before, or all.</param>
+    /// <param name="files">Which files they are to have from now on, as "proc/meminfo", and no others of ours; null: as before, or all.</param>
     /// <param name="cpuView">Likewise the setting cpuView for them; null: as before.</param>
-    /// <exception cref="Failure">One of them does not exist, or the daemon cannot be asked.</exception>
+    /// <exception cref="Failure">One of them does not exist or is one of the host, or the daemon cannot be asked.</exception>
     public ExitCode These(IReadOnlyList<string> names, IReadOnlyList<string>? files, string? cpuView)
     {
         using ProcRoot root = new(options.ProcRoot);
@@ -64,25 +71,19 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         ControlAnswer where = Ask(daemon, ControlVerb.Where);
         List<RegistryEntry> entries = _spool.ReadAll();
         List<AttachTarget> targets = [];
-        foreach (string name in names)
+        foreach (RegistryEntry found in _spool.Named(names, entries, root, namespaces))
         {
-            RegistryEntry found = _spool.Named(name, entries);
-            if (namespaces.IsHost(MountNamespaces.Of(root, found.Pid)))
-            {
-                throw new Failure(ExitCode.Failed, $"process {found.Pid} is in the host's own mount namespace: nothing is mounted over the host's files");
-            }
-
             RegistryEntry entry = found with { Files = files ?? found.Files, CpuView = cpuView ?? found.CpuView, IsDetached = false };
             _spool.Write(entry);
             entries.RemoveAll(other => other.Id == entry.Id);
             entries.Add(entry);
             if (Register(daemon, entry) is { } target)
             {
-                targets.Add(target);
+                targets.Add(target with { IsOnly = files is not null });
             }
         }
 
-        OwnMounts own = OwnMounts(where.Minor);
+        OwnMounts own = Own(where);
         Run([.. new AttachPlan(root, namespaces, own).ToAttach(targets, [.. entries.Where(_spool.IsAlive)])], own);
         Confirm(daemon, targets);
         return Conclude(targets.Count);
@@ -95,21 +96,34 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         return _failures == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private OwnMounts OwnMounts(uint live) => new(live, ConnectionList.MinorsSinceBoot(options.RunDirectory, options.ProcRoot));
+    private OwnMounts Own(ControlAnswer where) => ConnectionList.Read(options.RunDirectory, options.ProcRoot, where.Minor, Path.GetFileName(where.Mount));
 
     private void Run(IReadOnlyList<ContainerWork> work, OwnMounts own) => ParallelWork.Run(
         work,
-        (target, within) => Attacher.Attach(new AttachRequest
+        (target, within) =>
         {
-            Pid = target.Pid,
-            StartTime = target.StartTime,
-            ProcRoot = options.ProcRoot,
-            SourceDirectory = target.Source,
-            Files = target.Files,
-            Own = own,
-            Within = within,
-        }),
+            AttachReport attached = Attacher.Attach(new AttachRequest
+            {
+                Pid = target.Pid,
+                StartTime = target.StartTime,
+                ProcRoot = options.ProcRoot,
+                SourceDirectory = target.Source,
+                Files = target.Files,
+                Own = own,
+                Within = within,
+            });
+            return target.IsOnly && attached.Refusal is null ? TakeOffOthers(target, attached, own, within) : attached;
+        },
         Tell);
+
+    private AttachReport TakeOffOthers(NamespaceWork target, AttachReport attached, OwnMounts own, TimeSpan within)
+    {
+        AttachReport detached = Attacher.Detach(new DetachRequest
+        {
+            Pid = target.Pid, StartTime = target.StartTime, ProcRoot = options.ProcRoot, Except = target.Files, Own = own, Within = within,
+        });
+        return new AttachReport(detached.Refusal, [.. attached.Files, .. detached.Files]);
+    }
 
     private void Tell(ContainerResult result)
     {
@@ -152,7 +166,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         }
 
         IReadOnlyList<string> files = entry.Files is null ? answer.Files : [.. answer.Files.Intersect(entry.Files)];
-        return new AttachTarget(entry, answer.SourceDirectory, files);
+        return new AttachTarget(entry, answer.SourceDirectory, files, answer.Files, IsOnly: false);
     }
 
     private ControlAnswer? Ask(ControlClient daemon, ControlVerb verb, RegistryEntry entry)

@@ -28,6 +28,7 @@ internal sealed class MountNamespaces
 
         const int first = 1; // its namespaces may be hidden from us; then ours is all we know
         found._host.Add(Of(root, first));
+        found._host.Remove(0);
         foreach (int pid in root.ListProcesses().Order())
         {
             ulong inode = Of(root, pid);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using ProcFs.Containers;
 using ProcFs.Hook;
 using ProcFs.Hook.Registration;
 
@@ -38,9 +39,22 @@ internal sealed partial class Spool(AttachOptions options, ILogger logger)
     /// <summary>Whether the process of an entry still is the one that was registered.</summary>
     public bool IsAlive(RegistryEntry entry) => StartTime.TryRead(options.ProcRoot, entry.Pid, out ulong startTime) && startTime == entry.StartTime;
 
-    /// <summary>The entry that somebody names by id or process; for a process that no entry has, a new one that is not written yet.</summary>
-    /// <exception cref="Failure">There is no such container and no such process.</exception>
-    public RegistryEntry Named(string name, IEnumerable<RegistryEntry> entries)
+    /// <summary>The entries that somebody names by ids or processes, each once; for a process of no registered container, a new one that is not written yet.</summary>
+    /// <exception cref="Failure">There is no such container and no such process, or it is one of the host.</exception>
+    public List<RegistryEntry> Named(IEnumerable<string> names, IReadOnlyList<RegistryEntry> entries, ProcRoot root, MountNamespaces namespaces)
+        => [.. names.Select(name => Named(name, entries, root, namespaces)).DistinctBy(entry => entry.Id)];
+
+    /// <summary>Writes an entry.</summary>
+    /// <exception cref="Failure">It cannot be written.</exception>
+    public void Write(RegistryEntry entry)
+    {
+        if (RegistryFile.Write(options.RunDirectory, entry) is { } defect)
+        {
+            throw new Failure(ExitCode.Failed, defect);
+        }
+    }
+
+    private RegistryEntry Named(string name, IReadOnlyList<RegistryEntry> entries, ProcRoot root, MountNamespaces namespaces)
     {
         bool isNumber = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && pid > 0;
         RegistryEntry? found = entries.FirstOrDefault(entry => entry.Id == name) ?? entries.FirstOrDefault(entry => isNumber && entry.Pid == pid && IsAlive(entry));
@@ -54,20 +68,36 @@ internal sealed partial class Spool(AttachOptions options, ILogger logger)
             throw new Failure(ExitCode.Failed, $"no container \"{name}\" is registered in {options.RunDirectory}; give the number of one of its processes instead");
         }
 
-        return StartTime.TryRead(options.ProcRoot, pid, out ulong startTime)
-            ? new RegistryEntry { Id = AttachPlan.NameOf(pid), Pid = pid, StartTime = startTime, Source = "attach" }
-            : throw new Failure(ExitCode.Failed, $"there is no process {pid} in {options.ProcRoot}, and no container of that name");
+        if (!StartTime.TryRead(options.ProcRoot, pid, out _))
+        {
+            throw new Failure(ExitCode.Failed, $"there is no process {pid} in {options.ProcRoot}, and no container of that name");
+        }
+
+        ulong mounts = MountNamespaces.Of(root, pid);
+        if (mounts == 0 || namespaces.IsHost(mounts))
+        {
+            throw new Failure(ExitCode.Failed, mounts == 0
+                ? $"the mount namespace of process {pid} is not to be seen: it is ending, or this needs CAP_SYS_PTRACE"
+                : $"process {pid} is in the host's own mount namespace: nothing is mounted over the host's files");
+        }
+
+        // One that joined a registered container is that container: two that share a mount namespace would take each other's files away.
+        return entries.FirstOrDefault(entry => MountNamespaces.Of(root, entry.Pid) == mounts && IsAlive(entry))
+            ?? New(FirstProcess(root, pid, mounts));
     }
 
-    /// <summary>Writes an entry.</summary>
-    /// <exception cref="Failure">It cannot be written.</exception>
-    public void Write(RegistryEntry entry)
+    /// <summary>Process 1 of its pid namespace when it is in the same container, else itself: what was started in a container later ends earlier.</summary>
+    private static int FirstProcess(ProcRoot root, int pid, ulong mounts)
     {
-        if (RegistryFile.Write(options.RunDirectory, entry) is { } defect)
-        {
-            throw new Failure(ExitCode.Failed, defect);
-        }
+        using ProcessDirectory process = ProcessDirectory.Open(root, pid);
+        ulong pids = process.Namespace("ns/pid\0"u8);
+        int? first = pids == 0 ? null : new InitFinder(root).Find(process, pids);
+        return first is { } init && MountNamespaces.Of(root, init) == mounts ? init : pid;
     }
+
+    private RegistryEntry New(int pid) => StartTime.TryRead(options.ProcRoot, pid, out ulong startTime)
+        ? new RegistryEntry { Id = AttachPlan.NameOf(pid), Pid = pid, StartTime = startTime, Source = "attach" }
+        : throw new Failure(ExitCode.Failed, $"process {pid} has ended");
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "passed over: {Defect}")]
     private partial void LogDefect(string defect);
