@@ -154,7 +154,7 @@ tally() {
         { grep -o '<test [^>]*result="Skip".*</reason>' "$report" || true; } | sed 's/<\/test>/\n/g' |
             sed -n "s/.*<test [^>]*name=\"\([^\"]*\)\".*<reason>\(<!\[CDATA\[\)\{0,1\}\([^]<]*\).*/skipped: $label: \1: \3/p"
         # What the readers of the failover tests saw, and how long they waited at the longest.
-        { grep -o 'failover: [^]<]*' "$report" || true; } | sed "s/^/$label: /"
+        { grep -o '\(failover\|measured\): [^]<]*' "$report" || true; } | sed "s/^/$label: /"
     fi
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
     table+=("$(printf '%-44s %6d %6d %7d %6ds  %s' "$label" "$p" "$f" "$s" $((SECONDS - started)) "$note")")

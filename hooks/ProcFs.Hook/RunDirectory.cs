@@ -20,8 +20,8 @@ public static class RunDirectory
     public static string ControlSocket(string runDirectory) => Path.Combine(runDirectory, "control.sock");
 
     /// <summary>
-    /// The device numbers that connections of ours have had since boot, one line each: boot id, blank, minor. By them, and by type, source
-    /// and root, a dead mount in a container is known as ours.
+    /// The connections that we have had since boot, one line each, with blanks between: boot id, device minor, mark (max_read), name of the session's
+    /// mount point. By that, and by type, source and root, a dead mount in a container is known as ours.
     /// </summary>
     public static string Connections(string runDirectory) => Path.Combine(runDirectory, "connections");
 

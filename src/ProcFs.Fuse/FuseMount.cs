@@ -15,14 +15,18 @@ public static class FuseMount
     /// Mounts an open device: type "fuse.NAME", source NAME, nosuid, nodev, noexec, readable by everybody (allow_other), mode bits
     /// checked by the kernel (default_permissions). Returns at once; whoever uses the mount waits until INIT is answered.
     /// </summary>
+    /// <param name="device">Open, and not mounted yet; or mounted elsewhere: then it is the same connection here.</param>
+    /// <param name="path">A directory.</param>
+    /// <param name="name">The subtype and the source.</param>
+    /// <param name="maxRead">The most that one READ asks for, in bytes; 0: the kernel's choice, which is at most 256 pages.</param>
     /// <exception cref="FuseException">The kernel refused; the message says what to do.</exception>
-    public static void Mount(FuseDevice device, string path, string name = "procfs")
+    public static void Mount(FuseDevice device, string path, string name = "procfs", uint maxRead = 0)
     {
         ArgumentNullException.ThrowIfNull(device);
         // rootmode is octal and includes the type: a directory, 0555.
         string options = string.Create(
             CultureInfo.InvariantCulture,
-            $"fd={device.Number},rootmode=40555,user_id=0,group_id=0,allow_other,default_permissions");
+            $"fd={device.Number},rootmode=40555,user_id=0,group_id=0,allow_other,default_permissions{(maxRead > 0 ? ",max_read=" : "")}{(maxRead > 0 ? maxRead : null)}");
         Errno error = Libc.ErrorOf(Libc.Mount(name, path, "fuse." + name, Flags, options));
         if (error != Errno.None)
         {

@@ -17,13 +17,13 @@ public static class MountPoint
     /// <param name="procRoot">Where procfs is.</param>
     /// <exception cref="FuseException">mountinfo cannot be read.</exception>
     public static MountPointState Inspect(string path, string subtype = "procfs", string procRoot = "/proc")
-        => Inspect(path, subtype, ReadMountInfo(procRoot), procRoot);
+        => Inspect(path, subtype, ReadMountInfo(procRoot));
 
     /// <summary>Same as the other one, with the text of a mountinfo file (proc(5)).</summary>
-    public static MountPointState Inspect(string path, string subtype, ReadOnlySpan<byte> mountInfo, string procRoot = "/proc")
+    public static MountPointState Inspect(string path, string subtype, ReadOnlySpan<byte> mountInfo)
     {
         string type = "fuse." + subtype;
-        if (MountedOn(path, type, mountInfo, procRoot, out string canonical) is { } state)
+        if (MountedOn(path, type, mountInfo, out string canonical) is { } state)
         {
             return state;
         }
@@ -45,17 +45,17 @@ public static class MountPoint
     }
 
     /// <summary>A path as the kernel knows it: absolute, and without symbolic links in its directory. Its last component is not touched.</summary>
-    public static string Canonical(string path, string procRoot = "/proc")
-        => WithoutLinks(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), procRoot);
+    public static string Canonical(string path)
+        => WithoutLinks(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
 
     /// <summary>The path under which the topmost own mount is known to the kernel; null when none is on top.</summary>
     internal static string? TopOf(string path, string subtype, string procRoot)
-        => MountedOn(path, "fuse." + subtype, ReadMountInfo(procRoot), procRoot, out string canonical) is { Kind: MountPointKind.OwnMount }
+        => MountedOn(path, "fuse." + subtype, ReadMountInfo(procRoot), out string canonical) is { Kind: MountPointKind.OwnMount }
             ? canonical
             : null;
 
     private static MountPointState? MountedOn(
-        string path, string ownType, ReadOnlySpan<byte> mountInfo, string procRoot, out string canonical)
+        string path, string ownType, ReadOnlySpan<byte> mountInfo, out string canonical)
     {
         canonical = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (Scan(mountInfo, canonical, ownType) is { } state)
@@ -64,7 +64,7 @@ public static class MountPoint
         }
 
         // Nothing on the path as it is written; mountinfo knows it without symbolic links.
-        canonical = WithoutLinks(canonical, procRoot);
+        canonical = WithoutLinks(canonical);
         return Scan(mountInfo, canonical, ownType);
     }
 
@@ -97,6 +97,7 @@ public static class MountPoint
     {
         Count = (below?.Count ?? 0) + 1, // a foreign mount in between has count 0: only what lies above it counts
         DeviceMinor = MinorOf(line.Device),
+        MaxRead = line.MaxRead,
         Root = MountInfoLine.Unescape(line.Root),
         Type = Text(line.Type),
         Source = MountInfoLine.Unescape(line.Source),
@@ -105,25 +106,9 @@ public static class MountPoint
     private static bool IsAbove(string mountPoint, string path)
         => mountPoint == "/" || (path.Length > mountPoint.Length && path[mountPoint.Length] == '/' && path.StartsWith(mountPoint, StringComparison.Ordinal));
 
-    /// <summary>The path with the links in its directory resolved by the kernel; as it was when that directory cannot be opened.</summary>
-    private static string WithoutLinks(string path, string procRoot)
-    {
-        if (Path.GetDirectoryName(path) is not { } parent)
-        {
-            return path;
-        }
-
-        using FileDescriptor? directory = FileDescriptor.Open(parent, Libc.O_PATH | Libc.O_DIRECTORY, out _);
-        if (directory is null)
-        {
-            return path;
-        }
-
-        Span<byte> target = stackalloc byte[4096];
-        string link = string.Create(CultureInfo.InvariantCulture, $"{procRoot}/self/fd/{directory.Number}");
-        nint length = Libc.ReadlinkAt(Libc.AT_FDCWD, Libc.PathBytes(link), target);
-        return length > 0 ? Path.Combine(Encoding.UTF8.GetString(target[..(int)length]), Path.GetFileName(path)) : path;
-    }
+    /// <summary>The path with the links in its directory resolved; as it was when that directory is not there. Asks no procfs: it may be another host's.</summary>
+    private static string WithoutLinks(string path)
+        => Path.GetDirectoryName(path) is { } parent && Libc.RealPath(parent) is { } plain ? Path.Combine(plain, Path.GetFileName(path)) : path;
 
     private static MountPointState Contents(string path)
     {

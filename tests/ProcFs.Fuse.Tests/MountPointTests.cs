@@ -13,13 +13,13 @@ public sealed class MountPointTests : IDisposable
     [Fact]
     public void Own_mount_is_known_by_its_type()
         => Assert.Equal(
-            new MountPointState(MountPointKind.OwnMount) { Count = 1, DeviceMinor = 61, Type = "fuse.procfs", Source = "procfs" },
-            Inspect("/mnt/view", Root + "90 22 0:61 / /mnt/view rw,nosuid,nodev,noexec - fuse.procfs procfs rw,user_id=0\n"));
+            new MountPointState(MountPointKind.OwnMount) { Count = 1, DeviceMinor = 61, MaxRead = 1500000000, Root = "/", Type = "fuse.procfs", Source = "procfs" },
+            Inspect("/mnt/view", Root + "90 22 0:61 / /mnt/view rw,nosuid,nodev,noexec - fuse.procfs procfs rw,user_id=0,max_read=1500000000,allow_other\n"));
 
     [Fact]
     public void Own_mounts_one_on_another_are_counted_and_the_topmost_is_described()
         => Assert.Equal(
-            new MountPointState(MountPointKind.OwnMount) { Count = 3, DeviceMinor = 63, Type = "fuse.procfs", Source = "procfs" },
+            new MountPointState(MountPointKind.OwnMount) { Count = 3, DeviceMinor = 63, Root = "/", Type = "fuse.procfs", Source = "procfs" },
             Inspect("/mnt/view", Root + """
                 90 22 0:61 / /mnt/view rw - fuse.procfs procfs rw
                 91 90 0:62 / /mnt/view rw - fuse.procfs procfs rw

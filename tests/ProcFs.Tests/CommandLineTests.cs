@@ -11,7 +11,7 @@ public sealed class CommandLineTests
     [InlineData(2, "unknown argument bogus; see procfs --help", "bogus")]
     [InlineData(2, "unknown option --bogus; see procfs serve --help", "serve", "--bogus")]
     [InlineData(2, "\"nope\" is not served; served are proc/meminfo,", "show", "nope")]
-    [InlineData(2, "--pid and --cgroup exclude each other", "show", "meminfo", "--pid", "1", "--cgroup", "/x")]
+    [InlineData(2, "--pid, --cgroup and --container exclude each other", "show", "meminfo", "--pid", "1", "--cgroup", "/x")]
     [InlineData(2, "--pid must be a process number above 0, not -1", "show", "meminfo", "--pid", "-1")]
     [InlineData(2, "Cannot parse argument 'x' for option '--pid'", "show", "meminfo", "--pid", "x")]
     [InlineData(2, "Cannot parse argument '99999999999' for option '--pid'", "show", "meminfo", "--pid", "99999999999")]

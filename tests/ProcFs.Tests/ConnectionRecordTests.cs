@@ -12,39 +12,39 @@ public sealed class ConnectionRecordTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public void Each_connection_is_one_line_with_the_boot_and_its_number()
+    public void Each_connection_is_one_line_with_boot_number_mark_and_session()
     {
         Boot("one");
-        Assert.Null(ConnectionRecord.Note(_directory, _directory, 46));
-        Assert.Null(ConnectionRecord.Note(_directory, _directory, 4));
-        Assert.Equal("one 46\none 4\n", File.ReadAllText(Record));
+        Assert.Null(ConnectionRecord.Note(_directory, _directory, 46, 7, "a"));
+        Assert.Null(ConnectionRecord.Note(_directory, _directory, 4, 0, "b"));
+        Assert.Equal("one 46 7 a\none 4 0 b\n", File.ReadAllText(Record));
     }
 
     [Fact]
     public void One_that_is_noted_is_not_noted_again_before_the_next_boot()
     {
         Boot("one");
-        Assert.Null(ConnectionRecord.Note(_directory, _directory, 46));
-        Assert.Null(ConnectionRecord.Note(_directory, _directory, 46));
+        Assert.Null(ConnectionRecord.Note(_directory, _directory, 46, 7, "a"));
+        Assert.Null(ConnectionRecord.Note(_directory, _directory, 46, 7, "a"));
         Boot("two");
-        Assert.Null(ConnectionRecord.Note(_directory, _directory, 46));
-        Assert.Equal("one 46\ntwo 46\n", File.ReadAllText(Record));
+        Assert.Null(ConnectionRecord.Note(_directory, _directory, 46, 7, "a"));
+        Assert.Equal("one 46 7 a\ntwo 46 7 a\n", File.ReadAllText(Record));
     }
 
     [Fact]
     public void The_file_is_its_owners_alone_and_no_link_is_followed()
     {
         Boot("one");
-        Assert.Null(ConnectionRecord.Note(_directory, _directory, 46));
+        Assert.Null(ConnectionRecord.Note(_directory, _directory, 46, 7, "a"));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Record));
         File.Delete(Record);
         File.CreateSymbolicLink(Record, Path.Combine(_directory, "elsewhere"));
-        Assert.StartsWith($"cannot open {Record}: ", ConnectionRecord.Note(_directory, _directory, 46), StringComparison.Ordinal);
+        Assert.StartsWith($"cannot open {Record}: ", ConnectionRecord.Note(_directory, _directory, 46, 7, "a"), StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_directory, "elsewhere")));
     }
 
     [Fact]
-    public void Without_the_boots_name_it_says_why() => Assert.NotNull(ConnectionRecord.Note(_directory, _directory, 46));
+    public void Without_the_boots_name_it_says_why() => Assert.NotNull(ConnectionRecord.Note(_directory, _directory, 46, 7, "a"));
 
     private void Boot(string id)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Mono.Unix.Native;
 
 namespace ProcFs.Integration.Tests;
@@ -46,7 +47,8 @@ public sealed class PrivateMount(ServedTree tree)
         Assert.NotEqual(first, Line());
         Assert.Equal([first, Line()], Noted());
 
-        string Line() => $"{boot} {FuseMounts.Device(site.Mount).Split(':')[1]}";
+        string Line() => $"{boot} {FuseMounts.Device(site.Mount).Split(':')[1]} {Mark()} {Path.GetFileName(site.PrivateMount)}";
+        string Mark() => Regex.Match(File.ReadLines("/proc/self/mountinfo").Single(l => l.Contains($" {site.PrivateMount.Replace("\\", "\\134", StringComparison.Ordinal)} ", StringComparison.Ordinal)), @"\bmax_read=(\d{10})\b").Groups[1].Value;
         string[] Noted() => File.ReadAllLines($"{site.RunDirectory}/connections");
     }
 

@@ -77,6 +77,8 @@ public sealed class Systemd(Units units) : IClassFixture<Units>
     [Trait("run", "long")]
     public void A_crash_loop_and_a_start_limit() => During("systemd, crash loop, start limit hit", () =>
     {
+        // On a slow machine the loop takes longer than readers wait by default, and they are let go.
+        Units.SetReleaseSeconds(600);
         try
         {
             Units.Override("[Service]\nExecStart=\nExecStart=/bin/false\n");
@@ -96,6 +98,7 @@ public sealed class Systemd(Units units) : IClassFixture<Units>
 
         Units.Control("reset-failed", "procfs");
         Units.Control("start", "procfs");
+        Units.SetReleaseSeconds(null);
     });
 
     [Fact]
@@ -117,7 +120,7 @@ public sealed class Systemd(Units units) : IClassFixture<Units>
             Output released = units.Container.ExecFor(Pace.Limit(30), "cat", "/proc/meminfo");
             Assert.True(Pace.Until(10, () => HostTotal() == TotalIn(units.Container.Exec("cat", "/proc/meminfo"))), $"{released.Out}{released.Error}\n{Units.Journal}");
             Assert.InRange(since.Elapsed.TotalSeconds, ReleaseSeconds - 1, Pace.Limit(ReleaseSeconds + 10).TotalSeconds);
-            Assert.DoesNotContain("fuse.procfs", File.ReadAllText($"/proc/{units.Container.Pid}/mountinfo"), StringComparison.Ordinal);
+            Assert.Empty(units.Container.OurFiles);
             Assert.Contains("Input/output error", Child.Run("cat", $"{Units.Mount}/proc/meminfo").Error, StringComparison.Ordinal);
 
             Units.Control("start", "procfs");

@@ -86,7 +86,9 @@ internal static class OwnMountRules
 
         minor = (uint)number;
         file = FileOf(line.Root);
-        return file is not null && (minor == own.LiveMinor || own.PastMinors.Contains(minor));
+        // A number alone may be another daemon's by now, whose files look like ours.
+        return file is not null
+            && (minor == own.LiveMinor || (line.MaxRead is > 0 and uint mark ? own.Marked.Contains((minor, mark)) : own.PastMinors.Contains(minor)));
     }
 
     /// <summary>"/common/proc/meminfo" and "/c/7/proc/meminfo" are "proc/meminfo"; anything else is no file of ours.</summary>

@@ -24,27 +24,12 @@ public sealed class ControlClient : IDisposable
     /// <summary>Sends one request and waits for its answer.</summary>
     public ControlReply Ask(ControlRequest request)
     {
-        if (_failure is not null)
+        if (Send(request) is { } unsent)
         {
-            return _failure;
-        }
-
-        if ((_socket < 0 ? Connect() : null) is { } unreachable)
-        {
-            return _failure = unreachable;
+            return unsent;
         }
 
         nint result;
-        byte[] packet = ControlMessage.Format(request);
-        while ((result = Libc.SendMessage(_socket, [], packet, [], Libc.MSG_DONTWAIT)) == -(nint)Errno.EAGAIN && Wait(Libc.POLLOUT))
-        {
-        }
-
-        if (result < 0)
-        {
-            return _failure = Failed(Libc.ErrorOf(result), "does not read what it is sent");
-        }
-
         byte[] answer = new byte[ControlMessage.MostBytes];
         Libc.ReceivedParts received;
         while ((result = Libc.ReceiveMessage(_socket, answer, Libc.MSG_DONTWAIT, out received)) == -(nint)Errno.EAGAIN && Wait(Libc.POLLIN))
@@ -63,6 +48,17 @@ public sealed class ControlClient : IDisposable
             : _failure = new ControlReply(null, $"the answer of the daemon at {_path} cannot be understood: {defect}");
     }
 
+    /// <summary>
+    /// Sends one request whose answer nobody needs, as the last of this connection: the daemon reads it when it has time, also after the connection was closed.
+    /// </summary>
+    public void Tell(ControlRequest request)
+    {
+        if (Send(request) is null)
+        {
+            _failure = new ControlReply(null, $"the answer of the daemon at {_path} was not waited for");
+        }
+    }
+
     /// <summary>Closes the connection.</summary>
     public void Dispose()
     {
@@ -71,6 +67,28 @@ public sealed class ControlClient : IDisposable
             _ = Libc.Close(_socket);
             _socket = -1;
         }
+    }
+
+    /// <summary>Null when it was sent.</summary>
+    private ControlReply? Send(ControlRequest request)
+    {
+        if (_failure is not null)
+        {
+            return _failure;
+        }
+
+        if ((_socket < 0 ? Connect() : null) is { } unreachable)
+        {
+            return _failure = unreachable;
+        }
+
+        nint result;
+        byte[] packet = ControlMessage.Format(request);
+        while ((result = Libc.SendMessage(_socket, [], packet, [], Libc.MSG_DONTWAIT)) == -(nint)Errno.EAGAIN && Wait(Libc.POLLOUT))
+        {
+        }
+
+        return result < 0 ? _failure = Failed(Libc.ErrorOf(result), "does not read what it is sent") : null;
     }
 
     /// <summary>Null when there is a connection, to root.</summary>

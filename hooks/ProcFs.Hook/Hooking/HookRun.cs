@@ -148,13 +148,13 @@ internal sealed class HookRun(HookOptions options, HookLog log)
             SourceDirectory = answer.SourceDirectory,
             Files = files,
             Masked = masked,
-            Own = new OwnMounts(answer.Minor, ConnectionList.MinorsSinceBoot(options.RunDirectory, options.ProcRoot)),
+            Own = ConnectionList.Read(options.RunDirectory, options.ProcRoot, answer.Minor, Path.GetFileName(answer.Mount)),
             Within = Left(),
         });
         HookResult result = AttachSummary.Of(who, report, unserved, Stopwatch.GetElapsedTime(_start));
         if (!result.IsFailure)
         {
-            _ = daemon.Ask(new ControlRequest(ControlVerb.Attached, name)); // else it would look for itself in a while
+            daemon.Tell(new ControlRequest(ControlVerb.Attached, name)); // else it would look for itself in a while
         }
 
         return result;

@@ -39,7 +39,7 @@ internal static class RuntimeCommand
             log.Warn(defect);
         }
 
-        string? self = Environment.ProcessPath;
+        string self = OwnProgram.Path;
         RuntimeCall call = RuntimeCall.Parse(options.Rest);
         if (options.IsEnabled && call.MakesContainer && Prepare(options, settings, log, call, self) is { } failure)
         {

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using ProcFs.Children;
 using ProcFs.Containers;
 using ProcFs.Hook;
 using ProcFs.Hook.Attaching;
 using ProcFs.Hook.Control;
 using ProcFs.Hook.Registration;
+using ProcFs.Interop;
 
 namespace ProcFs.Attaching;
 
@@ -12,6 +14,9 @@ namespace ProcFs.Attaching;
 internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
 {
     private static readonly TimeSpan DaemonAnswersWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>Another one needs 5 s for each four containers that hang.</summary>
+    private static readonly TimeSpan OthersDoneWithin = TimeSpan.FromSeconds(60);
 
     private readonly Spool _spool = new(options, logger);
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -23,6 +28,8 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     /// <exception cref="Failure">Nothing at all can be done.</exception>
     public ExitCode All()
     {
+        // Before anything is looked at: what a detach takes out meanwhile has to be seen as missing.
+        using FileDescriptor? turn = ContainersLock.Take(options.RunDirectory, OthersDoneWithin, endOther: false);
         using ProcRoot root = new(options.ProcRoot);
         using ControlClient daemon = new(options.RunDirectory, DaemonAnswersWithin);
         ControlAnswer where = Ask(daemon, ControlVerb.Where);
@@ -44,7 +51,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
             }
         }
 
-        OwnMounts own = OwnMounts(where.Minor);
+        OwnMounts own = Own(where);
         AttachPlan plan = new(root, MountNamespaces.Scan(root), own);
         Run([.. plan.ToAttach(targets, registered), .. plan.ToRepair(where.SourceDirectory, registered)], own);
         Confirm(daemon, targets);
@@ -76,7 +83,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
             }
         }
 
-        OwnMounts own = OwnMounts(where.Minor);
+        OwnMounts own = Own(where);
         Run([.. new AttachPlan(root, namespaces, own).ToAttach(targets, [.. entries.Where(_spool.IsAlive)])], own);
         Confirm(daemon, targets);
         return Conclude(targets.Count);
@@ -89,7 +96,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         return _failures == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private OwnMounts OwnMounts(uint live) => new(live, ConnectionList.MinorsSinceBoot(options.RunDirectory, options.ProcRoot));
+    private OwnMounts Own(ControlAnswer where) => ConnectionList.Read(options.RunDirectory, options.ProcRoot, where.Minor, Path.GetFileName(where.Mount));
 
     private void Run(IReadOnlyList<ContainerWork> work, OwnMounts own) => ParallelWork.Run(
         work,

@@ -1,14 +1,22 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using ProcFs.Children;
 using ProcFs.Containers;
 using ProcFs.Hook.Attaching;
 using ProcFs.Hook.Registration;
+using ProcFs.Interop;
 
 namespace ProcFs.Attaching;
 
 /// <summary><c>procfs detach</c>: containers get the kernel's own files back. Needs no daemon.</summary>
 internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
 {
+    /// <summary>
+    /// For an attach that is ended: at once, unless it waits for a daemon that does not answer. Then it does nothing any more, and whoever waits for us
+    /// has not much time.
+    /// </summary>
+    private static readonly TimeSpan OthersEndWithin = TimeSpan.FromSeconds(2);
+
     private readonly Spool _spool = new(options, logger);
     private readonly long _start = Stopwatch.GetTimestamp();
     private int _containers;
@@ -17,6 +25,7 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
     /// <summary>Every mount namespace that has something of ours but the host's own. Registered containers get their files back with the next attach.</summary>
     public ExitCode All()
     {
+        using FileDescriptor? turn = ContainersLock.Take(options.RunDirectory, OthersEndWithin, endOther: true);
         using ProcRoot root = new(options.ProcRoot);
         OwnMounts own = Own();
         AttachPlan plan = new(root, MountNamespaces.Scan(root), own);
@@ -49,7 +58,7 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
         return Run([.. named.Select(entry => plan.ToDetach(entry, alive)).OfType<ContainerWork>()], own);
     }
 
-    private OwnMounts Own() => new(LiveMinor: 0, ConnectionList.MinorsSinceBoot(options.RunDirectory, options.ProcRoot));
+    private OwnMounts Own() => ConnectionList.Read(options.RunDirectory, options.ProcRoot, live: 0, options.Session);
 
     private ExitCode Run(IReadOnlyList<ContainerWork> work, OwnMounts own)
     {

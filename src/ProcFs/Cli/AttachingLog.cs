@@ -20,6 +20,7 @@ internal static class AttachingLog
 
         using Serilog.Core.Logger log = LogSetup.Create(RootOptions.Config(parsed).LogLevel);
         using SerilogLoggerFactory factory = new(log);
-        return (int)action(new AttachOptions(RootOptions.RunDirectory(parsed), RootOptions.Roots(parsed).Proc), factory.CreateLogger("procfs." + verb));
+        string? session = RootOptions.MountIsGiven(parsed) ? MountName.Of(RootOptions.Mount(parsed)) : null;
+        return (int)action(new AttachOptions(RootOptions.RunDirectory(parsed), RootOptions.Roots(parsed).Proc, session), factory.CreateLogger("procfs." + verb));
     }
 }

@@ -7,7 +7,7 @@ using ProcFs.Interop;
 namespace ProcFs.Serving;
 
 /// <summary>
-/// The device numbers that our connections have had since boot, in the run directory: by them a dead mount in a container is known as ours.
+/// The connections that we have had since boot, in the run directory: by them a dead mount in a container is known as ours.
 /// Only the holder of a mount point's lock writes, one line at a time, and nothing is ever taken out.
 /// </summary>
 internal static class ConnectionRecord
@@ -18,13 +18,15 @@ internal static class ConnectionRecord
     /// <param name="runDirectory">Where the file is.</param>
     /// <param name="procRoot">Whose boot it is.</param>
     /// <param name="minor">Of the mount's device.</param>
-    public static string? Note(string runDirectory, string procRoot, uint minor)
+    /// <param name="mark">Of <see cref="ConnectionMark"/>; 0: an earlier version mounted it.</param>
+    /// <param name="session">The name of the session's mount point.</param>
+    public static string? Note(string runDirectory, string procRoot, uint minor, uint mark, string session)
     {
         string path = RunDirectory.Connections(runDirectory);
         try
         {
             string boot = File.ReadAllText(Path.Combine(procRoot, "sys/kernel/random/boot_id")).Trim();
-            return Note(path, string.Create(CultureInfo.InvariantCulture, $"{boot} {minor}"));
+            return Note(path, string.Create(CultureInfo.InvariantCulture, $"{boot} {minor} {mark} {session}"));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

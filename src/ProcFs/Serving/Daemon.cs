@@ -18,7 +18,7 @@ internal static class Daemon
             throw new Failure(ExitCode.Impossible, "serve needs root: to mount, and to read other processes' cgroups and namespaces");
         }
 
-        MountVisibility.Check();
+        MountVisibility.Check(options.Roots.Proc);
         if (options.ForParent)
         {
             _ = Libc.SetSid();

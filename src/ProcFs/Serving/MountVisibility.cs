@@ -9,12 +9,13 @@ namespace ProcFs.Serving;
 /// </summary>
 internal static class MountVisibility
 {
+    /// <param name="procRoot">Of this pid namespace.</param>
     /// <exception cref="Failure">systemd started us in a mount namespace that is not its own.</exception>
-    public static void Check()
+    public static void Check(string procRoot)
     {
         string own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         bool isUnit = Environment.GetEnvironmentVariable("SYSTEMD_EXEC_PID") == own;
-        if (isUnit && Namespace("/proc/self/ns/mnt") is { } ours && Namespace("/proc/1/ns/mnt") is { } systemds && ours != systemds)
+        if (isUnit && Namespace(procRoot + "/self/ns/mnt") is { } ours && Namespace(procRoot + "/1/ns/mnt") is { } systemds && ours != systemds)
         {
             throw new Failure(ExitCode.Impossible,
                 "this service has a mount namespace of its own, and its mount would be invisible outside: remove the settings that make one (ProtectSystem=, PrivateTmp= and others, see systemd/README.md) from the unit and its drop-ins");

@@ -41,10 +41,9 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
     /// <exception cref="FuseException">The kernel refused.</exception>
     public void Mount(OpenedSession session)
     {
-        FuseMount.Mount(session.Device, Private);
+        FuseMount.Mount(session.Device, Private, maxRead: ConnectionMark.New());
         session.Journal.IsMounted = true;
-        session.Journal.Connection = ConnectionNumber();
-        Note(session.Journal.Connection);
+        session.Journal.Connection = Note();
     }
 
     /// <summary>
@@ -57,19 +56,14 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
         try
         {
             MountPointState state = Look(Private);
-            if (state.Kind == MountPointKind.OwnMount && (journal.Connection == 0 || state.DeviceMinor == journal.Connection))
-            {
-                journal.Connection = state.DeviceMinor ?? 0;
-            }
-            else
+            if (state.Kind != MountPointKind.OwnMount || (journal.Connection != 0 && state.DeviceMinor != journal.Connection))
             {
                 PreparePrivate();
-                FuseMount.Mount(session.Device, Private);
-                journal.Connection = ConnectionNumber();
+                FuseMount.Mount(session.Device, Private); // the mark is that of the first mount
                 LogMountedAgain(Private, Public);
             }
 
-            Note(journal.Connection);
+            journal.Connection = Note();
         }
         catch (Exception exception) when (exception is Failure or FuseException)
         {
@@ -149,28 +143,30 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
         }
     }
 
-    /// <summary>0 when it cannot be found out.</summary>
-    private uint ConnectionNumber()
+    /// <summary>Writes down which connection is mounted privately. Its number; 0 when it cannot be found out.</summary>
+    private uint Note()
     {
+        uint connection = 0;
+        string? defect;
         try
         {
-            return Look(Private).DeviceMinor ?? 0;
+            MountPointState state = Look(Private);
+            connection = state.DeviceMinor ?? 0;
+            defect = connection == 0
+                ? $"{Private} is not in {MountInfo}"
+                : ConnectionRecord.Note(options.RunDirectory, options.Roots.Proc, connection, state.MaxRead, MountName.Of(options.Mount));
         }
-        catch (FuseException)
+        catch (FuseException exception)
         {
-            return 0;
+            defect = exception.Message;
         }
-    }
 
-    private void Note(uint connection)
-    {
-        string? defect = connection == 0
-            ? $"{Private} is not in {MountInfo}"
-            : ConnectionRecord.Note(options.RunDirectory, options.Roots.Proc, connection);
         if (defect is not null)
         {
             LogNotNoted(Public, defect);
         }
+
+        return connection;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "took {Count} dead mount(s) of an earlier daemon off {Path}")]

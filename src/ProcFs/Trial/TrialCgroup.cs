@@ -1,5 +1,6 @@
 using System.Globalization;
 using ProcFs.Cgroups;
+using ProcFs.Interop;
 
 namespace ProcFs.Trial;
 
@@ -77,7 +78,8 @@ internal sealed class TrialCgroup : IDisposable
     {
         foreach (string directory in layout.Hierarchies.SelectMany(hierarchy => Directory.EnumerateDirectories(hierarchy.MountPoint, Prefix + "*")))
         {
-            if (!Directory.Exists("/proc/" + Path.GetFileName(directory)[Prefix.Length..]))
+            if (int.TryParse(Path.GetFileName(directory)[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
+                && Libc.Kill(pid, 0) == -(int)Errno.ESRCH)
             {
                 try
                 {

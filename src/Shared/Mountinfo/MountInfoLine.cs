@@ -51,6 +51,25 @@ internal readonly ref struct MountInfoLine
     /// <summary>(11) Comma-separated; for cgroup v1 the controllers are among them.</summary>
     public ReadOnlySpan<byte> SuperOptions { get; }
 
+    /// <summary>The value of "max_read=" among the super options of a FUSE mount; 0: there is none.</summary>
+    public uint MaxRead
+    {
+        get
+        {
+            ReadOnlySpan<byte> name = "max_read="u8;
+            foreach (Range part in SuperOptions.Split((byte)','))
+            {
+                ReadOnlySpan<byte> option = SuperOptions[part];
+                if (option.StartsWith(name))
+                {
+                    return uint.TryParse(option[name.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out uint value) ? value : 0;
+                }
+            }
+
+            return 0;
+        }
+    }
+
     /// <summary>Takes the next line off <paramref name="text"/>; false at its end. A line that is not of this form is passed over.</summary>
     public static bool TryReadNext(scoped ref ReadOnlySpan<byte> text, out MountInfoLine line)
     {

@@ -53,10 +53,10 @@ public sealed class OutsideViewTests
         string run = Directory.CreateTempSubdirectory("procfs-hook-").FullName;
         try
         {
-            Assert.Empty(ConnectionList.MinorsSinceBoot(run, "/proc"));
+            Assert.Empty(ConnectionList.Read(run, "/proc", live: 0, session: null).PastMinors);
             string boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
             File.WriteAllText(RunDirectory.Connections(run), $"{boot} 41\nsomething-else 42\n{boot} x\n{boot}\n\n{boot} 43\n{boot} 4");
-            Assert.Equal([4u, 41u, 43u], ConnectionList.MinorsSinceBoot(run, "/proc").Order());
+            Assert.Equal([4u, 41u, 43u], ConnectionList.Read(run, "/proc", live: 0, session: null).PastMinors.Order());
         }
         finally
         {

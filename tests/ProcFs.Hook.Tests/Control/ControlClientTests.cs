@@ -84,6 +84,25 @@ public sealed class ControlClientTests : IDisposable
     }
 
     [Fact]
+    public void What_is_only_told_is_read_by_the_daemon_but_not_waited_for()
+    {
+        using ManualResetEventSlim isHeard = new();
+        using ControlServer server = new(_directory.Path, _ =>
+        {
+            isHeard.Set();
+            return null;
+        });
+        using (ControlClient client = new(_directory.Path, TimeSpan.FromSeconds(30)))
+        {
+            client.Tell(new ControlRequest(ControlVerb.Attached, "box"));
+            Assert.NotNull(client.Ask(new ControlRequest(ControlVerb.Where)).Failure); // an answer could be the other one's
+        }
+
+        Assert.True(isHeard.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal(["ATTACHED box"], server.Requests);
+    }
+
+    [Fact]
     public void A_run_directory_too_deep_for_a_socket_is_a_sentence()
     {
         using ControlClient client = new("/" + new string('x', 200), Within);

@@ -33,6 +33,9 @@ internal sealed record ContainerOptions
     /// <summary>The process whose pid namespace it shares; 1: the host's; 0: it has its own.</summary>
     public int SharesPidsWith { get; init; }
 
+    /// <summary>A command that the runtime calls before the container's own begins (createRuntime).</summary>
+    public string[] Hook { get; init; } = [];
+
     /// <summary>Whose files it gets, when not those of the tests' own daemon.</summary>
     public string? Mount { get; init; }
 
@@ -105,6 +108,10 @@ internal sealed class OciContainer : IDisposable
     public Output Exec(params string[] command) => Child.Run(Runtime(["exec", _id, .. command]));
 
     public Output ExecFor(TimeSpan limit, params string[] command) => Child.RunFor(limit, Runtime(["exec", _id, .. command]));
+
+    /// <summary>The mounts of ours on its files. Where mounts propagate it may see the host's mount points as well: these are not among them.</summary>
+    public IReadOnlyList<string> OurFiles => [.. File.ReadLines($"/proc/{Pid}/mountinfo")
+        .Where(l => l.Contains(" - fuse.procfs ", StringComparison.Ordinal) && l.Split(' ')[4].Split('/')[1] is "proc" or "sys")];
 
     /// <summary>What to put before a command that is to run in the container.</summary>
     public string[] ExecCommand() => Runtime("exec", _id);
@@ -191,6 +198,7 @@ internal sealed class OciContainer : IDisposable
                 ["capabilities"] = Capabilities("CAP_DAC_OVERRIDE", "CAP_KILL", "CAP_SYS_NICE"),
             },
             ["mounts"] = mounts,
+            ["hooks"] = Hooks(),
             ["linux"] = new JsonObject
             {
                 ["cgroupsPath"] = CgroupPath,
@@ -198,6 +206,19 @@ internal sealed class OciContainer : IDisposable
                 ["namespaces"] = new JsonArray([.. namespaces.Select(n => new JsonObject { ["type"] = n }), .. PidNamespace()]),
             },
         };
+    }
+
+    private JsonObject Hooks()
+    {
+        if (_options.Hook.Length == 0)
+        {
+            return [];
+        }
+
+        string[] paths = (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin").Split(':');
+        string program = paths.Select(p => Path.Combine(p, _options.Hook[0])).First(File.Exists); // the specification wants an absolute one
+        JsonObject hook = new() { ["path"] = program, ["args"] = new JsonArray([.. _options.Hook.Select(a => JsonValue.Create(a))]) };
+        return new JsonObject { ["createRuntime"] = new JsonArray(hook) };
     }
 
     /// <summary>None in its list: the host's.</summary>

@@ -1,0 +1,65 @@
+using Mono.Unix.Native;
+
+namespace ProcFs.Integration.Tests;
+
+// /procfs-test-N
+//   container-1        memory 64 MiB; outside of the plane
+
+/// <summary>The daemon and its verbs in a mount namespace whose /proc is no good, and containers outside of it: --proc-root and --cgroup-root are all that is needed.</summary>
+public sealed class ManagementPlane(ServedTree tree)
+{
+    private const long Limit = 64 << 20;
+    private const string Limited = "MemTotal:          65536 kB";
+
+    [Theory]
+    [InlineData("foreign")]
+    [InlineData("none")]
+    public void Containers_are_served_attached_and_detached_from_there(string proc)
+    {
+        using Site site = new(tree);
+        using Plane plane = new(tree, proc);
+        using Daemon server = Daemon.Launch(null, [.. plane.Inside, .. site.Command("serve"), .. plane.Roots]);
+        using OciContainer container = tree.Run(new() { IsBare = true, Memory = Limit });
+        string host = First(File.ReadAllText("/proc/meminfo"));
+
+        Assert.Equal(Limited, First(Procfs("show", "meminfo", "--pid", $"{container.Pid}")));
+        Assert.Equal(Limited, First(Procfs("show", "meminfo", "--cgroup", container.CgroupPath)));
+        Procfs("attach", $"{container.Pid}");
+        Assert.Equal(Limited, First(container.Read("/proc/meminfo")));
+        Assert.Equal(Limited, First(Procfs("show", "meminfo", "--container", $"pid-{container.Pid}")));
+        Assert.Equal(host, First(plane.Run("cat", $"{site.Mount}/proc/meminfo").Ok()));
+        Procfs("detach", $"{container.Pid}");
+        Assert.Equal(host, First(container.Read("/proc/meminfo")));
+
+        // The files are back when the daemon is, and gone when it is.
+        Procfs("attach", $"{container.Pid}");
+        server.Signal(Signum.SIGTERM);
+        Assert.Equal(0, server.WaitForExit());
+        Assert.Equal(host, First(container.Read("/proc/meminfo")));
+        using Daemon next = Daemon.Launch(null, [.. plane.Inside, .. site.Command("serve"), .. plane.Roots]);
+        Assert.True(Pace.Until(15, () => First(container.Read("/proc/meminfo")) == Limited), next.Log);
+
+        string Procfs(string verb, params string[] arguments) => plane.Run([.. site.Command(verb), .. plane.Roots, .. arguments]).Ok();
+    }
+
+    [Theory]
+    [InlineData("foreign")]
+    [InlineData("none")]
+    public void A_hook_enters_it(string proc)
+    {
+        using Site site = new(tree);
+        using Plane plane = new(tree, proc);
+        using Daemon server = Daemon.Launch(null, [.. plane.Inside, .. site.Command("serve"), .. plane.Roots]);
+
+        // The runtime is outside. Where the hook is run, there are the private mount and the daemon's socket.
+        using OciContainer container = tree.Run(new()
+        {
+            IsBare = true, Memory = Limit, Hook = [.. plane.Inside, Daemon.Binary, "hook", "--strict", "--run-dir", site.RunDirectory, .. plane.ProcRoot],
+        });
+
+        Assert.Equal(Limited, First(container.Read("/proc/meminfo")));
+        Assert.All(ServedTree.Files, file => Assert.Single(File.ReadLines($"/proc/{container.Pid}/mountinfo"), l => l.Split(' ')[4] == "/" + file));
+    }
+
+    private static string First(string meminfo) => ProcText.Lines(meminfo)[0];
+}
