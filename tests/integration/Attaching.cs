@@ -204,11 +204,11 @@ public sealed class Attaching(ServedTree tree)
     {
         using Site site = new(tree);
         using Daemon daemon = site.Serve();
-        using OciContainer confirmed = tree.Run(new() { IsBare = true }), interrupted = tree.Run(new() { IsBare = true, Memory = 64 << 20 });
+        using OciContainer confirmed = tree.Run(new() { IsBare = true, Change = MayMount }), interrupted = tree.Run(new() { IsBare = true, Memory = 64 << 20 });
         daemon.Expect(Summary);
         Child.Run([.. site.Command("attach"), Text(confirmed.Pid)]).Ok();
         // It has them no more, by its own doing: nobody fights about that.
-        Child.Run("nsenter", "--target", Text(confirmed.Pid), "--mount", "umount", "/proc/meminfo").Ok();
+        confirmed.Exec("umount", "/proc/meminfo").Ok();
 
         Thread.Sleep(Pace.Limit(12));
         Assert.Single(daemon.Lines(Summary));

@@ -102,6 +102,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         work,
         (target, within) =>
         {
+            long start = Stopwatch.GetTimestamp();
             AttachReport attached = Attacher.Attach(new AttachRequest
             {
                 Pid = target.Pid,
@@ -112,7 +113,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
                 Own = own,
                 Within = within,
             });
-            return target.IsOnly && attached.Refusal is null ? TakeOffOthers(target, attached, own, within) : attached;
+            return target.IsOnly && attached.Refusal is null ? TakeOffOthers(target, attached, own, within - Stopwatch.GetElapsedTime(start)) : attached;
         },
         Tell);
 

@@ -15,6 +15,7 @@ internal static class Inside
         foreach ((_, JsonNode? set) in config["process"]!["capabilities"]!.AsObject())
         {
             set!.AsArray().Add("CAP_SYS_ADMIN");
+            set.AsArray().Add("CAP_SETFCAP"); // to be root in a user namespace of its own
         }
     };
 
