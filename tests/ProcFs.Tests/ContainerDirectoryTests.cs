@@ -110,13 +110,14 @@ public sealed class ContainerDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_is_registered_again_has_its_new_number_only()
+    public void Two_containers_of_one_name_have_both_their_directories_and_the_name_means_the_later()
     {
         RegisteredContainer first = Register(7, "a");
         RegisteredContainer second = Register(8, "a");
-        Assert.Equal(["8"], List(NodeId.Containers).Select(entry => entry.Name).Where(name => name[0] != '.'));
+        Assert.Equal(["7", "8"], List(NodeId.Containers).Select(entry => entry.Name).Where(name => name[0] != '.'));
         Assert.Same(second, _containers.Find("a"));
-        Assert.False(_containers.Remove(first));
+        Assert.True(_containers.Remove(first));
+        Assert.Same(second, _containers.Find("a"));
         Assert.Equal(1, _containers.Count);
     }
 

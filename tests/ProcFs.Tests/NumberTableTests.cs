@@ -64,7 +64,7 @@ public sealed class NumberTableTests : IDisposable
             table.NumberOf(Key("a", 10));
         }
 
-        using NumberTable next = NumberTable.Open(File, Guid.NewGuid(), mayBeInUse: false, Now, out string? defect);
+        using NumberTable next = NumberTable.Open(File, Guid.NewGuid(), mayBeInUse: false, Now, out string? defect, out _);
         Assert.Null(defect);
         Assert.Empty(next.Known);
         Assert.Equal(1u, next.NumberOf(Key("b", 10)));
@@ -82,7 +82,7 @@ public sealed class NumberTableTests : IDisposable
     public void One_that_is_not_understood_is_told_and_its_numbers_are_kept_clear_of(string text)
     {
         System.IO.File.WriteAllText(File, text);
-        using NumberTable table = NumberTable.Open(File, Boot, mayBeInUse: false, Now, out string? defect);
+        using NumberTable table = NumberTable.Open(File, Boot, mayBeInUse: false, Now, out string? defect, out _);
         Assert.NotNull(defect);
         Assert.Empty(table.Known);
         Assert.Equal(360_000_001u, table.NumberOf(Key("a", 10)));
@@ -132,13 +132,20 @@ public sealed class NumberTableTests : IDisposable
     public void Where_it_cannot_be_written_a_sentence_says_so()
     {
         string missing = Path.Combine(_directory.FullName, "missing", "numbers");
-        Failure failure = Assert.Throws<Failure>(() => NumberTable.Open(missing, Boot, false, Now, out _));
-        Assert.Contains("cannot write the numbers of the containers, " + missing, failure.Message, StringComparison.Ordinal);
+        using NumberTable table = NumberTable.Open(missing, Boot, false, Now, out _, out string? unwritable);
+        Assert.StartsWith("cannot write the numbers of the containers, " + missing, unwritable, StringComparison.Ordinal);
+        Assert.Equal(unwritable, Assert.Throws<Failure>(() => table.NumberOf(Key("a", 10))).Message);
+
+        // It is tried again with each.
+        Directory.CreateDirectory(Path.GetDirectoryName(missing)!);
+        Assert.Equal(1u, table.NumberOf(Key("a", 10)));
+        Assert.True(System.IO.File.Exists(missing));
     }
 
     private NumberTable Open(bool mayBeInUse = false)
     {
-        NumberTable table = NumberTable.Open(File, Boot, mayBeInUse, Now, out string? defect);
+        NumberTable table = NumberTable.Open(File, Boot, mayBeInUse, Now, out string? defect, out string? unwritable);
+        Assert.Null(unwritable);
         Assert.Null(defect);
         return table;
     }

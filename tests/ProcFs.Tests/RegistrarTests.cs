@@ -69,18 +69,58 @@ public sealed class RegistrarTests : IDisposable
     }
 
     [Fact]
-    public void Another_process_under_the_same_name_takes_its_place_with_a_number_of_its_own()
+    public void Two_that_live_under_one_name_have_each_their_number()
     {
         Register("a", StartContainer());
         Assert.Equal(2u, Register("a", StartContainer()).Number);
-        Assert.False(_views.Registered.IsKnown(1));
+        Assert.True(_views.Registered.IsKnown(1));
+        _registrar.Unregister("a");
+        Assert.Equal(2, _views.Registered.Count);
 
-        // The first one's end is nobody's business any more.
         _processes[0].Kill(entireProcessTree: true);
         _processes[0].WaitForExit(5000);
-        _loop.Wait(TimeSpan.FromMilliseconds(100));
+        _registrar.Unregister("a");
+        WaitUntil(() => !_views.Registered.IsKnown(1));
         Assert.True(_views.Registered.IsKnown(2));
+        Assert.Same(_views.Registered.Find(2), _views.Registered.Find("a"));
         Assert.Single(RegistryFile.List(_directory.FullName));
+    }
+
+    [Fact]
+    public void The_next_one_under_the_same_name_takes_the_place_of_one_that_has_ended()
+    {
+        Register("a", StartContainer());
+        _processes[0].Kill(entireProcessTree: true);
+        _processes[0].WaitForExit(5000);
+        Assert.Equal(2u, Register("a", StartContainer()).Number);
+        Assert.False(_views.Registered.IsKnown(1));
+        _loop.Wait(TimeSpan.FromMilliseconds(100));
+        Assert.Single(RegistryFile.List(_directory.FullName));
+    }
+
+    [Fact]
+    public async Task A_number_has_its_container_at_every_moment_while_it_is_registered_again()
+    {
+        int pid = StartContainer();
+        Register("a", pid);
+        using CancellationTokenSource done = new();
+        Task<int> missed = Task.Run(() =>
+        {
+            int missing = 0;
+            while (!done.IsCancellationRequested)
+            {
+                missing += _views.Registered.Find(1) is null ? 1 : 0;
+            }
+
+            return missing;
+        });
+        for (int i = 0; i < 500; i++)
+        {
+            Assert.True(_registrar.TryRegister("a", out _, out _));
+        }
+
+        await done.CancelAsync();
+        Assert.Equal(0, await missed);
     }
 
     [Fact]
@@ -97,6 +137,18 @@ public sealed class RegistrarTests : IDisposable
         int pid = Start("sleep", "600");
         Write("a", pid, StartTimeOf(pid));
         Refused("a", $"process {pid} is in no container: it has the host's mount namespace");
+        Assert.Empty(RegistryFile.List(_directory.FullName));
+    }
+
+    [Fact]
+    public void One_process_is_one_container()
+    {
+        int pid = StartContainer();
+        Register("a", pid);
+        Write("b", pid, StartTimeOf(pid));
+        Assert.False(_registrar.TryRegister("b", out _, out string? refusal));
+        Assert.Equal($"process {pid} is registered already, as container a", refusal);
+        Assert.Single(RegistryFile.List(_directory.FullName));
     }
 
     [Fact]
@@ -110,14 +162,19 @@ public sealed class RegistrarTests : IDisposable
     }
 
     [Fact]
-    public void A_container_that_is_unregistered_is_gone_with_its_file()
+    public void A_container_that_has_ended_is_unregistered_with_its_file_and_one_that_lives_is_not()
     {
         Register("a", StartContainer());
         _registrar.Unregister("a");
         _registrar.Unregister("never there");
+        Assert.Equal(1, _views.Registered.Count);
+        Assert.Single(RegistryFile.List(_directory.FullName));
+
+        _processes[0].Kill(entireProcessTree: true);
+        _processes[0].WaitForExit(5000);
+        _registrar.Unregister("a");
         Assert.Equal(0, _views.Registered.Count);
         Assert.Empty(RegistryFile.List(_directory.FullName));
-        Assert.Equal(2u, Register("a", _processes[0].Id).Number);
     }
 
     [Fact]
@@ -143,7 +200,7 @@ public sealed class RegistrarTests : IDisposable
         Assert.Equal(1, containers.Count);
     }
 
-    private NumberTable Numbers() => NumberTable.Open(Path.Combine(_directory.FullName, "numbers"), Boot, mayBeInUse: false, 0, out _);
+    private NumberTable Numbers() => NumberTable.Open(Path.Combine(_directory.FullName, "numbers"), Boot, mayBeInUse: false, 0, out _, out _);
 
     private RegisteredContainer Register(string name, int pid, string? cpus = null)
     {

@@ -39,7 +39,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
         }
 
         string who = $"container {state.Id}";
-        HookStage? stage = options.Stage ?? (state.Status == "stopped" ? HookStage.Poststop : state.Pid > 1 ? HookStage.CreateRuntime : null);
+        HookStage? stage = options.Stage ?? (state.Status == "stopped" ? HookStage.Poststop : state.Status == "running" ? HookStage.Poststart : state.Pid > 1 ? HookStage.CreateRuntime : null);
         return stage switch
         {
             null => Done($"{who}: nothing is done, since its state has no process of the host; if this is createContainer, say --stage createContainer"),
@@ -169,8 +169,10 @@ internal sealed class HookRun(HookOptions options, HookLog log)
             return Done($"{who} has ended");
         }
 
-        // A daemon that comes back reads what is in the spool.
-        string? kept = RegistryFile.Delete(options.RunDirectory, id);
+        // A daemon that comes back reads what is in the spool. By now it may be another one's, under the same id.
+        bool isAnothers = RegistryFile.TryRead(RunDirectory.RegistryFile(options.RunDirectory, id), out RegistryEntry? entry, out _)
+            && StartTime.TryRead(options.ProcRoot, entry!.Pid, out ulong startTime) && startTime == entry.StartTime;
+        string? kept = isAnothers ? null : RegistryFile.Delete(options.RunDirectory, id);
         return reply.IsAbsent && kept is null ? Done($"{who} has ended") : Failed($"{who} has ended, and the daemon was not told: {kept ?? failure}");
     }
 

@@ -9,6 +9,8 @@ namespace ProcFs.Attaching;
 /// <summary>The registered containers, as attach and detach look for them.</summary>
 internal sealed partial class Spool(AttachOptions options, ILogger logger)
 {
+    private const int ShortestId = 12;
+
     /// <summary>All entries that can be understood, those of ended processes among them.</summary>
     /// <exception cref="Failure">The spool cannot be read.</exception>
     public List<RegistryEntry> ReadAll()
@@ -54,10 +56,19 @@ internal sealed partial class Spool(AttachOptions options, ILogger logger)
         }
     }
 
+    /// <summary>As docker ps and podman ps show them.</summary>
+    private static RegistryEntry? ShortId(string name, IReadOnlyList<RegistryEntry> entries)
+    {
+        RegistryEntry[] found = name.Length < ShortestId ? [] : [.. entries.Where(entry => entry.Id.StartsWith(name, StringComparison.Ordinal))];
+        return found.Length < 2
+            ? found.FirstOrDefault()
+            : throw new Failure(ExitCode.Failed, $"\"{name}\" is the beginning of {found.Length} ids, {found[0].Id} and {found[1].Id} among them: give more of it");
+    }
+
     private RegistryEntry Named(string name, IReadOnlyList<RegistryEntry> entries, ProcRoot root, MountNamespaces namespaces)
     {
         bool isNumber = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && pid > 0;
-        RegistryEntry? found = entries.FirstOrDefault(entry => entry.Id == name) ?? entries.FirstOrDefault(entry => isNumber && entry.Pid == pid && IsAlive(entry));
+        RegistryEntry? found = entries.FirstOrDefault(entry => entry.Id == name) ?? entries.FirstOrDefault(entry => isNumber && entry.Pid == pid && IsAlive(entry)) ?? ShortId(name, entries);
         if (found is not null)
         {
             return IsAlive(found) ? found : throw new Failure(ExitCode.Failed, $"container {name} has ended: its process {found.Pid} is gone");
@@ -65,7 +76,7 @@ internal sealed partial class Spool(AttachOptions options, ILogger logger)
 
         if (!isNumber)
         {
-            throw new Failure(ExitCode.Failed, $"no container \"{name}\" is registered in {options.RunDirectory}; give the number of one of its processes instead");
+            throw new Failure(ExitCode.Failed, $"no container \"{name}\" is registered in {options.RunDirectory}; give its id, or the first {ShortestId} characters of that, or the number of one of its processes");
         }
 
         if (!StartTime.TryRead(options.ProcRoot, pid, out _))

@@ -44,16 +44,20 @@ internal sealed partial class ControlService : IDisposable
     /// <param name="place">Where the files are, at the time of asking.</param>
     /// <param name="attach">Starts an attach of whatever is not attached, without waiting for it.</param>
     /// <param name="logger">Told what people should know.</param>
-    /// <exception cref="Failure">The table cannot be written.</exception>
     public static ControlService Open(DaemonOptions options, ViewService views, bool mayBeInUse, Func<ServedPlace> place, Action attach, ILogger logger)
     {
         string path = Path.Combine(options.RunDirectory, MountName.Of(options.Mount) + ".numbers");
         Guid boot = HistoryScope.Read(options.Roots)?.Boot ?? Guid.Empty;
-        NumberTable numbers = NumberTable.Open(path, boot, mayBeInUse, options.Roots.Clock.GetTimestamp(), out string? defect);
+        NumberTable numbers = NumberTable.Open(path, boot, mayBeInUse, options.Roots.Clock.GetTimestamp(), out string? defect, out string? unwritable);
         ControlService service = new(options.RunDirectory, views, numbers, place, attach, logger);
         if (defect is not null)
         {
             service.LogNumbersLost(path, defect);
+        }
+
+        if (unwritable is not null)
+        {
+            service.LogNotNumbering(unwritable);
         }
 
         return service;
@@ -146,6 +150,9 @@ internal sealed partial class ControlService : IDisposable
             Files = Files,
         };
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}: containers that start now are registered when there is room again")]
+    private partial void LogNotNumbering(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the numbers of the containers are lost ({Defect} in {Path}): files that are attached to containers show what the common ones show them, until they are attached again")]
     private partial void LogNumbersLost(string path, string defect);

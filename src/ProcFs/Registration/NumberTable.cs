@@ -39,8 +39,8 @@ internal sealed class NumberTable : IDisposable
     /// <param name="mayBeInUse">Files with numbers of an earlier table may be in use: where that is lost, numbers go on where it cannot have been.</param>
     /// <param name="bootTimeNs">The time, in ns since boot.</param>
     /// <param name="defect">Why a table of this boot was not used, in one phrase; null: it was, or there was none.</param>
-    /// <exception cref="Failure">The file cannot be written.</exception>
-    public static NumberTable Open(string path, Guid boot, bool mayBeInUse, long bootTimeNs, out string? defect)
+    /// <param name="unwritable">Why no number can be handed out now, in one sentence; it is tried again with each. Null: all is well.</param>
+    public static NumberTable Open(string path, Guid boot, bool mayBeInUse, long bootTimeNs, out string? defect, out string? unwritable)
     {
         NumberTable table = new(path, boot);
         if (!table.TryRead(out defect) && (mayBeInUse || defect is not null))
@@ -51,7 +51,17 @@ internal sealed class NumberTable : IDisposable
             table._next = (ulong)Math.Max(0, bootTimeNs / 10_000) + 1;
         }
 
-        table.Rewrite();
+        unwritable = null;
+        try
+        {
+            table.Rewrite();
+        }
+        catch (Failure failure)
+        {
+            // A full disk passes. The numbers that are known are served meanwhile.
+            unwritable = failure.Message;
+        }
+
         return table;
     }
 
@@ -168,7 +178,7 @@ internal sealed class NumberTable : IDisposable
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{Magic} {_boot:D} {_next}\n");
-        foreach ((ulong number, RegistrationKey key) in _keys)
+        foreach ((ulong number, RegistrationKey key) in _keys.OrderBy(known => known.Key))
         {
             text.Append(Line(number, key));
         }

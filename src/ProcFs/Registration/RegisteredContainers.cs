@@ -39,19 +39,16 @@ internal sealed class RegisteredContainers : IContainerNumbers
         }
     }
 
-    /// <summary>Adds one; another with the same name is the same engine's earlier container, and has ended.</summary>
+    /// <summary>
+    /// Adds one, or puts it in the place of the one with its number: there is no moment at which the number has none. Another one with the
+    /// same name keeps its number, but is found by that alone.
+    /// </summary>
     public void Add(RegisteredContainer container)
     {
         lock (_lock)
         {
-            if (_byName.Remove(container.Key.Name, out RegisteredContainer? earlier))
-            {
-                _byNumber.TryRemove(earlier.Number, out _);
-                _numbers.Remove(earlier.Number);
-            }
-
-            _byName.Add(container.Key.Name, container);
             _byNumber[container.Number] = container;
+            _byName[container.Key.Name] = container;
             _numbers.Add(container.Number);
         }
     }
@@ -66,7 +63,11 @@ internal sealed class RegisteredContainers : IContainerNumbers
                 return false;
             }
 
-            _byName.Remove(container.Key.Name);
+            if (_byName.TryGetValue(container.Key.Name, out RegisteredContainer? named) && named.Number == container.Number)
+            {
+                _byName.Remove(container.Key.Name);
+            }
+
             _numbers.Remove(container.Number);
             return true;
         }

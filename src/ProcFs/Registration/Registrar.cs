@@ -45,7 +45,8 @@ internal sealed partial class Registrar : IDisposable
     /// <summary>Everything that has a number has its directory again: before anyone is served. Whether it still lives is seen later.</summary>
     public void Load()
     {
-        foreach ((ulong number, RegistrationKey key) in _numbers.Known)
+        // In their order: of two with one name the later one is meant by it.
+        foreach ((ulong number, RegistrationKey key) in _numbers.Known.OrderBy(known => known.Key))
         {
             _containers.Add(new RegisteredContainer(number, key, CpuPolicyOf));
         }
@@ -56,11 +57,7 @@ internal sealed partial class Registrar : IDisposable
     {
         foreach ((ulong number, _) in _numbers.Known.ToArray())
         {
-            if (_containers.Find(number) is not { } container)
-            {
-                _numbers.Forget(number); // a later one has its name
-            }
-            else if (!_watches.ContainsKey(number) && !TryWatch(container, out _))
+            if (_containers.Find(number) is { } container && !_watches.ContainsKey(number) && !TryWatch(container, out _))
             {
                 End(container);
             }
@@ -90,8 +87,9 @@ internal sealed partial class Registrar : IDisposable
             RegisteredContainer added = new(earlier?.Key == key ? earlier.Number : 0, key, CpuPolicyOf);
             if (added.Number == 0 || !_watches.ContainsKey(added.Number))
             {
-                if (!IsInContainer(key, out refusal))
+                if (!IsInContainer(key, out refusal) || !IsAlone(key, out refusal))
                 {
+                    Delete(name); // else it would be asked for at every start
                     return false;
                 }
 
@@ -103,9 +101,9 @@ internal sealed partial class Registrar : IDisposable
                 }
             }
 
-            if (earlier is not null && earlier.Number != added.Number)
+            if (earlier is not null && earlier.Number != added.Number && !IsAlive(earlier.Key))
             {
-                Forget(earlier);
+                Forget(earlier); // else another engine has one with this id: each keeps its number
             }
 
             _containers.Add(added);
@@ -121,15 +119,22 @@ internal sealed partial class Registrar : IDisposable
         }
     }
 
-    /// <summary>Its engine says that it has ended, or it was registered no more. The registry's file goes, too.</summary>
+    /// <summary>
+    /// Somebody says that it has ended: that is looked at. Its engine may have started it again by then, or another engine may have one with
+    /// its id. The registry's file goes when its process has ended.
+    /// </summary>
     public void Unregister(string name)
     {
-        if (_containers.Find(name) is { } container)
+        if (_containers.Find(name) is { } container && !IsAlive(container.Key))
         {
             Forget(container);
         }
 
-        Delete(name);
+        string path = RunDirectory.RegistryFile(_runDirectory, name);
+        if (!RegistryFile.TryRead(path, out RegistryEntry? entry, out _) || !IsAlive(new RegistrationKey(name, entry!.Pid, entry.StartTime)))
+        {
+            Delete(name);
+        }
     }
 
     public void Dispose()
@@ -141,7 +146,35 @@ internal sealed partial class Registrar : IDisposable
     }
 
     private CpuPolicy? CpuPolicyOf(RegistrationKey key)
-        => RegistryFile.TryRead(RunDirectory.RegistryFile(_runDirectory, key.Name), out RegistryEntry? entry, out _) ? CpuPolicy.Parse(entry!.CpuView) : null;
+        => RegistryFile.TryRead(RunDirectory.RegistryFile(_runDirectory, key.Name), out RegistryEntry? entry, out _) && entry!.Pid == key.Pid && entry.StartTime == key.StartTime
+            ? CpuPolicy.Parse(entry.CpuView)
+            : null;
+
+    private bool IsAlive(RegistrationKey key)
+    {
+        using ProcessDirectory process = ProcessDirectory.Open(_callers.Proc, key.Pid);
+        return IsAlive(process, key);
+    }
+
+    private bool IsAlive(in ProcessDirectory process, RegistrationKey key)
+        => process.TryRead("stat\0"u8, ref _buffer, out ReadOnlySpan<byte> text) && ProcessStat.TryParse(text, out ProcessStat stat)
+            && (ulong)stat.StartTicks == key.StartTime && stat.State is not ((byte)'Z' or (byte)'X');
+
+    /// <summary>Two names for one process would take its files from each other at every attach.</summary>
+    private bool IsAlone(RegistrationKey key, out string? refusal)
+    {
+        foreach ((_, RegistrationKey other) in _numbers.Known)
+        {
+            if (other.Pid == key.Pid && other.StartTime == key.StartTime && other.Name != key.Name)
+            {
+                refusal = string.Create(CultureInfo.InvariantCulture, $"process {key.Pid} is registered already, as container {other.Name}");
+                return false;
+            }
+        }
+
+        refusal = null;
+        return true;
+    }
 
     private bool IsInContainer(RegistrationKey key, out string? refusal)
     {
@@ -161,9 +194,7 @@ internal sealed partial class Registrar : IDisposable
         // The descriptor first: if the process is the right one after it was opened, it is the right one's.
         int pidfd = Libc.PidfdOpen(key.Pid);
         using ProcessDirectory process = ProcessDirectory.Open(_callers.Proc, key.Pid);
-        bool isIt = process.TryRead("stat\0"u8, ref _buffer, out ReadOnlySpan<byte> text) && ProcessStat.TryParse(text, out ProcessStat stat)
-            && (ulong)stat.StartTicks == key.StartTime && stat.State is not ((byte)'Z' or (byte)'X');
-        if (!isIt)
+        if (!IsAlive(process, key))
         {
             _ = pidfd < 0 ? 0 : Libc.Close(pidfd);
             return false;

@@ -200,25 +200,13 @@ internal sealed partial class FuseServer : BackgroundService
         LogServing(_options.Mount, workers);
     }
 
-    /// <summary>
-    /// The containers' numbers, before anything is answered. Without them a container's own files show what the common ones show it: that is
-    /// no reason not to serve.
-    /// </summary>
+    /// <summary>The containers' numbers, before anything is answered.</summary>
     private void OpenControl()
     {
-        if (_options.ForParent)
-        {
-            return;
-        }
-
-        try
+        if (!_options.ForParent)
         {
             _control = ControlService.Open(
                 _options, _views!, mayBeInUse: _session!.Origin != SessionOrigin.Fresh, () => new ServedPlace(_mounts.Private, _session.Journal.Connection), _containers.Attach, _logger);
-        }
-        catch (Failure failure)
-        {
-            LogNoControl(failure.Message);
         }
     }
 
@@ -307,9 +295,6 @@ internal sealed partial class FuseServer : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Information, Message = "serving {Mount} with {Workers} workers")]
     private partial void LogServing(string mount, int workers);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}: containers cannot be registered, and those that are see what the common files show them")]
-    private partial void LogNoControl(string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "cgroups: {Layout}")]
     private partial void LogLayout(string layout);
