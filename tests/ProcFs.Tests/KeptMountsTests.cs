@@ -576,7 +576,7 @@ public sealed class KeptMountsTests : IDisposable
         Open = _made.Open,
         Kill = _killed.Add,
         Unmount = _unmounted.Add,
-        Detach = () =>
+        Detach = _ =>
         {
             _detaches++;
             return _detach;

@@ -321,7 +321,7 @@ public sealed partial class SupervisorTests : IDisposable
         {
             Rules = options.Rules with
             {
-                Detach = () =>
+                Detach = _ =>
                 {
                     started++;
                     return detach;

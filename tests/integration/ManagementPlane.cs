@@ -61,5 +61,31 @@ public sealed class ManagementPlane(ServedTree tree)
         Assert.All(ServedTree.Files, file => Assert.Single(File.ReadLines($"/proc/{container.Pid}/mountinfo"), l => l.Split(' ')[4] == "/" + file));
     }
 
+    /// <summary>mountinfo has the path without the link; that one is found without procfs.</summary>
+    [Theory]
+    [InlineData("foreign")]
+    [InlineData("none")]
+    public void A_mount_point_behind_a_link_is_supervised_there(string proc)
+    {
+        using Site site = new(tree);
+        using Plane plane = new(tree, proc);
+        string link = $"{tree.NewDirectory("link")}/to";
+        Directory.CreateSymbolicLink(link, Path.GetDirectoryName(site.Mount)!);
+        string mount = $"{link}/{Path.GetFileName(site.Mount)}";
+        using OciContainer container = tree.Run(new() { IsBare = true, Memory = Limit });
+        using Daemon supervise = Daemon.Launch(null, [.. plane.Inside, Daemon.Binary, "supervise", "--mount", mount, "--run-dir", site.RunDirectory, .. plane.Roots]);
+        plane.Run([Daemon.Binary, "attach", "--mount", mount, "--run-dir", site.RunDirectory, .. plane.Roots, $"{container.Pid}"]).Ok();
+
+        Processes.Kill(Assert.Single(site.Servers));
+        supervise.ExpectLife(2);
+
+        Assert.Equal(Limited, First(container.Read("/proc/meminfo")));
+        Assert.Single(plane.Mounts(), l => l.Contains($" {site.Mount} ", StringComparison.Ordinal));
+        supervise.Signal(Signum.SIGTERM);
+        Assert.Equal(0, supervise.WaitForExit());
+        Assert.Empty(container.OurFiles);
+        Assert.DoesNotContain(plane.Mounts(), l => l.Contains($" {site.Mount} ", StringComparison.Ordinal));
+    }
+
     private static string First(string meminfo) => ProcText.Lines(meminfo)[0];
 }

@@ -16,11 +16,11 @@ internal static class KeepCommand
     public static Command Create()
     {
         Command command = new("keep", "Keeps the connections of servers in a run directory for their successors, and lets readers go when none comes.");
-        command.SetAction(parsed => (int)Keep(RootOptions.RunDirectory(parsed), RootOptions.Roots(parsed).Proc, AttachVerbs.DetachAll(RootOptions.Arguments(parsed)), RootOptions.Config(parsed)));
+        command.SetAction(parsed => (int)Keep(RootOptions.RunDirectory(parsed), RootOptions.Roots(parsed).Proc, mount => AttachVerbs.DetachAll(RootOptions.Arguments(parsed, mount)), RootOptions.Config(parsed)));
         return command;
     }
 
-    private static ExitCode Keep(string runDirectory, string procRoot, IReadOnlyList<string> detach, ProcFsConfig config)
+    private static ExitCode Keep(string runDirectory, string procRoot, Func<string, IReadOnlyList<string>> detach, ProcFsConfig config)
     {
         if (Libc.EffectiveUserId() != 0)
         {
@@ -39,7 +39,7 @@ internal static class KeepCommand
             ReleaseAfter = config.ReleaseAfter,
             Open = (device, journal, out defect) => KeptSession.TryOpen(device, journal, logger, out defect),
             Unmount = mount => ServedMounts.Detach(runDirectory, mount, procRoot),
-            Detach = () => ChildVerb.Start(detach, out _),
+            Detach = mount => ChildVerb.Start(detach(mount), out _),
         };
         using PassedDescriptors passed = PassedDescriptors.Claim();
         using ServiceManager manager = ServiceManager.Claim(isSupervised: false);

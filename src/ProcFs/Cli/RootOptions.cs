@@ -53,12 +53,14 @@ internal static class RootOptions
     public static string? ConfigPath(ParseResult parsed) => parsed.GetValue(ConfigOption) is { } path ? Full(path) : null;
 
     /// <summary>All of them as options, for handing on.</summary>
-    public static IReadOnlyList<string> Arguments(ParseResult parsed)
+    /// <param name="parsed">What was given.</param>
+    /// <param name="mount">Another mount point: a keeper has all those of its run directory.</param>
+    public static IReadOnlyList<string> Arguments(ParseResult parsed, string? mount = null)
     {
         HostRoots roots = Roots(parsed);
         return
         [
-            "--mount", Mount(parsed), "--run-dir", RunDirectory(parsed), "--proc-root", roots.Proc, "--cgroup-root", roots.Cgroup,
+            "--mount", mount ?? Mount(parsed), "--run-dir", RunDirectory(parsed), "--proc-root", roots.Proc, "--cgroup-root", roots.Cgroup,
             .. ConfigPath(parsed) is { } config ? new[] { "--config", config } : [],
         ];
     }

@@ -65,7 +65,7 @@ internal static class SuperviseCommand
                     ReleaseAfter = config.ReleaseAfter,
                     Open = (device, journal, out defect) => KeptSession.TryOpen(device, journal, logger, out defect),
                     Unmount = mount => ServedMounts.Detach(runDirectory, mount, procRoot),
-                    Detach = () => ChildVerb.Start(detach, out _),
+                    Detach = mount => ChildVerb.Start(detach, out _),
                 },
             },
             manager, signals, logger);

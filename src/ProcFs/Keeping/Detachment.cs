@@ -22,12 +22,13 @@ internal sealed partial class Detachment : IDisposable
     }
 
     /// <param name="rules">How it is done.</param>
+    /// <param name="mount">The public mount point of the session.</param>
     /// <param name="loop">Wakes up when it has ended, where the kernel tells.</param>
     /// <param name="ended">Called then.</param>
     /// <param name="logger">Told what went wrong.</param>
-    public static Detachment Start(KeepingRules rules, PollLoop loop, Action ended, ILogger logger)
+    public static Detachment Start(KeepingRules rules, string mount, PollLoop loop, Action ended, ILogger logger)
     {
-        Detachment detachment = new(rules.Detach(), rules.Time.NowNs(), rules.DetachWithin, logger);
+        Detachment detachment = new(rules.Detach(mount), rules.Time.NowNs(), rules.DetachWithin, logger);
         if (detachment._child is { Descriptor: >= 0 and int descriptor })
         {
             detachment._end = loop.Add(descriptor, Libc.POLLIN, _ =>

@@ -27,8 +27,11 @@ internal sealed record KeepingRules
     /// <summary>Takes our mounts off their places, those of a public mount point; may say a <see cref="FuseException"/>.</summary>
     public required Action<string> Unmount { get; init; }
 
-    /// <summary>Starts to take the files out of all containers, so that these see the kernel's own and not errors; null: it cannot be started.</summary>
-    public required Func<IChildVerb?> Detach { get; init; }
+    /// <summary>
+    /// Starts to take the files of a public mount point's session out of all containers, so that these see the kernel's own and not errors; null: it cannot
+    /// be started.
+    /// </summary>
+    public required Func<string, IChildVerb?> Detach { get; init; }
 
     /// <summary>How long that may take before readers are let go all the same.</summary>
     public TimeSpan DetachWithin { get; init; } = AttachVerbs.DetachWithin;

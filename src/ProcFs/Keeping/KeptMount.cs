@@ -136,7 +136,7 @@ internal sealed partial class KeptMount : IDisposable
         _unservedSinceNs ??= nowNs;
         if (State == KeptMountState.Waiting && nowNs - Math.Max(_unservedSinceNs.Value, awakeSinceNs) >= _rules.ReleaseAfter.ToNs())
         {
-            _detachment ??= Detachment.Start(_rules, _loop, ReleaseIfDetached, _logger);
+            _detachment ??= Detachment.Start(_rules, Connection.Mount, _loop, ReleaseIfDetached, _logger);
             ReleaseIfDetached();
         }
 

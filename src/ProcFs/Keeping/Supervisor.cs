@@ -207,7 +207,7 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
     {
         if (HasDescriptors || _wasEverReady)
         {
-            _farewell ??= Detachment.Start(_options.Rules, _loop, () => { }, _logger);
+            _farewell ??= Detachment.Start(_options.Rules, _options.Mount, _loop, () => { }, _logger);
             if (!_farewell.IsOver(now))
             {
                 return;

@@ -13,7 +13,7 @@ internal sealed class FakeDetach(int descriptor = -1) : IChildVerb
     public bool IsDisposed { get; private set; }
 
     /// <summary>One that is done at once, and had nothing to do.</summary>
-    public static FakeDetach Done() => new() { ExitCode = 0 };
+    public static FakeDetach Done(string mount = "") => new() { ExitCode = 0 };
 
     public bool HasEnded(out int? exitCode)
     {

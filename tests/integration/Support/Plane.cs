@@ -49,6 +49,9 @@ internal sealed class Plane : IDisposable
     /// <summary>The options that say where the host's trees are.</summary>
     public string[] Roots => [.. ProcRoot, "--cgroup-root", $"{_directory}/cgroup"];
 
+    /// <summary>The lines of its mountinfo.</summary>
+    public string[] Mounts() => File.ReadAllLines($"/proc/{_holder.Process.Id}/mountinfo");
+
     public Output Run(params string[] command) => Child.Run([.. Inside, .. command]);
 
     public void Dispose() => _holder.Dispose();
