@@ -6,7 +6,7 @@ namespace ProcFs.Hook.Tests.Server;
 /// <summary>
 /// common/ and c/NUMBER/ for a few numbers, each with the same files, whose text is "ours PATH". Node ids are positions in one list of paths.
 /// </summary>
-internal sealed class ContainerTree : IFileSystem
+internal sealed class ContainerTree(string[] silent) : IFileSystem
 {
     private static readonly string[] Files = ["proc/meminfo", "proc/uptime", "proc/stat", "proc/pressure/cpu", "sys/devices/system/cpu/online"];
     private static readonly string[] Tops = ["common", "c/7", "c/8"];
@@ -14,6 +14,11 @@ internal sealed class ContainerTree : IFileSystem
 
     public FuseErrno Lookup(in RequestContext context, ReadOnlySpan<byte> name, out NodeAttributes attributes)
     {
+        if (silent.Contains(Encoding.UTF8.GetString(name)))
+        {
+            Thread.Sleep(Timeout.Infinite);
+        }
+
         string parent = PathOf(context.NodeId) ?? "/none";
         string path = (parent.Length == 0 ? "" : parent + "/") + Encoding.UTF8.GetString(name);
         return AttributesOf(Paths.IndexOf(path), out attributes);

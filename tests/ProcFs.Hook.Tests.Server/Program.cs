@@ -5,21 +5,22 @@ using ProcFs.Fuse;
 namespace ProcFs.Hook.Tests.Server;
 
 /// <summary>
-/// serve DIRECTORY: mounts the tree of <see cref="ContainerTree"/> as the product does, and serves it until it is killed; says "ready MINOR"
+/// serve DIRECTORY [FILE]: mounts the tree of <see cref="ContainerTree"/> as the product does, and serves it until it is killed; says "ready MINOR". What is asked for that name
+/// is never answered. hook … and runtime …: these verbs, in a process that can hang.
 /// </summary>
 internal static class Program
 {
     private static int Main(string[] arguments) => arguments switch
     {
-        ["serve", string directory] => Serve(directory),
-        _ => 2,
+        ["serve", string directory, .. string[] silent] => Serve(directory, silent),
+        _ => HookProgram.Run(arguments) ?? 2,
     };
 
-    private static int Serve(string directory)
+    private static int Serve(string directory, string[] silent)
     {
         const int workers = 4;
         FuseDevice device = Connection.OpenDevice();
-        Dispatcher dispatcher = new(new ContainerTree(), new SessionParameters(), NullLogger.Instance);
+        Dispatcher dispatcher = new(new ContainerTree(silent), new SessionParameters(), NullLogger.Instance);
         Connection connection = new(device, new RequestSlots(workers), dispatcher, NullLogger.Instance);
         FuseMount.Mount(device, directory);
         connection.Start(workers);

@@ -22,7 +22,7 @@ internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered,
         }
 
         SourceTrees trees = SourceTrees.Open(
-            request.SourceDirectory, [.. wanted.Select(index => request.Files[index])], request.Own.LiveMinor, deadline);
+            request.SourceDirectory, [.. wanted.Select(index => request.Files[index])], request.Own.LiveMinor, deadline.ButForAnEighth());
         try
         {
             foreach (int index in wanted)

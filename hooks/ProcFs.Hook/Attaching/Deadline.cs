@@ -13,4 +13,7 @@ internal readonly struct Deadline(TimeSpan within)
 
     /// <summary>What is left, in milliseconds for poll(2): 0 when it has passed, never less.</summary>
     public int RemainingMs => (int)Math.Clamp(Math.Ceiling((Within - Stopwatch.GetElapsedTime(_start)).TotalMilliseconds), 0, int.MaxValue);
+
+    /// <summary>An earlier one: what comes after it has an eighth of the time that is left now.</summary>
+    public Deadline ButForAnEighth() => new(TimeSpan.FromMilliseconds(RemainingMs - (RemainingMs / 8)));
 }

@@ -1,38 +1,31 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using ProcFs.Interop;
 
 namespace ProcFs.Hook.Attaching;
 
 /// <summary>
 /// Copies of the mount of single files, ready to be attached: read-only, no devices, no programs, no propagation. The daemon is asked
-/// for each, and may be stopped: a thread of its own waits for that, and is left behind when time is up.
+/// for each. Who waits for one that has taken the question and does not answer cannot even be killed, and a process does not end before its
+/// last thread; so a child waits for it, and is left behind when time is up.
 /// </summary>
 internal sealed class SourceTrees
 {
     private const ulong Flags = Libc.MOUNT_ATTR_RDONLY | Libc.MOUNT_ATTR_NOSUID | Libc.MOUNT_ATTR_NODEV | Libc.MOUNT_ATTR_NOEXEC;
 
-    private readonly Lock _lock = new();
     private readonly Dictionary<string, (FileDescriptor? Tree, Errno Error)> _found = [];
-    private readonly string _directory;
-    private readonly uint _liveMinor;
-    private bool _isOver;
 
-    private SourceTrees(string directory, uint liveMinor) => (_directory, _liveMinor) = (directory, liveMinor);
+    private SourceTrees()
+    {
+    }
 
     /// <summary>Opens the trees of these files, as many as there is time for.</summary>
     public static SourceTrees Open(string directory, IReadOnlyList<string> files, uint liveMinor, Deadline deadline)
     {
-        SourceTrees trees = new(directory, liveMinor);
-        if (files.Count == 0)
+        SourceTrees trees = new();
+        if (files.Count > 0)
         {
-            return trees;
-        }
-
-        Thread thread = new(() => trees.OpenAll(files), 256 * 1024) { IsBackground = true };
-        thread.Start();
-        thread.Join(deadline.RemainingMs);
-        lock (trees._lock)
-        {
-            trees._isOver = true; // what the thread opens from here on it closes itself
+            trees.OpenAll(Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"{directory}/{file}\0"))), files, liveMinor, deadline);
         }
 
         return trees;
@@ -55,36 +48,63 @@ internal sealed class SourceTrees
         }
     }
 
-    private void OpenAll(IReadOnlyList<string> files)
+    private void OpenAll(ReadOnlySpan<byte> paths, IReadOnlyList<string> files, uint liveMinor, Deadline deadline)
     {
-        foreach (string file in files)
+        int child = Libc.SocketPair(Libc.SOCK_SEQPACKET, out int ours, out int theirs);
+        if (child == 0)
         {
-            FileDescriptor? tree = OpenOne($"{_directory}/{file}", out Errno error);
-            lock (_lock)
-            {
-                if (_isOver)
-                {
-                    tree?.Dispose();
-                    return;
-                }
+            child = Libc.ForkForTrees(theirs, paths);
+            Libc.Close(theirs);
+        }
 
-                _found[file] = (tree, error);
+        if (child < 0)
+        {
+            foreach (string file in files)
+            {
+                _found[file] = (null, Libc.ErrorOf(child));
             }
+        }
+        else
+        {
+            Receive(ours, files, liveMinor, deadline);
+            Libc.Kill(child, Libc.SIGKILL); // it may be at its end already; its pid stays its own until it is taken
+            Libc.TakeEnded(child, out _); // one that has not ended yet is taken by init when this program has
+        }
+
+        Libc.Close(ours);
+    }
+
+    private void Receive(int socket, IReadOnlyList<string> files, uint liveMinor, Deadline deadline)
+    {
+        Span<byte> message = stackalloc byte[2 * sizeof(int)];
+        for (int left = files.Count; left > 0; left--)
+        {
+            Span<Libc.PollFd> poll = [new Libc.PollFd { Fd = socket, Events = Libc.POLLIN }];
+            if (Libc.Poll(poll, deadline.RemainingMs) <= 0)
+            {
+                return;
+            }
+
+            nint length = Libc.ReceiveMessage(socket, message, Libc.MSG_DONTWAIT, out Libc.ReceivedParts parts);
+            if (length != message.Length)
+            {
+                parts.CloseRest();
+                return;
+            }
+
+            Libc.TreeAnswer answer = MemoryMarshal.Read<Libc.TreeAnswer>(message);
+            int number = parts.Take(0);
+            Errno error = number >= 0 ? Errno.None : answer.Error != 0 ? (Errno)answer.Error : Errno.EMFILE; // no room for it here
+            _found[files[answer.Index]] = number < 0 ? (null, error) : Prepare(number, liveMinor);
         }
     }
 
-    private FileDescriptor? OpenOne(string path, out Errno error)
+    /// <summary>Nothing in here asks the daemon: the mount is held, and what is wanted of it the kernel knows.</summary>
+    private static (FileDescriptor? Tree, Errno Error) Prepare(int number, uint liveMinor)
     {
-        int number = Libc.OpenTree(Libc.AT_FDCWD, Libc.PathBytes(path), Libc.OPEN_TREE_CLONE | Libc.OPEN_TREE_CLOEXEC | Libc.AT_SYMLINK_NOFOLLOW);
-        error = Libc.ErrorOf(number);
-        if (number < 0)
-        {
-            return null;
-        }
-
         FileDescriptor tree = new(number);
-        error = TargetFile.MountOf(number, out Libc.StatxBuffer status);
-        if (error == Errno.None && (status.DeviceMajor != 0 || status.DeviceMinor != _liveMinor))
+        Errno error = TargetFile.MountOf(number, out Libc.StatxBuffer status);
+        if (error == Errno.None && (status.DeviceMajor != 0 || status.DeviceMinor != liveMinor))
         {
             error = Errno.ESTALE;
         }
@@ -98,10 +118,10 @@ internal sealed class SourceTrees
 
         if (error == Errno.None)
         {
-            return tree;
+            return (tree, error);
         }
 
         tree.Dispose();
-        return null;
+        return (null, error);
     }
 }

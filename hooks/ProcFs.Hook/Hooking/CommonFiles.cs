@@ -1,5 +1,6 @@
 using System.Text;
 using ProcFs.Hook.Attaching;
+using ProcFs.Hook.Control;
 using ProcFs.Interop;
 using ProcFs.Mountinfo;
 
@@ -31,8 +32,13 @@ internal sealed class CommonFiles(HookOptions options, TimeSpan within)
         }
 
         OwnMounts own = new(minor, new HashSet<uint>());
-        files ??= List();
-        SourceTrees trees = SourceTrees.Open(options.Mount, files, minor, _deadline);
+        files ??= Served(out defect);
+        if (files is null)
+        {
+            return Refused($"{defect}; it would have told which files there are: they can be named with --files or in io.procfs.files");
+        }
+
+        SourceTrees trees = SourceTrees.Open(options.Mount, files, minor, _deadline.ButForAnEighth());
         try
         {
             AttachedFile[] report = new AttachedFile[files.Count];
@@ -69,6 +75,15 @@ internal sealed class CommonFiles(HookOptions options, TimeSpan within)
         }
     }
 
+    /// <summary>What is served, as the daemon tells it: reading the directories could wait for it without end. Null and why it does not.</summary>
+    private IReadOnlyList<string>? Served(out string? failure)
+    {
+        using ControlClient daemon = new(options.RunDirectory, HookRun.DaemonWithin);
+        ControlReply reply = daemon.Ask(new ControlRequest(ControlVerb.Where));
+        failure = reply.Failure;
+        return failure is null ? reply.Answer!.Files : null;
+    }
+
     private static AttachReport Refused(string reason) => new(reason, []);
 
     private static AttachedFile Put(int self, FileDescriptor directory, in VerifiedRoot root, string file, SourceTrees trees, OwnMounts own)
@@ -91,19 +106,6 @@ internal sealed class CommonFiles(HookOptions options, TimeSpan within)
         using FileDescriptor? tree = trees.Take(file, out error);
         error = tree is null ? error : Libc.ErrorOf(Libc.MoveMount(tree.Number, target.Place.Number, 0));
         return error == Errno.None ? new AttachedFile(file, AttachOutcome.Attached) : new AttachedFile(file, AttachOutcome.Failed, (int)error);
-    }
-
-    /// <summary>What is served, as the daemon tells it.</summary>
-    private List<string> List()
-    {
-        List<string> files = [];
-        foreach (string path in Directory.EnumerateFiles(options.Mount, "*", SearchOption.AllDirectories))
-        {
-            files.Add(path[(options.Mount.Length + 1)..]);
-        }
-
-        files.Sort(StringComparer.Ordinal);
-        return files;
     }
 
     /// <summary>The container's /proc or /sys where it is genuine; null and why not.</summary>

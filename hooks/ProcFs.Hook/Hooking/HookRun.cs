@@ -15,7 +15,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
     /// <summary>How long all of it may take: the runtime waits, and its own limit is 5 s in the files that we ship.</summary>
     public static readonly TimeSpan Within = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan DaemonWithin = TimeSpan.FromMilliseconds(200);
+    internal static readonly TimeSpan DaemonWithin = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ForTheReport = TimeSpan.FromMilliseconds(100);
     private const int MostStateBytes = 1 << 20;
 

@@ -28,7 +28,7 @@ internal sealed class HookLog(string program, string socket = HookLog.DefaultSoc
     {
         string line = Plain(sentence);
         Send(Warning, line);
-        RawOutput.Write(standardError, $"{program}: {line}\n");
+        RawOutput.WriteAtOnce(standardError, $"{program}: {line}\n");
     }
 
     /// <summary>An id, or a path in a bundle, may hold anything: without control characters it is one line, and no escape sequence.</summary>

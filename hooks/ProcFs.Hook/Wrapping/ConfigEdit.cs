@@ -13,7 +13,7 @@ internal static class ConfigEdit
 
     private static readonly string[] MountFlags = ["bind", "ro", "nosuid", "nodev", "noexec"]; // in a user namespace runc needs all that the source has
 
-    /// <summary>Adds our hook at its two stages, behind those that are there; null when it is there already.</summary>
+    /// <summary>Adds our hook at its two stages, behind those that are there; null when it is there already, also that of another copy of this program.</summary>
     /// <exception cref="JsonException">The text is not as it should be.</exception>
     public static byte[]? AddHooks(ReadOnlySpan<byte> text, string program, IReadOnlyList<string> arguments)
     {
@@ -91,7 +91,7 @@ internal static class ConfigEdit
         {
             foreach (JsonNode? entry in entries)
             {
-                if (entry is JsonObject hook && hook["path"] is JsonValue path && path.TryGetValue(out string? text) && text == program)
+                if (entry is JsonObject hook && (Text(hook["path"]) == program || IsOurs(hook["args"])))
                 {
                     return true;
                 }
@@ -100,6 +100,12 @@ internal static class ConfigEdit
 
         return false;
     }
+
+    /// <summary>By its words: another copy of this program has another path.</summary>
+    private static bool IsOurs(JsonNode? arguments)
+        => arguments is JsonArray { Count: >= 2 } words && Text(words[0]) == "procfs" && Text(words[1]) == "hook";
+
+    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private static byte[] Format(JsonObject config)
     {

@@ -57,6 +57,13 @@ internal static class RuntimeCommand
             return Failed;
         }
 
+        if (RuntimeMark.IsOurs())
+        {
+            log.Warn($"not becoming {runtime}, since this process was procfs runtime before: it leads back here; name the real runtime with --runtime");
+            return Failed;
+        }
+
+        RuntimeMark.Set();
         Errno error = Libc.ErrorOf(Libc.BecomeProgram(runtime, [called ?? runtime, .. options.Rest]));
         log.Warn($"cannot run {runtime}: {Libc.Describe(error)}");
         return Failed;

@@ -143,7 +143,7 @@ public sealed class HostileAttachTests
         mount.Stop();
         Stopwatch time = Stopwatch.StartNew();
         AttachReport report = Attacher.Attach(container.Request(mount, mount.Own, Files) with { Within = TimeSpan.FromSeconds(1) });
-        Assert.InRange(time.ElapsedMilliseconds, 900, 3000);
+        Assert.InRange(time.ElapsedMilliseconds, 800, 3000);
         Assert.All(report.Files, file => Assert.Equal(AttachOutcome.Failed, file.Outcome));
         Assert.StartsWith("MemTotal:", container.Read("proc/meminfo"), StringComparison.Ordinal);
         mount.Continue();

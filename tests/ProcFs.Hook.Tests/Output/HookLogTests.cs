@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Text;
 using ProcFs.Hook.Output;
@@ -51,6 +52,28 @@ public sealed class HookLogTests : IDisposable
         }
 
         new HookLog("procfs hook", _directory.At("nowhere"), -1).Inform("x");
+    }
+
+    [Fact]
+    public void A_standard_error_that_nobody_reads_holds_nobody_up()
+    {
+        using AnonymousPipeServerStream pipe = new(PipeDirection.In);
+        int descriptor = (int)pipe.ClientSafePipeHandle.DangerousGetHandle();
+        HookLog log = new("procfs hook", _directory.At("nowhere"), descriptor);
+        Thread writing = new(() =>
+        {
+            for (int i = 0; i < 500; i++)
+            {
+                log.Warn(new string('x', 999)); // seven times what a pipe has room for
+            }
+        }) { IsBackground = true };
+        writing.Start();
+        bool isDone = writing.Join(TimeSpan.FromSeconds(20));
+        byte[] buffer = new byte[2000];
+        int length = pipe.Read(buffer);
+        pipe.Dispose(); // a writer that waits gets its error
+        Assert.True(isDone, "it waits for a reader");
+        Assert.StartsWith("procfs hook: xxx", Encoding.UTF8.GetString(buffer, 0, length), StringComparison.Ordinal);
     }
 
     private string Receive()

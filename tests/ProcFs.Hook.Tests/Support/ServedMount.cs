@@ -6,14 +6,16 @@ namespace ProcFs.Hook.Tests.Support;
 /// <summary>A mount as the daemon makes it, served by a process that can be stopped and killed. This process resolves no path on it.</summary>
 internal sealed class ServedMount : IDisposable
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "ProcFs.Hook.Tests.Server");
+    /// <summary>The server; also the verbs of the hook, for tests that need a process of its own.</summary>
+    public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "ProcFs.Hook.Tests.Server");
 
     private readonly Child _server;
 
-    public ServedMount()
+    /// <param name="silent">Names that it takes questions for, and answers none.</param>
+    public ServedMount(params string[] silent)
     {
         Directory = System.IO.Directory.CreateTempSubdirectory("procfs-hook-").FullName;
-        _server = Child.Start(out string[] words, Program, "serve", Directory);
+        _server = Child.Start(out string[] words, Program, ["serve", Directory, .. silent]);
         Minor = uint.Parse(words[1], CultureInfo.InvariantCulture);
         Own = new OwnMounts(Minor, new HashSet<uint>());
     }

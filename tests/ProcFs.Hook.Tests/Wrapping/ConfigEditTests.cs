@@ -56,6 +56,14 @@ public sealed class ConfigEditTests
     public void It_is_not_added_twice(string stage)
         => Assert.Null(ConfigEdit.AddHooks(Encoding.UTF8.GetBytes($$$"""{"hooks":{"{{{stage}}}":[null,7,{"path":"/p"}]}}"""), "/p", []));
 
+    [Fact]
+    public void The_hook_of_another_copy_of_this_program_is_ours_too()
+    {
+        byte[] once = ConfigEdit.AddHooks("{}"u8, "/opt/procfs", ["procfs", "hook", "--strict"])!;
+        Assert.Null(ConfigEdit.AddHooks(once, "/usr/bin/procfs", ["procfs", "hook"]));
+        Assert.NotNull(ConfigEdit.AddHooks("""{"hooks":{"createRuntime":[{"path":"/q","args":["procfs","other"]}]}}"""u8, "/p", ["procfs", "hook"]));
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("{")]
