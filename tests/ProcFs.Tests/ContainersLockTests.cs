@@ -48,7 +48,7 @@ public sealed class ContainersLockTests : IDisposable
     [Fact]
     public void A_detach_ends_an_attach()
     {
-        using Process other = Hold(seconds: 60);
+        using Process other = Hold(seconds: 60, "attach");
         using FileDescriptor? file = ContainersLock.Take(_directory, TimeSpan.FromSeconds(20), endOther: true);
         Assert.NotNull(file);
         Assert.True(other.WaitForExit(5000));
@@ -56,11 +56,20 @@ public sealed class ContainersLockTests : IDisposable
     }
 
     [Fact]
+    public void But_nobody_else()
+    {
+        using Process other = Hold(seconds: 60, "detach");
+        Assert.Null(ContainersLock.Take(_directory, TimeSpan.FromMilliseconds(100), endOther: true));
+        Assert.False(other.HasExited);
+        other.Kill();
+    }
+
+    [Fact]
     public void Without_a_run_directory_there_is_none() => Assert.Null(ContainersLock.Take($"{_directory}/nowhere", TimeSpan.FromSeconds(20), endOther: true));
 
-    private Process Hold(double seconds)
+    private Process Hold(double seconds, string verb = "attach")
     {
-        ProcessStartInfo info = new("/usr/bin/python3", ["-c", Holder, $"{_directory}/containers.lock", seconds.ToString(System.Globalization.CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
+        ProcessStartInfo info = new("/usr/bin/python3", ["-c", Holder, $"{_directory}/containers.lock", seconds.ToString(System.Globalization.CultureInfo.InvariantCulture), verb]) { RedirectStandardOutput = true };
         Assert.SkipUnless(File.Exists(info.FileName), $"needs another process that locks: there is no {info.FileName}");
         Process holder = Process.Start(info)!;
         Assert.Equal("locked", holder.StandardOutput.ReadLine());

@@ -59,7 +59,7 @@ internal sealed class EnteredNamespace : IDisposable
     public bool IsRootAbsent(string file) => _absent.Contains(NameOfRoot(file));
 
     /// <summary>Its mounts now; null and why not.</summary>
-    public MountTable? ReadMounts(out string? defect) => MountTable.Read(_thread.Self!.Number, out defect);
+    public MountTable? ReadMounts(out string? defect) => MountTable.Read(_thread.Self!.Number, MountTable.MostBytes, _deadline, out defect);
 
     /// <summary>Attaches a tree on top of what a file's path ends in.</summary>
     public Errno Put(FileDescriptor tree, TargetFile target) => Libc.ErrorOf(_thread.MoveMount(tree.Number, target.Place.Number, 0, _deadline));
@@ -113,7 +113,7 @@ internal sealed class EnteredNamespace : IDisposable
             result = OpenCached(directory, path, flags, resolve);
             Errno error = Libc.ErrorOf(result);
             // EINVAL: before Linux 5.12. Before the container runs, nothing of it can make us wait.
-            if (error == Errno.EINVAL || (error == Errno.EAGAIN && _rootPath is not null))
+            if (error is Errno.EINVAL or Errno.EAGAIN && _rootPath is not null)
             {
                 result = OpenUncached(directory, path, flags, resolve);
             }
@@ -126,6 +126,7 @@ internal sealed class EnteredNamespace : IDisposable
             Errno.ENOENT => $"it has no /{name}",
             Errno.ELOOP or Errno.ENOTDIR => $"its /{name} is a link or no directory",
             Errno.EAGAIN => $"its /{name} is no mount point: it cannot be opened without asking a file system of the container",
+            Errno.EINVAL => $"its /{name} cannot be opened without asking a file system of the container: that needs Linux 5.12; it gets its files when it is started again",
             Errno.ETIMEDOUT => $"opening its /{name} took too long",
             Errno error => $"cannot open its /{name}: {Libc.Describe(error)}",
         };
@@ -160,12 +161,10 @@ internal sealed class EnteredNamespace : IDisposable
     {
         root = default;
         string type = name == "proc" ? "proc" : "sysfs";
-        Errno error = TargetFile.MountOf(directory.Number, out Libc.StatxBuffer status);
+        Errno error = TargetFile.MountIdOf(directory.Number, out ulong mountId);
         if (error != Errno.None)
         {
-            return error == Errno.EOPNOTSUPP
-                ? "the kernel does not tell ids of mounts: Linux 5.8 is the first that does"
-                : $"cannot tell what its /{name} is: {Libc.Describe(error)}";
+            return $"cannot tell what its /{name} is: {Libc.Describe(error)}";
         }
 
         if (ReadMounts(out string? defect) is not { } table)
@@ -173,7 +172,7 @@ internal sealed class EnteredNamespace : IDisposable
             return defect;
         }
 
-        if (!table.TryFind(status.MountId, out MountInfoLine line))
+        if (!table.TryFind(mountId, out MountInfoLine line))
         {
             return $"its /{name} is not among its mounts";
         }
@@ -184,6 +183,15 @@ internal sealed class EnteredNamespace : IDisposable
         }
 
         const ulong rootInode = 1; // of procfs and of sysfs
+        // It is the kernel's: now it can be asked.
+        error = TargetFile.MountOf(directory.Number, out Libc.StatxBuffer status);
+        if (error != Errno.None)
+        {
+            return error == Errno.EOPNOTSUPP
+                ? "the kernel does not tell ids of mounts: Linux 5.8 is the first that does"
+                : $"cannot tell what its /{name} is: {Libc.Describe(error)}";
+        }
+
         if (!line.Root.SequenceEqual("/"u8) || status.Inode != rootInode)
         {
             return $"its /{name} is not the root of {type} but {MountInfoLine.Unescape(line.Root)} of it";
@@ -194,7 +202,7 @@ internal sealed class EnteredNamespace : IDisposable
             return $"its /{name} is shared with the host (mount propagation \"{group}\"): what is mounted there would appear on the host's own";
         }
 
-        root = new VerifiedRoot(status.MountId, Encoding.ASCII.GetString(line.Device), type);
+        root = new VerifiedRoot(mountId, Encoding.ASCII.GetString(line.Device), type);
         return null;
     }
 

@@ -45,7 +45,7 @@ internal sealed unsafe class EnteredThread : IDisposable
             return null;
         }
 
-        refusal = thread.Enter(target.Pidfd.Number, procRoot, deadline);
+        refusal = thread.Enter(target, procRoot, deadline);
         if (refusal is null)
         {
             return thread;
@@ -106,7 +106,7 @@ internal sealed unsafe class EnteredThread : IDisposable
     }
 
     /// <summary>Why it could not; null: it is in.</summary>
-    private string? Enter(int pidfd, string procRoot, Deadline deadline)
+    private string? Enter(TargetProcess target, string procRoot, Deadline deadline)
     {
         // From here its root and working directory are its own. CLONE_FS is also what setns(2) asks for.
         nint result = Run(new EnteredCommand { Operation = EnteredOperation.Unshare, First = Libc.CLONE_FS }, deadline);
@@ -130,8 +130,14 @@ internal sealed unsafe class EnteredThread : IDisposable
         Setns(nothing, deadline);
         MoveMount(nothing, nothing, 0, deadline);
         Unmount(Self.Number, "\0"u8, deadline);
-        result = Setns(pidfd, deadline);
-        return result < 0 ? $"{Libc.Describe(Libc.ErrorOf(result))} (this needs CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SYS_PTRACE and Linux 5.8)" : null;
+        result = Setns(target.Pidfd.Number, deadline);
+        if (result >= 0)
+        {
+            // It may have joined another since, the host's for one.
+            return TargetProcess.NamespaceOf(Self.Number, "ns/mnt", out _) == target.MountNamespace ? null : "it was in another one a moment before";
+        }
+
+        return $"{Libc.Describe(Libc.ErrorOf(result))} (this needs CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SYS_PTRACE and Linux 5.8)";
     }
 
     private nint Setns(int pidfd, Deadline deadline)

@@ -8,13 +8,23 @@ namespace ProcFs.Hook.Attaching;
 /// <summary>The mounts of one mount namespace, as its mountinfo had them at one moment. A container decides how many there are.</summary>
 internal sealed class MountTable(ReadOnlyMemory<byte> text)
 {
-    private const int MostBytes = 64 << 20; // fs.mount-max is 100000 lines
+    /// <summary>fs.mount-max is 100000 lines.</summary>
+    public const int MostBytes = 64 << 20;
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     /// <summary>The lines themselves.</summary>
     public ReadOnlySpan<byte> Text => text.Span;
 
     /// <summary>Reads mountinfo of a process or thread by its directory in procfs; null and why not.</summary>
-    public static MountTable? Read(int processDirectory, out string? defect)
+    public static MountTable? Read(int processDirectory, out string? defect) => Read(processDirectory, MostBytes, new Deadline(Timeout), out defect);
+
+    /// <summary>The same of one that may be as long as somebody likes.</summary>
+    /// <param name="processDirectory">In procfs.</param>
+    /// <param name="most">In bytes: a longer one is not read.</param>
+    /// <param name="deadline">Until when.</param>
+    /// <param name="defect">Why not.</param>
+    public static MountTable? Read(int processDirectory, int most, Deadline deadline, out string? defect)
     {
         using FileDescriptor? file = FileDescriptor.OpenAt(processDirectory, "mountinfo\0"u8, Libc.O_RDONLY, out Errno error);
         byte[] buffer = new byte[16 << 10];
@@ -29,15 +39,15 @@ internal sealed class MountTable(ReadOnlyMemory<byte> text)
             }
 
             length += (int)count;
-            if (length == MostBytes)
+            if (length == most || deadline.HasPassed)
             {
-                defect = $"its mountinfo is longer than {MostBytes >> 20} MiB";
+                defect = length == most ? $"its mountinfo is longer than {most >> 20} MiB" : "reading its mountinfo took too long";
                 return null;
             }
 
             if (length == buffer.Length)
             {
-                Array.Resize(ref buffer, Math.Min(2 * length, MostBytes));
+                Array.Resize(ref buffer, Math.Min(2 * length, most));
             }
         }
 

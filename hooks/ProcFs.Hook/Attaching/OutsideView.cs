@@ -11,6 +11,8 @@ namespace ProcFs.Hook.Attaching;
 /// </summary>
 public sealed class OutsideView
 {
+    private const int MostBytes = 4 << 20; // some 20000 mounts; a container can have mountinfo as long as it likes
+
     private readonly Dictionary<string, (string Root, uint Minor, bool IsOwn)> _topmost = [];
     private readonly SortedSet<string> _ownFiles = new(StringComparer.Ordinal);
     private readonly OwnMounts _own;
@@ -49,12 +51,12 @@ public sealed class OutsideView
     public IReadOnlyList<string> DeadFiles
         => [.. _ownFiles.Where(file => _topmost["/" + file] is { IsOwn: true } top && (top.Minor != _own.LiveMinor || _own.LiveMinor == 0))];
 
-    /// <summary>Looks at the mounts that a process sees; null when it is gone, or its mountinfo cannot be read.</summary>
-    public static OutsideView? Read(string procRoot, int pid, OwnMounts own)
+    /// <summary>Looks at the mounts that a process sees; null when it is gone, or its mountinfo cannot be read, is very long, or takes longer than that to read.</summary>
+    public static OutsideView? Read(string procRoot, int pid, OwnMounts own, TimeSpan within)
     {
         string path = string.Create(CultureInfo.InvariantCulture, $"{procRoot}/{pid}");
         using FileDescriptor? process = FileDescriptor.Open(path, Libc.O_PATH | Libc.O_DIRECTORY, out _);
-        return process is not null && MountTable.Read(process.Number, out _) is { } table ? new OutsideView(table, own) : null;
+        return process is not null && MountTable.Read(process.Number, MostBytes, new Deadline(within), out _) is { } table ? new OutsideView(table, own) : null;
     }
 
     /// <summary>Whether each of these files is there, served, and of that source directory.</summary>

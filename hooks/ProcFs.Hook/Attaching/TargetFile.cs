@@ -1,4 +1,6 @@
+using System.Globalization;
 using ProcFs.Interop;
+using ProcFs.Text;
 
 namespace ProcFs.Hook.Attaching;
 
@@ -12,14 +14,13 @@ internal sealed class TargetFile : IDisposable
 
     private readonly FileDescriptor? _ownDirectory;
 
-    private TargetFile(FileDescriptor directory, FileDescriptor? ownDirectory, byte[] name, FileDescriptor place, ulong mountId, bool isRegular)
+    private TargetFile(FileDescriptor directory, FileDescriptor? ownDirectory, byte[] name, FileDescriptor place, ulong mountId)
     {
         Directory = directory;
         _ownDirectory = ownDirectory;
         Name = name;
         Place = place;
         MountId = mountId;
-        IsRegular = isRegular;
     }
 
     /// <summary>The directory of the kernel's own file, with nothing mounted between it and the root.</summary>
@@ -34,8 +35,8 @@ internal sealed class TargetFile : IDisposable
     /// <summary>The mount that <see cref="Place"/> is on.</summary>
     public ulong MountId { get; }
 
-    /// <summary>As far as that can be told without asking: true for every file of procfs that is one.</summary>
-    public bool IsRegular { get; }
+    /// <summary>Asks the file system: only for a <see cref="Place"/> that is known to be the kernel's. Any other is the container's, and may never answer.</summary>
+    public bool IsRegular => MountOf(Place.Number, out Libc.StatxBuffer status) == Errno.None && (status.Mode & Libc.S_IFMT) == Libc.S_IFREG;
 
     /// <summary>Opens a file below /proc or /sys; null and the kernel's error. EXDEV: something is mounted on a directory on the way.</summary>
     /// <param name="root">That directory, known to be genuine: names in it are the kernel's.</param>
@@ -58,9 +59,9 @@ internal sealed class TargetFile : IDisposable
 
         FileDescriptor directory = ownDirectory ?? root;
         byte[] name = Libc.PathBytes(file[last..]);
-        if (Find(directory, name, out ulong mountId, out bool isRegular, out error) is { } place)
+        if (Find(directory, name, out ulong mountId, out error) is { } place)
         {
-            return new TargetFile(directory, ownDirectory, name, place, mountId, isRegular);
+            return new TargetFile(directory, ownDirectory, name, place, mountId);
         }
 
         ownDirectory?.Dispose();
@@ -70,7 +71,7 @@ internal sealed class TargetFile : IDisposable
     /// <summary>Whether the name still leads to the same mount.</summary>
     public bool IsStillThere()
     {
-        using FileDescriptor? place = Find(Directory, Name, out ulong mountId, out _, out _);
+        using FileDescriptor? place = Find(Directory, Name, out ulong mountId, out _);
         return place is not null && mountId == MountId;
     }
 
@@ -88,21 +89,40 @@ internal sealed class TargetFile : IDisposable
         return result < 0 ? Libc.ErrorOf(result) : (status.Mask & Libc.STATX_MNT_ID) == 0 ? Errno.EOPNOTSUPP : Errno.None;
     }
 
-    private static FileDescriptor? Find(FileDescriptor directory, byte[] name, out ulong mountId, out bool isRegular, out Errno error)
+    /// <summary>The mount of an open descriptor, from procfs: nobody else is asked, not even whether what is open has changed.</summary>
+    internal static Errno MountIdOf(int descriptor, out ulong mountId)
     {
         mountId = 0;
-        isRegular = false;
+        string path = string.Create(CultureInfo.InvariantCulture, $"/proc/thread-self/fdinfo/{descriptor}");
+        using FileDescriptor? file = FileDescriptor.Open(path, Libc.O_RDONLY, out Errno error);
+        Span<byte> text = stackalloc byte[512]; // of a descriptor with O_PATH: pos, flags, mnt_id and ino
+        nint length = file is null ? 0 : Libc.Read(file.Number, text);
+        error = length < 0 ? Libc.ErrorOf(length) : error;
+        ReadOnlySpan<byte> rest = text[..(int)Math.Max(length, 0)];
+        while (TextLines.TryReadLine(ref rest, out ReadOnlySpan<byte> line))
+        {
+            if (line.StartsWith("mnt_id:\t"u8) && NumberText.TryParse(line["mnt_id:\t"u8.Length..], out long number))
+            {
+                mountId = (ulong)number;
+                return Errno.None;
+            }
+        }
+
+        return error == Errno.None ? Errno.EOPNOTSUPP : error;
+    }
+
+    private static FileDescriptor? Find(FileDescriptor directory, byte[] name, out ulong mountId, out Errno error)
+    {
+        mountId = 0;
         FileDescriptor? place = OpenAt2(directory.Number, name, Libc.O_PATH | Libc.O_NOFOLLOW, Inside, out error);
         if (place is null)
         {
             return null;
         }
 
-        error = MountOf(place.Number, out Libc.StatxBuffer status);
+        error = MountIdOf(place.Number, out mountId);
         if (error == Errno.None)
         {
-            mountId = status.MountId;
-            isRegular = (status.Mode & Libc.S_IFMT) == Libc.S_IFREG;
             return place;
         }
 

@@ -9,11 +9,14 @@ namespace ProcFs.Hook.Attaching;
 /// </summary>
 internal sealed class TargetProcess : IDisposable
 {
-    private TargetProcess(int pid, FileDescriptor pidfd) => (Pid, Pidfd) = (pid, pidfd);
+    private TargetProcess(int pid, FileDescriptor pidfd, string mountNamespace) => (Pid, Pidfd, MountNamespace) = (pid, pidfd, mountNamespace);
 
     public int Pid { get; }
 
     public FileDescriptor Pidfd { get; }
+
+    /// <summary>The one that was checked, as "mnt:[4026531841]". By the time it is entered the process may be in another one.</summary>
+    public string MountNamespace { get; }
 
     /// <summary>The process, when it is the one that was meant and lives in another mount namespace than we; else null and why not.</summary>
     public static TargetProcess? Open(int pid, ulong startTime, string procRoot, out string? refusal)
@@ -28,10 +31,10 @@ internal sealed class TargetProcess : IDisposable
         }
 
         FileDescriptor pidfd = new(number);
-        refusal = Refusal(pid, startTime, procRoot, pidfd);
+        refusal = Refusal(pid, startTime, procRoot, pidfd, out string mountNamespace);
         if (refusal is null)
         {
-            return new TargetProcess(pid, pidfd);
+            return new TargetProcess(pid, pidfd, mountNamespace);
         }
 
         pidfd.Dispose();
@@ -40,8 +43,9 @@ internal sealed class TargetProcess : IDisposable
 
     public void Dispose() => Pidfd.Dispose();
 
-    private static string? Refusal(int pid, ulong startTime, string procRoot, FileDescriptor pidfd)
+    private static string? Refusal(int pid, ulong startTime, string procRoot, FileDescriptor pidfd, out string mountNamespace)
     {
+        mountNamespace = "";
         using FileDescriptor? directory = FileDescriptor.Open(Text($"{procRoot}/{pid}"), Libc.O_PATH | Libc.O_DIRECTORY, out Errno error);
         if (directory is null)
         {
@@ -72,6 +76,13 @@ internal sealed class TargetProcess : IDisposable
             return Text($"process {pid} is in the mount namespace of this program itself: only containers with a mount namespace of their own get files");
         }
 
+        if (NamespaceOf(Libc.AT_FDCWD, procRoot + "/1/ns/mnt", out _) == theirs) // where that can be seen
+        {
+            return Text($"process {pid} is in the host's own mount namespace: nothing is mounted over the host's files");
+        }
+
+        mountNamespace = theirs;
+
         // It lived all the while: so what was read is of the process that the pidfd holds.
         return HasEnded(pidfd) ? Ended(pid) : null;
     }
@@ -85,7 +96,7 @@ internal sealed class TargetProcess : IDisposable
     }
 
     /// <summary>"mnt:[4026531841]".</summary>
-    private static string? NamespaceOf(int directory, string path, out Errno error)
+    internal static string? NamespaceOf(int directory, string path, out Errno error)
     {
         Span<byte> target = stackalloc byte[64];
         nint length = Libc.ReadlinkAt(directory, Libc.PathBytes(path), target);

@@ -16,62 +16,28 @@ internal sealed class AttachPlan(ProcRoot root, MountNamespaces namespaces, OwnM
     public IEnumerable<ContainerWork> ToAttach(IReadOnlyList<AttachTarget> targets, IReadOnlyCollection<RegistryEntry> registered)
     {
         ILookup<string, int> others = OthersOf(registered);
-        foreach (AttachTarget target in targets)
-        {
-            OutsideView? view = OutsideView.Read(root.Path, target.Entry.Pid, own);
-            List<NamespaceWork> work = [];
-            IReadOnlyList<string> files = target.FilesWith(view?.DeadFiles ?? []);
-            if (view is null || !IsDone(view, target, files))
-            {
-                work.Add(new NamespaceWork(target.Entry.Pid, target.Entry.StartTime, target.Source, files, target.IsOnly));
-            }
-
-            work.AddRange(others[target.Entry.Id].Select(pid => InOther(pid, view?.ProcDevice, target)).OfType<NamespaceWork>());
-            if (work.Count > 0)
-            {
-                yield return new ContainerWork(target.Entry.Id, target.Entry.Pid, work);
-            }
-        }
+        return targets.Select(target => new ContainerWork(target.Entry.Id, target.Entry.Pid, left => Incomplete(target, others[target.Entry.Id], left)));
     }
 
     /// <summary>Dead files of ours in namespaces of no registered container: the common ones take their place.</summary>
     public IEnumerable<ContainerWork> ToRepair(string commonSource, IReadOnlyCollection<RegistryEntry> registered)
-    {
-        HashSet<ulong> known = [.. registered.Select(entry => MountNamespaces.Of(root, entry.Pid))];
-        known.UnionWith(ContainerNamespaces.Find(root, namespaces, registered).Keys);
-        foreach ((ulong inode, List<int> processes) in namespaces.All)
-        {
-            if (!known.Contains(inode) && OutsideView.Read(root.Path, processes[0], own) is { DeadFiles: { Count: > 0 } dead }
-                && StartTime.TryRead(root.Path, processes[0], out ulong startTime))
-            {
-                yield return new ContainerWork(NameOf(processes[0]), processes[0], [new NamespaceWork(processes[0], startTime, commonSource, dead)]);
-            }
-        }
-    }
+        => Unregistered(registered, (pid, within) => WithDeadFiles(pid, commonSource, within));
 
-    /// <summary>Every namespace that has something of ours, whoever's it is.</summary>
+    /// <summary>Every namespace that has something of ours, whoever's it is; those of registered containers first.</summary>
     public IEnumerable<ContainerWork> ToDetach(IReadOnlyCollection<RegistryEntry> registered)
     {
-        Dictionary<ulong, RegistryEntry> owners = [];
-        foreach (RegistryEntry entry in registered)
-        {
-            owners[MountNamespaces.Of(root, entry.Pid)] = entry;
-        }
-
-        foreach ((ulong inode, List<int> processes) in namespaces.All)
-        {
-            if (WithOwnFiles(processes[0]) is { } work)
-            {
-                yield return new ContainerWork(owners.TryGetValue(inode, out RegistryEntry? owner) ? owner.Id : NameOf(processes[0]), processes[0], [work]);
-            }
-        }
+        RegistryEntry[] entries = [.. registered.Where(entry => namespaces.All.ContainsKey(MountNamespaces.Of(root, entry.Pid)))]; // none of the host's
+        return ToDetach(entries, registered).Concat(Unregistered(registered, WithOwnFiles));
     }
 
-    /// <summary>The namespaces of one container that have something of ours; null: none has.</summary>
-    public ContainerWork? ToDetach(RegistryEntry entry, IReadOnlyCollection<RegistryEntry> registered)
+    /// <summary>The namespaces of some containers that have something of ours.</summary>
+    /// <param name="entries">These.</param>
+    /// <param name="registered">All that are registered.</param>
+    public IEnumerable<ContainerWork> ToDetach(IReadOnlyCollection<RegistryEntry> entries, IReadOnlyCollection<RegistryEntry> registered)
     {
-        NamespaceWork[] work = [.. OthersOf(registered)[entry.Id].Prepend(entry.Pid).Select(WithOwnFiles).OfType<NamespaceWork>()];
-        return work.Length > 0 ? new ContainerWork(entry.Id, entry.Pid, work) : null;
+        ILookup<string, int> others = OthersOf(registered);
+        return entries.Select(entry => new ContainerWork(
+            entry.Id, entry.Pid, left => others[entry.Id].Prepend(entry.Pid).Select(pid => WithOwnFiles(pid, left())).OfType<NamespaceWork>()));
     }
 
     /// <summary>The id of a container that no engine has registered.</summary>
@@ -80,9 +46,43 @@ internal sealed class AttachPlan(ProcRoot root, MountNamespaces namespaces, OwnM
     private ILookup<string, int> OthersOf(IReadOnlyCollection<RegistryEntry> registered)
         => ContainerNamespaces.Find(root, namespaces, registered).Values.ToLookup(owner => owner.Entry.Id, owner => owner.Pid);
 
-    private NamespaceWork? InOther(int pid, string? procDevice, AttachTarget target)
+    /// <summary>The namespaces of no registered container, together where one owner, by its cgroup, may have made them: each owner has the time of one.</summary>
+    private IEnumerable<ContainerWork> Unregistered(IReadOnlyCollection<RegistryEntry> registered, Func<int, TimeSpan, NamespaceWork?> look)
     {
-        if (OutsideView.Read(root.Path, pid, own) is not { } view || !StartTime.TryRead(root.Path, pid, out ulong startTime))
+        HashSet<ulong> known = [.. registered.Select(entry => MountNamespaces.Of(root, entry.Pid))];
+        known.UnionWith(ContainerNamespaces.Find(root, namespaces, registered).Keys);
+        CgroupPlace self = CgroupPlace.OfSelf(root);
+        foreach (IGrouping<string, int> owner in namespaces.All.Where(found => !known.Contains(found.Key)).Select(found => found.Value[0]).GroupBy(OwnerOf))
+        {
+            int first = owner.First();
+            yield return new ContainerWork(NameOf(first), first, left => owner.Select(pid => look(pid, left())).OfType<NamespaceWork>());
+        }
+
+        // Who is in our own cgroup has none of its own, and need not belong to anybody else in it.
+        string OwnerOf(int pid) => CgroupPlace.Of(root, pid) is { } place && !place.IsSameAs(self) ? place.Text : NameOf(pid);
+    }
+
+    private IEnumerable<NamespaceWork> Incomplete(AttachTarget target, IEnumerable<int> others, Func<TimeSpan> left)
+    {
+        OutsideView? view = OutsideView.Read(root.Path, target.Entry.Pid, own, left());
+        IReadOnlyList<string> files = target.FilesWith(view?.DeadFiles ?? []);
+        if (view is null || !IsDone(view, target, files))
+        {
+            yield return new NamespaceWork(target.Entry.Pid, target.Entry.StartTime, target.Source, files, target.IsOnly);
+        }
+
+        foreach (int pid in others)
+        {
+            if (InOther(pid, view?.ProcDevice, target, left()) is { } work)
+            {
+                yield return work;
+            }
+        }
+    }
+
+    private NamespaceWork? InOther(int pid, string? procDevice, AttachTarget target, TimeSpan within)
+    {
+        if (OutsideView.Read(root.Path, pid, own, within) is not { } view || !StartTime.TryRead(root.Path, pid, out ulong startTime))
         {
             return null;
         }
@@ -95,8 +95,14 @@ internal sealed class AttachPlan(ProcRoot root, MountNamespaces namespaces, OwnM
     private static bool IsDone(OutsideView view, AttachTarget target, IReadOnlyList<string> files)
         => view.HasAll(target.Source, files) && !(target.IsOnly && view.OwnFiles.Except(target.Files).Any());
 
-    private NamespaceWork? WithOwnFiles(int pid)
-        => OutsideView.Read(root.Path, pid, own) is { OwnFiles.Count: > 0 } && StartTime.TryRead(root.Path, pid, out ulong startTime)
+    /// <summary>Null: it has none. One that cannot be looked at from outside, since it has too many mounts, is entered all the same.</summary>
+    private NamespaceWork? WithOwnFiles(int pid, TimeSpan within)
+        => OutsideView.Read(root.Path, pid, own, within) is not { OwnFiles.Count: 0 } && StartTime.TryRead(root.Path, pid, out ulong startTime)
             ? new NamespaceWork(pid, startTime, "", [])
+            : null;
+
+    private NamespaceWork? WithDeadFiles(int pid, string source, TimeSpan within)
+        => OutsideView.Read(root.Path, pid, own, within) is { DeadFiles: { Count: > 0 } dead } && StartTime.TryRead(root.Path, pid, out ulong startTime)
+            ? new NamespaceWork(pid, startTime, source, dead)
             : null;
 }

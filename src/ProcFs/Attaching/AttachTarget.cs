@@ -27,11 +27,19 @@ internal sealed record NamespaceWork(int Pid, ulong StartTime, string Source, IR
 /// <summary>What is to be done to one container: its mount namespaces one after the other.</summary>
 /// <param name="Id">The engine's id, or "pid-NUMBER" for what is not registered.</param>
 /// <param name="Pid">Its first process.</param>
-/// <param name="Namespaces">That of the first process comes first.</param>
-internal sealed record ContainerWork(string Id, int Pid, IReadOnlyList<NamespaceWork> Namespaces);
+/// <param name="Look">
+/// Finds its namespaces that need something done, that of the first process first, by their mountinfo: as long as the container likes, so this is part
+/// of the work, and in its time. The argument says how much is left.
+/// </param>
+internal sealed record ContainerWork(string Id, int Pid, Func<Func<TimeSpan>, IEnumerable<NamespaceWork>> Look);
 
 /// <summary>What became of it.</summary>
 /// <param name="Work">What was to be done.</param>
+/// <param name="Namespaces">Where something was to be done.</param>
 /// <param name="Reports">One for each namespace.</param>
 /// <param name="Milliseconds">How long it took.</param>
-internal sealed record ContainerResult(ContainerWork Work, IReadOnlyList<AttachReport> Reports, double Milliseconds);
+internal sealed record ContainerResult(ContainerWork Work, IReadOnlyList<NamespaceWork> Namespaces, IReadOnlyList<AttachReport> Reports, double Milliseconds)
+{
+    /// <summary>Whoever was at it did not come back.</summary>
+    public bool IsLeftBehind { get; init; }
+}

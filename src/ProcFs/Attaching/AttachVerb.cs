@@ -13,6 +13,8 @@ namespace ProcFs.Attaching;
 /// <summary><c>procfs attach</c>: brings the files into running containers, and back into those whose connection was lost.</summary>
 internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
 {
+    private static readonly TimeSpan PerContainer = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan DaemonAnswersWithin = TimeSpan.FromSeconds(10);
 
     /// <summary>Another one needs 5 s for each four containers that hang.</summary>
@@ -100,6 +102,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
 
     private void Run(IReadOnlyList<ContainerWork> work, OwnMounts own) => ParallelWork.Run(
         work,
+        PerContainer,
         (target, within) =>
         {
             long start = Stopwatch.GetTimestamp();
@@ -129,7 +132,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     private void Tell(ContainerResult result)
     {
         AttachSummary summary = AttachSummary.Of(result.Reports);
-        if (summary.HasFailed && !IsStillThere(result.Work))
+        if (summary.HasFailed && !IsStillThere(result))
         {
             LogEnded(result.Work.Id, result.Work.Pid);
         }
@@ -147,8 +150,8 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     }
 
     /// <summary>A container that ends meanwhile is no failure.</summary>
-    private bool IsStillThere(ContainerWork work)
-        => work.Namespaces.Any(target => StartTime.TryRead(options.ProcRoot, target.Pid, out ulong startTime) && startTime == target.StartTime);
+    private bool IsStillThere(ContainerResult result)
+        => result.IsLeftBehind || result.Namespaces.Any(target => StartTime.TryRead(options.ProcRoot, target.Pid, out ulong startTime) && startTime == target.StartTime);
 
     /// <summary>Those who have their files are waited for no more by the daemon.</summary>
     private void Confirm(ControlClient daemon, List<AttachTarget> targets)

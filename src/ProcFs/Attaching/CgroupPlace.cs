@@ -16,6 +16,9 @@ internal sealed class CgroupPlace
     /// <summary>The more of it, the further down.</summary>
     public int Depth => _paths.Values.Sum(path => path.Length);
 
+    /// <summary>All of it: the same for processes in the same place.</summary>
+    public string Text => string.Join('\n', _paths.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Key}:{entry.Value}"));
+
     /// <summary>Null: the process is gone.</summary>
     public static CgroupPlace? Of(ProcRoot root, int pid)
     {

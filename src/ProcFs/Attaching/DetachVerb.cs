@@ -17,6 +17,12 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
     /// </summary>
     private static readonly TimeSpan OthersEndWithin = TimeSpan.FromSeconds(2);
 
+    /// <summary>When somebody waits for it.</summary>
+    private static readonly TimeSpan PerContainer = TimeSpan.FromSeconds(5);
+
+    /// <summary>Of all containers: no single one may take all the time that there is before the daemon ends.</summary>
+    private static readonly TimeSpan PerContainerOfAll = TimeSpan.FromSeconds(1);
+
     private readonly Spool _spool = new(options, logger);
     private readonly long _start = Stopwatch.GetTimestamp();
     private int _containers;
@@ -29,7 +35,7 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
         using ProcRoot root = new(options.ProcRoot);
         OwnMounts own = Own();
         AttachPlan plan = new(root, MountNamespaces.Scan(root), own);
-        return Run([.. plan.ToDetach([.. _spool.ReadAll().Where(_spool.IsAlive)])], own);
+        return Run(plan.ToDetach([.. _spool.ReadAll().Where(_spool.IsAlive)]), PerContainerOfAll, own);
     }
 
     /// <summary>Single containers, by id or by a process. No attach but one by hand brings the files back.</summary>
@@ -55,15 +61,16 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
         OwnMounts own = Own();
         AttachPlan plan = new(root, namespaces, own);
         RegistryEntry[] alive = [.. entries.Where(_spool.IsAlive)];
-        return Run([.. named.Select(entry => plan.ToDetach(entry, alive)).OfType<ContainerWork>()], own);
+        return Run(plan.ToDetach(named, alive), PerContainer, own);
     }
 
     private OwnMounts Own() => ConnectionList.Read(options.RunDirectory, options.ProcRoot, live: 0, options.Session);
 
-    private ExitCode Run(IReadOnlyList<ContainerWork> work, OwnMounts own)
+    private ExitCode Run(IEnumerable<ContainerWork> work, TimeSpan perContainer, OwnMounts own)
     {
         ParallelWork.Run(
             work,
+            perContainer,
             (target, within) => Attacher.Detach(new DetachRequest
             {
                 Pid = target.Pid, StartTime = target.StartTime, ProcRoot = options.ProcRoot, Own = own, Within = within,
@@ -77,7 +84,7 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
     private void Tell(ContainerResult result)
     {
         AttachSummary summary = AttachSummary.Of(result.Reports);
-        bool isThere = result.Work.Namespaces.Any(target => StartTime.TryRead(options.ProcRoot, target.Pid, out ulong startTime) && startTime == target.StartTime);
+        bool isThere = result.IsLeftBehind || result.Namespaces.Any(target => StartTime.TryRead(options.ProcRoot, target.Pid, out ulong startTime) && startTime == target.StartTime);
         if (summary.HasFailed && isThere)
         {
             _failures++;

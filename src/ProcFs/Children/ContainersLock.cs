@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using ProcFs.Interop;
 
 namespace ProcFs.Children;
@@ -17,7 +18,7 @@ internal static class ContainersLock
     /// <param name="runDirectory">Where the file is made.</param>
     /// <param name="within">Null comes after that, and at once when the file cannot be made: to go on without is better than not at all.</param>
     /// <param name="endOther">
-    /// For a detach: an attach that runs is ended, since nobody will serve what it brings in. What it leaves in its middle, the detach finds.
+    /// For a detach: an attach that runs, and nobody else, is ended, since nobody will serve what it brings in. What it leaves in its middle, the detach finds.
     /// </param>
     public static FileDescriptor? Take(string runDirectory, TimeSpan within, bool endOther)
     {
@@ -33,12 +34,40 @@ internal static class ContainersLock
 
             if (endOther && Libc.LockHolder(file.Number) is > 0 and int holder)
             {
-                _ = Libc.Kill(holder, Libc.SIGKILL);
+                EndAttach(file, holder);
             }
 
             Thread.Sleep(AskEvery);
         }
 
         return file;
+    }
+
+    /// <summary>Ends the holder when it is an attach: another detach does what we would do. Held before it is asked again, its number is no other's.</summary>
+    private static void EndAttach(FileDescriptor file, int holder)
+    {
+        int number = Libc.PidfdOpen(holder);
+        if (number < 0)
+        {
+            return; // gone, or this is before Linux 5.3, where nothing can be attached either
+        }
+
+        using FileDescriptor pidfd = new(number);
+        if (Libc.LockHolder(file.Number) == holder && IsAttach(holder))
+        {
+            _ = Libc.PidfdSendSignal(pidfd.Number, Libc.SIGKILL);
+        }
+    }
+
+    private static bool IsAttach(int pid)
+    {
+        try
+        {
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline")).Split('\0').Contains("attach");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false; // it has ended
+        }
     }
 }

@@ -9,7 +9,9 @@ namespace ProcFs.Serving;
 /// </summary>
 internal sealed partial class ContainerFiles(DaemonOptions options, ILogger logger)
 {
+    private readonly Lock _lock = new(); // of the two below
     private ChildVerb? _attach;
+    private bool _isAgain;
     private volatile bool _isStopping;
 
     /// <summary>Starts to bring them in, and does not wait: containers that were left without, or with dead ones, are whole again when it has ended.</summary>
@@ -20,21 +22,25 @@ internal sealed partial class ContainerFiles(DaemonOptions options, ILogger logg
             return; // its one command has them
         }
 
-        if (ChildVerb.Start(AttachVerbs.AttachAll(options.RootArguments), out Errno error) is not { } child)
+        lock (_lock)
         {
-            LogNotStarted("attach", Libc.Describe(error));
-            return;
+            // One at a time: another would wait for it, and of two we could end but one.
+            _isAgain = _attach is not null;
+            if (!_isAgain)
+            {
+                Start();
+            }
         }
-
-        _attach = child;
-        new Thread(() => AwaitAttached(child)) { IsBackground = true, Name = "attach" }.Start();
     }
 
     /// <summary>No more of it: we are about to end, and whoever serves next begins anew.</summary>
     public void StopAttaching()
     {
-        _isStopping = true;
-        _attach?.Kill();
+        lock (_lock)
+        {
+            _isStopping = true;
+            _attach?.Kill();
+        }
     }
 
     /// <summary>Takes them out, so that containers see the kernel's own files, and not dead ones. Waits, but not for long.</summary>
@@ -60,6 +66,23 @@ internal sealed partial class ContainerFiles(DaemonOptions options, ILogger logg
         }
     }
 
+    private void Start()
+    {
+        if (_isStopping)
+        {
+            return;
+        }
+
+        if (ChildVerb.Start(AttachVerbs.AttachAll(options.RootArguments), out Errno error) is not { } child)
+        {
+            LogNotStarted("attach", Libc.Describe(error));
+            return;
+        }
+
+        _attach = child;
+        new Thread(() => AwaitAttached(child)) { IsBackground = true, Name = "attach" }.Start();
+    }
+
     private void AwaitAttached(ChildVerb child)
     {
         using (child)
@@ -68,6 +91,16 @@ internal sealed partial class ContainerFiles(DaemonOptions options, ILogger logg
             if (exitCode is not (null or 0) && !_isStopping)
             {
                 LogFailed("attach", exitCode.Value);
+            }
+
+            lock (_lock)
+            {
+                _attach = null;
+                if (_isAgain)
+                {
+                    _isAgain = false;
+                    Start();
+                }
             }
         }
     }
