@@ -50,6 +50,10 @@ public sealed class FileSystemTests : IDisposable
             string.Join(',', ProcFiles.All.Select(entry => $"{entry.Number} {entry.File.Path}")));
 
     [Fact]
+    public void The_hook_knows_what_is_served()
+        => Assert.Equal(ProcFiles.All.Select(entry => entry.File.Path).Order(StringComparer.Ordinal), ProcFs.Hook.Hooking.ServedFiles.All.Order(StringComparer.Ordinal));
+
+    [Fact]
     public void What_is_not_there_is_ENOENT()
     {
         Assert.Equal(FuseErrno.ENOENT, _files.Lookup(At(1), "self"u8, out _));

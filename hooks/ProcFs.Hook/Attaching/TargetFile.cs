@@ -95,8 +95,16 @@ internal sealed class TargetFile : IDisposable
         mountId = 0;
         string path = string.Create(CultureInfo.InvariantCulture, $"/proc/thread-self/fdinfo/{descriptor}");
         using FileDescriptor? file = FileDescriptor.Open(path, Libc.O_RDONLY, out Errno error);
+        if (file is null)
+        {
+            // /proc may be another machine's, or none: then the kernel has to be asked by a call that a file system could have a say in.
+            error = MountOf(descriptor, out Libc.StatxBuffer status);
+            mountId = status.MountId;
+            return error;
+        }
+
         Span<byte> text = stackalloc byte[512]; // of a descriptor with O_PATH: pos, flags, mnt_id and ino
-        nint length = file is null ? 0 : Libc.Read(file.Number, text);
+        nint length = Libc.Read(file.Number, text);
         error = length < 0 ? Libc.ErrorOf(length) : error;
         ReadOnlySpan<byte> rest = text[..(int)Math.Max(length, 0)];
         while (TextLines.TryReadLine(ref rest, out ReadOnlySpan<byte> line))

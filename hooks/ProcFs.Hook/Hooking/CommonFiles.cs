@@ -32,12 +32,7 @@ internal sealed class CommonFiles(HookOptions options, TimeSpan within)
         }
 
         OwnMounts own = new(minor, new HashSet<uint>());
-        files ??= Served(out defect);
-        if (files is null)
-        {
-            return Refused($"{defect}; it would have told which files there are: they can be named with --files or in io.procfs.files");
-        }
-
+        files ??= Served();
         SourceTrees trees = SourceTrees.Open(options.Mount, files, minor, _deadline.ButForAnEighth());
         try
         {
@@ -75,13 +70,14 @@ internal sealed class CommonFiles(HookOptions options, TimeSpan within)
         }
     }
 
-    /// <summary>What is served, as the daemon tells it: reading the directories could wait for it without end. Null and why it does not.</summary>
-    private IReadOnlyList<string>? Served(out string? failure)
+    /// <summary>
+    /// What is served, as the daemon tells it: reading the directories could wait for it without end. In a user namespace nobody may ask it:
+    /// then what this version serves.
+    /// </summary>
+    private IReadOnlyList<string> Served()
     {
         using ControlClient daemon = new(options.RunDirectory, HookRun.DaemonWithin);
-        ControlReply reply = daemon.Ask(new ControlRequest(ControlVerb.Where));
-        failure = reply.Failure;
-        return failure is null ? reply.Answer!.Files : null;
+        return daemon.Ask(new ControlRequest(ControlVerb.Where)) is { Failure: null, Answer: { } answer } ? answer.Files : ServedFiles.All;
     }
 
     private static AttachReport Refused(string reason) => new(reason, []);
