@@ -124,7 +124,12 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     {
         AttachReport detached = Attacher.Detach(new DetachRequest
         {
-            Pid = target.Pid, StartTime = target.StartTime, ProcRoot = options.ProcRoot, Except = target.Files, Own = own, Within = within,
+            Pid = target.Pid,
+            StartTime = target.StartTime,
+            ProcRoot = options.ProcRoot,
+            Except = target.Files,
+            Own = own,
+            Within = within,
         });
         return new AttachReport(detached.Refusal, [.. attached.Files, .. detached.Files]);
     }

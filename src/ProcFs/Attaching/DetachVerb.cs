@@ -73,7 +73,11 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
             perContainer,
             (target, within) => Attacher.Detach(new DetachRequest
             {
-                Pid = target.Pid, StartTime = target.StartTime, ProcRoot = options.ProcRoot, Own = own, Within = within,
+                Pid = target.Pid,
+                StartTime = target.StartTime,
+                ProcRoot = options.ProcRoot,
+                Own = own,
+                Within = within,
             }),
             Tell);
         double milliseconds = Stopwatch.GetElapsedTime(_start).TotalMilliseconds;
