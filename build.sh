@@ -218,7 +218,7 @@ unit_tests() {
 integration=tests/integration/ProcFs.Integration.Tests.csproj
 
 integration_tests() {
-    PROCFS_BINARY=${PROCFS_BINARY:-$binary} run_here integration 600 "$(program_of "$integration")"
+    PROCFS_BINARY=${PROCFS_BINARY:-$binary} run_here integration 1500 "$(program_of "$integration")"
 }
 
 # --- verbs --------------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ do_test() {
     integration_tests
     await_guest_build
     # Without what takes long and is not different in a guest: vm-test and soak have it.
-    run_in_guest integration-guest-v2-6.1 900 6.1 v2 "$(program_of "$integration")" -trait- run=long
+    run_in_guest integration-guest-v2-6.1 1200 6.1 v2 "$(program_of "$integration")" -trait- run=long
     summary
 }
 

@@ -4,6 +4,7 @@ using static ProcFs.Integration.Tests.Support.Inside;
 namespace ProcFs.Integration.Tests;
 
 /// <summary>procfs attach: single containers, by hand.</summary>
+[Trait("run", "long")]
 public sealed class Attaching(ServedTree tree)
 {
     private const string Summary = "containers: something attached to";

@@ -3,6 +3,7 @@ using static ProcFs.Integration.Tests.Support.Inside;
 namespace ProcFs.Integration.Tests;
 
 /// <summary>procfs detach: containers get the kernel's own files back.</summary>
+[Trait("run", "long")]
 public sealed class Detaching(ServedTree tree) : IDisposable
 {
     private readonly Site _site = new(tree);

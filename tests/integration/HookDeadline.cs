@@ -8,6 +8,7 @@ using Mono.Unix.Native;
 namespace ProcFs.Integration.Tests;
 
 /// <summary>Whatever is wrong with the daemon or with what the hook is told, containers start, and soon.</summary>
+[Trait("run", "long")]
 public sealed class HookDeadline(ServedTree tree, ITestOutputHelper output)
 {
     /// <summary>The hook's own time for all it does, and what a runtime may take on a loaded machine.</summary>

@@ -3,6 +3,7 @@ using static ProcFs.Integration.Tests.Support.Inside;
 namespace ProcFs.Integration.Tests;
 
 /// <summary>What procfs attach --all, which each start of the daemon begins, makes whole again after a connection was lost.</summary>
+[Trait("run", "long")]
 public sealed class LostConnection(ServedTree tree) : IDisposable
 {
     private readonly Site _site = new(tree);

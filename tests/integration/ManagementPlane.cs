@@ -6,6 +6,7 @@ namespace ProcFs.Integration.Tests;
 //   container-1        memory 64 MiB; outside of the plane
 
 /// <summary>The daemon and its verbs in a mount namespace whose /proc is no good, and containers outside of it: --proc-root and --cgroup-root are all that is needed.</summary>
+[Trait("run", "long")]
 public sealed class ManagementPlane(ServedTree tree)
 {
     private const long Limit = 64 << 20;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 namespace ProcFs.Integration.Tests;
 
 /// <summary>"procfs runtime" in the place of runc and crun.</summary>
+[Trait("run", "long")]
 public sealed class RuntimeWrapper(ServedTree tree)
 {
     // /procfs-test-N

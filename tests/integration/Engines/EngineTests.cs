@@ -6,6 +6,7 @@ namespace ProcFs.Integration.Tests.Engines;
 
 /// <summary>What every engine's containers must be like. Each has 64 MiB of memory and one CPU.</summary>
 /// <param name="engine">With ProcFs plugged in as its README says.</param>
+[Trait("run", "long")]
 public abstract partial class EngineTests(Engine engine)
 {
     private const long MemoryKib = Engine.Memory / 1024;

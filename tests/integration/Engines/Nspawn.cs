@@ -44,6 +44,7 @@ public sealed class NspawnEngine(ServedTree tree) : Engine(tree, "systemd-nspawn
 
 // /procfs-test-N
 //   nspawn             memory 64 MiB, quota 1 CPU
+[Trait("run", "long")]
 public sealed class Nspawn(NspawnEngine engine) : IClassFixture<NspawnEngine>
 {
     [Theory]

@@ -7,6 +7,7 @@ namespace ProcFs.Integration.Tests.Engines;
 /// no systemd: <c>systemctl</c>, which does to the engine what its unit does, and <c>systemd-nspawn</c>, which is told not to ask for one. What an engine needs to work in the tests at all is in its own
 /// configuration, as on anybody's machine.
 /// </summary>
+[Trait("run", "long")]
 public sealed partial class ReadmeTests(ServedTree tree)
 {
     private const string Limit = "MemTotal:          65536 kB";
