@@ -38,6 +38,7 @@ internal static class AttachSummary
 
         foreach (string file in unserved)
         {
+            isFailure = true; // mostly a name that was mistyped
             Append(rest, file, "not served");
         }
 

@@ -82,8 +82,22 @@ public sealed class HookRunTests : IDisposable
     [InlineData("""{"id":"box","pid":0,"status":"stopped","bundle":"/nowhere"}""")]
     public void The_end_removes_the_registration_without_a_daemon_too(string state)
     {
-        Call(State(Environment.ProcessId));
-        Assert.Single(RegistryFile.List(Run));
+        using Process container = Process.Start("sleep", "600");
+        try
+        {
+            Call(State(container.Id));
+            Assert.Single(RegistryFile.List(Run));
+
+            // While it lives the entry is that of another one with its id, of another engine or started since.
+            Assert.False(Call(state).IsFailure);
+            Assert.Single(RegistryFile.List(Run));
+        }
+        finally
+        {
+            container.Kill();
+            container.WaitForExit(5000);
+        }
+
         HookResult result = Call(state);
         Assert.False(result.IsFailure, result.Sentence);
         Assert.Empty(RegistryFile.List(Run));
@@ -168,10 +182,20 @@ public sealed class HookRunTests : IDisposable
     [Fact]
     public void Lxc_registers_at_start_host_and_forgets_at_post_stop()
     {
-        HookResult result = Do(new HookOptions { RunDirectory = Run, Lxc = new LxcCall("box", "start-host", Environment.ProcessId), CpuView = "all" }, -1);
-        Assert.Contains("no daemon listens", result.Sentence, StringComparison.Ordinal);
-        Assert.True(RegistryFile.TryRead(RunDirectory.RegistryFile(Run, "box"), out RegistryEntry? entry, out string defect), defect);
-        Assert.Equal(("lxc", null, "all"), (entry!.Source, entry.Bundle, entry.CpuView));
+        using Process container = Process.Start("sleep", "600");
+        try
+        {
+            HookResult result = Do(new HookOptions { RunDirectory = Run, Lxc = new LxcCall("box", "start-host", container.Id), CpuView = "all" }, -1);
+            Assert.Contains("no daemon listens", result.Sentence, StringComparison.Ordinal);
+            Assert.True(RegistryFile.TryRead(RunDirectory.RegistryFile(Run, "box"), out RegistryEntry? entry, out string defect), defect);
+            Assert.Equal(("lxc", null, "all"), (entry!.Source, entry.Bundle, entry.CpuView));
+        }
+        finally
+        {
+            container.Kill();
+            container.WaitForExit(5000);
+        }
+
         Do(new HookOptions { RunDirectory = Run, Lxc = new LxcCall("box", "post-stop", 0) }, -1);
         Assert.Empty(RegistryFile.List(Run));
     }
