@@ -84,7 +84,7 @@ public sealed class RuntimeWrapper(ServedTree tree)
             """
             #!/bin/sh
             for word; do echo "word: $word"; done
-            env | sort | grep -v '^_='
+            env | sort | grep -v -e '^_=' -e '^PROCFS_RUNTIME='
             for limit in n s c l; do ulimit -S$limit; ulimit -H$limit; done
             grep -E '^(Sig|Shd|Cap|NoNewPrivs|Seccomp|Cpus_allowed)' /proc/$$/status | grep -v -E '^(SigQ|SigCgt)'
             cd /proc/$$/fd && ls; pwd -P >/dev/null

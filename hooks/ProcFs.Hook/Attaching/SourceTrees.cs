@@ -68,10 +68,28 @@ internal sealed class SourceTrees
         {
             Receive(ours, files, liveMinor, deadline);
             Libc.Kill(child, Libc.SIGKILL); // it may be at its end already; its pid stays its own until it is taken
-            Libc.TakeEnded(child, out _); // one that has not ended yet is taken by init when this program has
+            Take(child);
         }
 
         Libc.Close(ours);
+    }
+
+    /// <summary>
+    /// Taken before this program ends: an engine that waits for a hook of its own must not be told of a grandchild in that moment (crun then
+    /// misses the end of the hook itself). One that not even SIGKILL ends, because the daemon is silent, is left.
+    /// </summary>
+    private static void Take(int child)
+    {
+        const int patienceMs = 50;
+        int pidfd = Libc.PidfdOpen(child);
+        Span<Libc.PollFd> poll = [new Libc.PollFd { Fd = pidfd, Events = Libc.POLLIN }];
+        if (pidfd >= 0)
+        {
+            _ = Libc.Poll(poll, patienceMs);
+            _ = Libc.Close(pidfd);
+        }
+
+        _ = Libc.TakeEnded(child, out _);
     }
 
     private void Receive(int socket, IReadOnlyList<string> files, uint liveMinor, Deadline deadline)
