@@ -70,7 +70,8 @@ public sealed class HookDeadline(ServedTree tree, ITestOutputHelper output)
         {
             daemon.Signal(Signum.SIGSTOP);
             return answer;
-        })) { IsBackground = true };
+        }))
+        { IsBackground = true };
         server.Start();
         try
         {

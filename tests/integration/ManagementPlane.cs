@@ -55,7 +55,9 @@ public sealed class ManagementPlane(ServedTree tree)
         // The runtime is outside. Where the hook is run, there are the private mount and the daemon's socket.
         using OciContainer container = tree.Run(new()
         {
-            IsBare = true, Memory = Limit, Hook = [.. plane.Inside, Daemon.Binary, "hook", "--strict", "--run-dir", site.RunDirectory, .. plane.ProcRoot],
+            IsBare = true,
+            Memory = Limit,
+            Hook = [.. plane.Inside, Daemon.Binary, "hook", "--strict", "--run-dir", site.RunDirectory, .. plane.ProcRoot],
         });
 
         Assert.Equal(Limited, First(container.Read("/proc/meminfo")));

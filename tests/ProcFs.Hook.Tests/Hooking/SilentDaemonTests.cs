@@ -23,7 +23,9 @@ public sealed class SilentDaemonTests : IDisposable
         string state = string.Create(CultureInfo.InvariantCulture, $$"""{"id":"box","pid":{{container.Pid}},"status":"created","bundle":"{{_directory.Path}}"}""");
         ProcessStartInfo start = new(ServedMount.Program, ["hook", "--stage", "poststart", "--run-dir", _directory.At("run")])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using Process hook = Process.Start(start)!;
         try

@@ -66,7 +66,8 @@ public sealed class HookLogTests : IDisposable
             {
                 log.Warn(new string('x', 999)); // seven times what a pipe has room for
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         writing.Start();
         bool isDone = writing.Join(TimeSpan.FromSeconds(20));
         byte[] buffer = new byte[2000];

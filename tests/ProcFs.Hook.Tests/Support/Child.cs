@@ -20,7 +20,10 @@ internal sealed class Child : IDisposable
     {
         ProcessStartInfo start = new(program, arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = "/",
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = "/",
         };
         Child child = new(Process.Start(start)!);
         Task<string?> line = child._process.StandardOutput.ReadLineAsync();
@@ -40,7 +43,9 @@ internal sealed class Child : IDisposable
     {
         ProcessStartInfo start = new("timeout", ["-s", "KILL", "10", program, .. arguments])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
         };
         start.Environment["LC_ALL"] = "C";
         using Process process = Process.Start(start)!;
