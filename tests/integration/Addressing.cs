@@ -68,7 +68,9 @@ public sealed class Addressing(ServedTree tree)
     public void A_container_inside_a_container_has_a_view_of_its_own()
     {
         using OciContainer outer = tree.RunAttached(new() { Memory = 128 << 20, Cgroup = "outer" });
+        MakeRoomIn(outer);
         using OciContainer inner = tree.RunAttached(new() { Memory = 64 << 20, Cgroup = "outer/inner" });
+        MakeRoomIn(inner);
         using OciContainer innermost = tree.RunAttached(new() { Cgroup = "outer/inner/innermost" });
 
         Assert.Equal(128 << 10, ProcText.Kib(outer.Read("/proc/meminfo"), "MemTotal"));
@@ -123,6 +125,16 @@ public sealed class Addressing(ServedTree tree)
         Output unknown = tree.Procfs("show", "meminfo", "--container", "nobody");
         Assert.Equal(1, unknown.ExitCode);
         Assert.Contains("no container \"nobody\" is registered", unknown.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>On cgroup v2 only leaves have processes: as system containers do it, its own goes into one below.</summary>
+    private static void MakeRoomIn(OciContainer container)
+    {
+        if (CgroupMounts.IsPureV2)
+        {
+            string leaf = Directory.CreateDirectory($"/sys/fs/cgroup{container.CgroupPath}/init").FullName;
+            File.WriteAllText($"{leaf}/cgroup.procs", Text(container.Pid));
+        }
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
