@@ -171,7 +171,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
 
         // A daemon that comes back reads what is in the spool. By now it may be another one's, under the same id.
         bool isAnothers = RegistryFile.TryRead(RunDirectory.RegistryFile(options.RunDirectory, id), out RegistryEntry? entry, out _)
-            && StartTime.TryRead(options.ProcRoot, entry!.Pid, out ulong startTime) && startTime == entry.StartTime;
+            && StartTime.IsStill(options.ProcRoot, entry!.Pid, entry.StartTime);
         string? kept = isAnothers ? null : RegistryFile.Delete(options.RunDirectory, id);
         return reply.IsAbsent && kept is null ? Done($"{who} has ended") : Failed($"{who} has ended, and the daemon was not told: {kept ?? failure}");
     }

@@ -23,6 +23,12 @@ public static class StartTime
         return length > 0 && TryParse(text[..(int)length], out startTime);
     }
 
+    /// <summary>Whether the process with this number is the one that was started then, and no later one.</summary>
+    /// <param name="procRoot">The procfs of the host that has the containers.</param>
+    /// <param name="pid">In that procfs's pid namespace.</param>
+    /// <param name="startTime">In clock ticks since boot.</param>
+    public static bool IsStill(string procRoot, int pid, ulong startTime) => TryRead(procRoot, pid, out ulong found) && found == startTime;
+
     /// <summary>The same of the text: from the last ")" on, as the name before it may hold blanks and parentheses of its own.</summary>
     public static bool TryParse(ReadOnlySpan<byte> stat, out ulong startTime)
     {

@@ -8,34 +8,38 @@ namespace ProcFs.Attaching;
 /// <summary>
 /// What has to be done where, told from outside by mountinfo. Containers that have everything are not in it: nobody enters them.
 /// </summary>
-internal sealed class AttachPlan(ProcRoot root, MountNamespaces namespaces, OwnMounts own)
+/// <param name="root">The procfs of the host that has the containers.</param>
+/// <param name="namespaces">Its mount namespaces.</param>
+/// <param name="own">How to know mounts of ours.</param>
+/// <param name="registered">All containers that are registered: their namespaces are nobody else's.</param>
+internal sealed class AttachPlan(ProcRoot root, MountNamespaces namespaces, OwnMounts own, IReadOnlyCollection<RegistryEntry> registered)
 {
+    // Looked for once: it reads a file for each mount namespace of the host.
+    private readonly Dictionary<ulong, (RegistryEntry Entry, int Pid)> _further = ContainerNamespaces.Find(root, namespaces, registered);
+
     /// <summary>Files for containers: all that they should have in the first process's namespace; in their others what is dead, and what is missing where /proc is the same.</summary>
     /// <param name="targets">The containers to look at.</param>
-    /// <param name="registered">All that are registered: the namespaces of the others are theirs.</param>
-    public IEnumerable<ContainerWork> ToAttach(IReadOnlyList<AttachTarget> targets, IReadOnlyCollection<RegistryEntry> registered)
+    public IEnumerable<ContainerWork> ToAttach(IReadOnlyList<AttachTarget> targets)
     {
-        ILookup<string, int> others = OthersOf(registered);
+        ILookup<string, int> others = Others();
         return targets.Select(target => new ContainerWork(target.Entry.Id, target.Entry.Pid, left => Incomplete(target, others[target.Entry.Id], left)));
     }
 
     /// <summary>Dead files of ours in namespaces of no registered container: the common ones take their place.</summary>
-    public IEnumerable<ContainerWork> ToRepair(string commonSource, IReadOnlyCollection<RegistryEntry> registered)
-        => Unregistered(registered, (pid, within) => WithDeadFiles(pid, commonSource, within));
+    public IEnumerable<ContainerWork> ToRepair(string commonSource)
+        => Unregistered((pid, within) => WithDeadFiles(pid, commonSource, within));
 
     /// <summary>Every namespace that has something of ours, whoever's it is; those of registered containers first.</summary>
-    public IEnumerable<ContainerWork> ToDetach(IReadOnlyCollection<RegistryEntry> registered)
+    public IEnumerable<ContainerWork> ToDetach()
     {
         RegistryEntry[] entries = [.. registered.Where(entry => namespaces.All.ContainsKey(MountNamespaces.Of(root, entry.Pid)))]; // none of the host's
-        return ToDetach(entries, registered).Concat(Unregistered(registered, WithOwnFiles));
+        return ToDetach(entries).Concat(Unregistered(WithOwnFiles));
     }
 
     /// <summary>The namespaces of some containers that have something of ours.</summary>
-    /// <param name="entries">These.</param>
-    /// <param name="registered">All that are registered.</param>
-    public IEnumerable<ContainerWork> ToDetach(IReadOnlyCollection<RegistryEntry> entries, IReadOnlyCollection<RegistryEntry> registered)
+    public IEnumerable<ContainerWork> ToDetach(IReadOnlyCollection<RegistryEntry> entries)
     {
-        ILookup<string, int> others = OthersOf(registered);
+        ILookup<string, int> others = Others();
         return entries.Select(entry => new ContainerWork(
             entry.Id, entry.Pid, left => others[entry.Id].Prepend(entry.Pid).Select(pid => WithOwnFiles(pid, left())).OfType<NamespaceWork>()));
     }
@@ -43,14 +47,13 @@ internal sealed class AttachPlan(ProcRoot root, MountNamespaces namespaces, OwnM
     /// <summary>The id of a container that no engine has registered.</summary>
     public static string NameOf(int pid) => string.Create(CultureInfo.InvariantCulture, $"pid-{pid}");
 
-    private ILookup<string, int> OthersOf(IReadOnlyCollection<RegistryEntry> registered)
-        => ContainerNamespaces.Find(root, namespaces, registered).Values.ToLookup(owner => owner.Entry.Id, owner => owner.Pid);
+    private ILookup<string, int> Others() => _further.Values.ToLookup(owner => owner.Entry.Id, owner => owner.Pid);
 
     /// <summary>The namespaces of no registered container, together where one owner, by its cgroup, may have made them: each owner has the time of one.</summary>
-    private IEnumerable<ContainerWork> Unregistered(IReadOnlyCollection<RegistryEntry> registered, Func<int, TimeSpan, NamespaceWork?> look)
+    private IEnumerable<ContainerWork> Unregistered(Func<int, TimeSpan, NamespaceWork?> look)
     {
         HashSet<ulong> known = [.. registered.Select(entry => MountNamespaces.Of(root, entry.Pid))];
-        known.UnionWith(ContainerNamespaces.Find(root, namespaces, registered).Keys);
+        known.UnionWith(_further.Keys);
         CgroupPlace self = CgroupPlace.OfSelf(root);
         foreach (IGrouping<string, int> owner in namespaces.All.Where(found => !known.Contains(found.Key)).Select(found => found.Value[0]).GroupBy(OwnerOf))
         {

@@ -42,4 +42,9 @@ internal sealed record ContainerResult(ContainerWork Work, IReadOnlyList<Namespa
 {
     /// <summary>Whoever was at it did not come back.</summary>
     public bool IsLeftBehind { get; init; }
+
+    /// <summary>One that ends meanwhile is no failure.</summary>
+    /// <param name="procRoot">The procfs of the host that has the containers.</param>
+    public bool IsStillThere(string procRoot)
+        => IsLeftBehind || Namespaces.Any(target => StartTime.IsStill(procRoot, target.Pid, target.StartTime));
 }

@@ -54,8 +54,8 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         }
 
         OwnMounts own = Own(where);
-        AttachPlan plan = new(root, MountNamespaces.Scan(root), own);
-        Run([.. plan.ToAttach(targets, registered), .. plan.ToRepair(where.SourceDirectory, registered)], own);
+        AttachPlan plan = new(root, MountNamespaces.Scan(root), own, registered);
+        Run([.. plan.ToAttach(targets), .. plan.ToRepair(where.SourceDirectory)], own);
         Confirm(daemon, targets);
         return Conclude(registered.Count);
     }
@@ -86,7 +86,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         }
 
         OwnMounts own = Own(where);
-        Run([.. new AttachPlan(root, namespaces, own).ToAttach(targets, [.. entries.Where(_spool.IsAlive)])], own);
+        Run([.. new AttachPlan(root, namespaces, own, [.. entries.Where(_spool.IsAlive)]).ToAttach(targets)], own);
         Confirm(daemon, targets);
         return Conclude(targets.Count);
     }
@@ -137,7 +137,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     private void Tell(ContainerResult result)
     {
         AttachSummary summary = AttachSummary.Of(result.Reports);
-        if (summary.HasFailed && !IsStillThere(result))
+        if (summary.HasFailed && !result.IsStillThere(options.ProcRoot))
         {
             LogEnded(result.Work.Id, result.Work.Pid);
         }
@@ -153,10 +153,6 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
             LogDone(result.Work.Id, result.Work.Pid, summary.Text, result.Milliseconds);
         }
     }
-
-    /// <summary>A container that ends meanwhile is no failure.</summary>
-    private bool IsStillThere(ContainerResult result)
-        => result.IsLeftBehind || result.Namespaces.Any(target => StartTime.TryRead(options.ProcRoot, target.Pid, out ulong startTime) && startTime == target.StartTime);
 
     /// <summary>Those who have their files are waited for no more by the daemon.</summary>
     private void Confirm(ControlClient daemon, List<AttachTarget> targets)

@@ -34,8 +34,8 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
         using FileDescriptor? turn = ContainersLock.Take(options.RunDirectory, OthersEndWithin, endOther: true);
         using ProcRoot root = new(options.ProcRoot);
         OwnMounts own = Own();
-        AttachPlan plan = new(root, MountNamespaces.Scan(root), own);
-        return Run(plan.ToDetach([.. _spool.ReadAll().Where(_spool.IsAlive)]), PerContainerOfAll, own);
+        AttachPlan plan = new(root, MountNamespaces.Scan(root), own, [.. _spool.ReadAll().Where(_spool.IsAlive)]);
+        return Run(plan.ToDetach(), PerContainerOfAll, own);
     }
 
     /// <summary>Single containers, by id or by a process. No attach but one by hand brings the files back.</summary>
@@ -59,9 +59,8 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
         }
 
         OwnMounts own = Own();
-        AttachPlan plan = new(root, namespaces, own);
-        RegistryEntry[] alive = [.. entries.Where(_spool.IsAlive)];
-        return Run(plan.ToDetach(named, alive), PerContainer, own);
+        AttachPlan plan = new(root, namespaces, own, [.. entries.Where(_spool.IsAlive)]);
+        return Run(plan.ToDetach(named), PerContainer, own);
     }
 
     private OwnMounts Own() => ConnectionList.Read(options.RunDirectory, options.ProcRoot, live: 0, options.Session);
@@ -88,8 +87,7 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
     private void Tell(ContainerResult result)
     {
         AttachSummary summary = AttachSummary.Of(result.Reports);
-        bool isThere = result.IsLeftBehind || result.Namespaces.Any(target => StartTime.TryRead(options.ProcRoot, target.Pid, out ulong startTime) && startTime == target.StartTime);
-        if (summary.HasFailed && isThere)
+        if (summary.HasFailed && result.IsStillThere(options.ProcRoot))
         {
             _failures++;
             LogFailed(result.Work.Id, result.Work.Pid, summary.Text, result.Milliseconds);

@@ -39,7 +39,7 @@ internal sealed partial class Spool(AttachOptions options, ILogger logger)
     }
 
     /// <summary>Whether the process of an entry still is the one that was registered.</summary>
-    public bool IsAlive(RegistryEntry entry) => StartTime.TryRead(options.ProcRoot, entry.Pid, out ulong startTime) && startTime == entry.StartTime;
+    public bool IsAlive(RegistryEntry entry) => StartTime.IsStill(options.ProcRoot, entry.Pid, entry.StartTime);
 
     /// <summary>The entries that somebody names by ids or processes, each once; for a process of no registered container, a new one that is not written yet.</summary>
     /// <exception cref="Failure">There is no such container and no such process, or it is one of the host.</exception>
