@@ -26,6 +26,13 @@ internal static class Processes
         return children;
     }
 
+    /// <summary>The parent of a process; 0 when it is gone.</summary>
+    public static int ParentOf(int pid)
+    {
+        string stat = Read($"/proc/{pid}/stat");
+        return stat.LastIndexOf(')') is > 0 and int end ? Number(stat[(end + 2)..].Split(' ')[1]) : 0;
+    }
+
     /// <summary>All processes that have this in one of their arguments.</summary>
     public static IReadOnlyList<int> WithArgument(string argument) =>
         [.. Pids().Where(pid => CommandLine(pid).Any(a => a.Contains(argument, StringComparison.Ordinal)))];

@@ -36,8 +36,18 @@ internal sealed class Site : IDisposable
     /// <summary>The command line of another verb for this place.</summary>
     public string[] Command(string verb) => [Program, verb, "--mount", Mount, .. _options];
 
-    /// <summary>Server processes that are there now, without those that only start one.</summary>
-    public IReadOnlyList<int> Servers => [.. Processes.WithArgument(RunDirectory).Where(pid => Processes.CommandLine(pid) is [_, "serve", ..])];
+    /// <summary>
+    /// Server processes that are there now, without those that only start one, and without a child that a server has just forked: until
+    /// that becomes another program it has the server's command line.
+    /// </summary>
+    public IReadOnlyList<int> Servers
+    {
+        get
+        {
+            List<int> all = [.. Processes.WithArgument(RunDirectory).Where(pid => Processes.CommandLine(pid) is [_, "serve", ..])];
+            return [.. all.Where(pid => !all.Contains(Processes.ParentOf(pid)))];
+        }
+    }
 
     /// <summary>What a server remembers of containers beyond its end.</summary>
     public IReadOnlyList<string> StateFiles => Directory.GetFiles(RunDirectory, "*.state");
