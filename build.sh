@@ -26,6 +26,7 @@ usage: ./build.sh VERB
   demo         a container without and with ProcFs, side by side (needs root)
   golden       rewrite the golden files from what the code says now; review the difference
   lint         formatting, shell scripts, nothing machine-specific in the repository
+  benchmarks   what parsers, ledger, files, views and requests cost, in ns and bytes; with a word, only those with that name
   publish      artifacts/procfs: one static native file; its size is printed and bounded
   help         this text
 USAGE
@@ -328,6 +329,14 @@ do_demo() {
     demo/demo.sh "$program"
 }
 
+# do_benchmarks [NAME]
+do_benchmarks() {
+    need_dotnet
+    say "benchmarks"
+    timeout 600 dotnet build bench/ProcFs.Benchmarks -c Release -v quiet
+    timeout 1200 bench/ProcFs.Benchmarks/bin/Release/net10.0/ProcFs.Benchmarks --filter "*${1-}*" </dev/null
+}
+
 scripts() { git ls-files -co --exclude-standard | while read -r f; do ! head -c 15 "$f" 2>/dev/null | grep -aqE '^#!/bin/(ba)?sh' || echo "$f"; done; }
 
 do_lint() {
@@ -357,6 +366,7 @@ case ${1-} in
     golden)      do_golden ;;
     lint)        do_lint ;;
     publish)     do_publish ;;
+    benchmarks)  do_benchmarks "${2-}" ;;
     need)        shift; need "$@" ;;    # for the scripts under tests/
     help|-h|--help) usage ;;
     *)           usage >&2; exit 2 ;;
