@@ -24,7 +24,7 @@ public class FileBenchmarks
     [ParamsSource(nameof(Files))]
     public string File { get; set; } = "";
 
-    public static IEnumerable<string> Files => ProcFiles.All.Select(entry => entry.File.Path);
+    public static IEnumerable<string> Files => ProcFiles.All.Select(entry => entry.File.Path.Replace("proc/", "", StringComparison.Ordinal).Replace("sys/devices/system/", "", StringComparison.Ordinal));
 
     [GlobalSetup]
     public void Setup()

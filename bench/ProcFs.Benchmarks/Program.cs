@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Exporters;
@@ -61,20 +62,31 @@ internal static class Program
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        using (StreamLogger text = new(file))
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"# Benchmarks, {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, Linux {kernel}\n\n");
+        text.Append("Short runs on plain files: read differences of a factor, not of some percent. What is measured: bench/ProcFs.Benchmarks/README.md.\n");
+        foreach (string line in summaries[0].HostEnvironmentInfo.ToFormattedString())
         {
-            text.WriteLine($"# Benchmarks, {DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC, Linux {kernel}");
-            text.WriteLine();
-            text.WriteLine("Short runs on plain files: read differences of a factor, not of some percent. What is measured: bench/ProcFs.Benchmarks/README.md.");
-            foreach (Summary summary in summaries)
-            {
-                text.WriteLine();
-                text.WriteLine("## " + summary.BenchmarksCases[0].Descriptor.Type.Name);
-                MarkdownExporter.GitHub.ExportToLog(summary, text);
-            }
+            text.Append("\n    ").Append(line);
         }
 
+        text.Append('\n');
+        foreach (Summary summary in summaries)
+        {
+            text.Append("\n## ").Append(summary.BenchmarksCases[0].Descriptor.Type.Name).Append("\n\n").Append(TableOf(summary));
+        }
+
+        File.WriteAllText(file, text.ToString());
         Console.WriteLine(File.ReadAllText(file));
         Console.WriteLine("saved: " + Path.GetRelativePath(Captured.Repository, file));
+    }
+
+    /// <summary>Without the environment, which is the same for all, and without what makes it hard to read as text.</summary>
+    private static string TableOf(Summary summary)
+    {
+        AccumulationLogger log = new();
+        MarkdownExporter.Default.ExportToLog(summary, log);
+        IEnumerable<string> rows = log.GetLog().Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith('|') || line.Contains(" | ", StringComparison.Ordinal));
+        return string.Concat(rows.Select(row => row.Replace("**", "", StringComparison.Ordinal).Replace("&#39;", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal) + "\n"));
     }
 }
