@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
@@ -70,7 +71,7 @@ internal static class Program
             text.Append("\n    ").Append(line);
         }
 
-        text.Append('\n');
+        text.Append(CultureInfo.InvariantCulture, $"\n    runtime {RuntimeInformation.FrameworkDescription}, optimised from the start\n");
         foreach (Summary summary in summaries)
         {
             text.Append("\n## ").Append(summary.BenchmarksCases[0].Descriptor.Type.Name).Append("\n\n").Append(TableOf(summary));
@@ -85,8 +86,8 @@ internal static class Program
     private static string TableOf(Summary summary)
     {
         AccumulationLogger log = new();
-        MarkdownExporter.Default.ExportToLog(summary, log);
-        IEnumerable<string> rows = log.GetLog().Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith('|') || line.Contains(" | ", StringComparison.Ordinal));
+        MarkdownExporter.GitHub.ExportToLog(summary, log);
+        IEnumerable<string> rows = log.GetLog().Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith('|'));
         return string.Concat(rows.Select(row => row.Replace("**", "", StringComparison.Ordinal).Replace("&#39;", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal) + "\n"));
     }
 }

@@ -68,6 +68,12 @@ internal sealed class Container : IDisposable
     /// <summary>As in /proc/PID/cgroup.</summary>
     public string CgroupPath { get; }
 
+    /// <summary>As runc has it.</summary>
+    public string Id => _id;
+
+    /// <summary>The directory with its config.json.</summary>
+    public string Bundle => _bundle;
+
     /// <summary>How many threads its init has now.</summary>
     public int Threads => Directory.Exists($"/proc/{Pid}/task") ? Directory.GetDirectories($"/proc/{Pid}/task").Length : 0;
 
