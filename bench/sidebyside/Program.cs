@@ -23,6 +23,8 @@ internal static class Program
                     return RunCommand.Run(rest);
                 case "read":
                     return Reader.Run(rest);
+                case "hammer":
+                    return HammerCommand.Run(rest);
                 case "threads":
                     return ThreadsCommand.Run(rest);
                 case "floor":

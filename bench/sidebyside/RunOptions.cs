@@ -16,6 +16,7 @@ internal sealed record RunOptions
           --sources LIST   procfs, common, lxcfs, floor, kernel (all)
           --containers N   that hammer (50)
           --short          fewer rounds, one thread, without hammering: a table in seconds
+          --strace         counts requests by strace even where the kernel has trace points
           --no-save        nothing in bench/results
           --out DIR        results go there
         PROCFS_BINARY and LXCFS name other programs to measure.
@@ -36,7 +37,12 @@ internal sealed record RunOptions
 
     public required bool IsShort { get; init; }
 
-    /// <summary>Null: no results are kept.</summary>
+    /// <summary>Not everything: its results never take the place of a whole run's.</summary>
+    public required bool IsPartial { get; init; }
+
+    public required bool OnlyStrace { get; init; }
+
+    /// <summary>Whether results are kept.</summary>
     public required bool IsSaved { get; init; }
 
     /// <summary>Null: bench/results.</summary>
@@ -45,7 +51,7 @@ internal sealed record RunOptions
     /// <exception cref="BenchFailure">Something it does not know.</exception>
     public static RunOptions Parse(string[] words)
     {
-        Arguments arguments = new(words, ["--mode", "--files", "--threads", "--sources", "--containers", "--out"], ["--short", "--no-save"]);
+        Arguments arguments = new(words, ["--mode", "--files", "--threads", "--sources", "--containers", "--out"], ["--short", "--no-save", "--strace"]);
         if (arguments.Rest.Count > 0)
         {
             throw new BenchFailure($"run takes options alone, not \"{arguments.Rest[0]}\"; --help shows them");
@@ -60,6 +66,8 @@ internal sealed record RunOptions
             Threads = ThreadsOf(arguments.Text("--threads") ?? (isShort ? "1" : "1,200,2000")),
             Containers = Math.Max(1, arguments.Number("--containers", 50)),
             IsShort = isShort,
+            IsPartial = isShort || words.Any(word => word is "--mode" or "--files" or "--threads" or "--sources" or "--containers"),
+            OnlyStrace = arguments.Has("--strace"),
             IsSaved = !arguments.Has("--no-save"),
             Directory = arguments.Text("--out"),
         };

@@ -1,28 +1,29 @@
 namespace ProcFs.Bench;
 
-/// <summary>Runs the reader in a container, and looks at the servers before and after.</summary>
+/// <summary>One reader process reads a file of all sources in turns; the servers are looked at before and after.</summary>
 internal static class ReadPhase
 {
-    /// <summary>What a start of a program in a container may take, and the reads themselves.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(Machine.IsEmulated ? 120 : 60);
-
     /// <param name="container">Where the reader runs.</param>
     /// <param name="setting">What it is called.</param>
     /// <param name="sources">What is read, in turns.</param>
-    /// <param name="plan">How; the paths are put in.</param>
+    /// <param name="plan">How; paths and the number of readers are put in.</param>
     /// <exception cref="BenchFailure">A file could not be read.</exception>
     public static Phase Run(Container container, Setting setting, IReadOnlyList<Source> sources, ReadPlan plan)
     {
-        plan = plan with { Paths = [.. sources.Select(s => s.PathOf(setting.File))], Readers = setting.Readers, Seed = Environment.TickCount & int.MaxValue };
+        plan = plan with { Paths = [.. sources.Select(s => s.PathOf(setting.File))], Readers = setting.Readers };
         long[] machine = Unrest.Now();
         long throttled = container.Throttled;
         ServerUse?[] before = [.. sources.Select(UseOf)];
-        byte[] bytes = Child.RunBinary(plan.Waiting + Slack, container.Exec([OwnProgram.PathInside, "read", .. plan.Words()]));
+        ReadReport report = ReaderRun.In(container, plan);
         ServerUse?[] after = [.. sources.Select(UseOf)];
-        ReadReport report = ReadReport.Parse(bytes, sources.Count);
-        Noise noise = new(report.Spins.Median / 1000, Samples.Ratio(report.Spins.Percentile(90), report.Spins.Median) ?? 0, Unrest.Since(machine), container.Throttled - throttled);
-        return new Phase(setting, [.. sources.Select((source, i) => Measure(source, report.Of(i), plan, before[i], after[i]))], noise);
+        return new Phase(setting, [.. sources.Select((source, i) => Measure(source, report.Of(i), plan, before[i], after[i]))], NoiseOf(report, machine, container.Throttled - throttled));
     }
+
+    /// <param name="report">With the reader's spin probes.</param>
+    /// <param name="machine">From <see cref="Unrest.Now"/> at the start.</param>
+    /// <param name="throttled">Times that the quota stopped the container.</param>
+    public static Noise NoiseOf(ReadReport report, long[] machine, long throttled) =>
+        new(report.Spins.Median / 1000, Samples.Ratio(report.Spins.Percentile(90), report.Spins.Median) ?? 0, Unrest.Since(machine), throttled);
 
     private static ServerUse? UseOf(Source source) => source.Server is { } server ? ServerProbe.Use(server.Pid) : null;
 
