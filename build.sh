@@ -9,6 +9,8 @@ cd "$repo"
 results=$repo/artifacts/test-results
 logs=$repo/artifacts/logs
 binary=$repo/artifacts/procfs
+bench=$repo/artifacts/procfs-bench
+scale=$repo/artifacts/procfs-bench-scale
 previous=$repo/artifacts/previous/procfs # what the tests upgrade from
 size_limit=$((12 * 1024 * 1024))         # bytes of artifacts/procfs; half again of what it was when this was set
 
@@ -27,6 +29,8 @@ usage: ./build.sh VERB
   golden       rewrite the golden files from what the code says now; review the difference
   lint         formatting, shell scripts, nothing machine-specific in the repository
   benchmarks   what parsers, ledger, files, views and requests cost, in ns and bytes; with a word, only those with that name
+  bench        the same files of ProcFs, lxcfs and the kernel, side by side; options of procfs-bench run may follow (needs root)
+  scale        a thousand containers, a million requests, starts and idleness; --short: a tenth of it (needs root)
   publish      artifacts/procfs: one static native file; its size is printed and bounded
   help         this text
 USAGE
@@ -86,17 +90,19 @@ do_build() {
 
 property() { timeout 120 dotnet msbuild src/ProcFs/ProcFs.csproj -getProperty:"$1"; }
 
-# publish_native FILE [ARG]...: one static native file, with more arguments for dotnet.
+# publish_native PROJECT FILE [ARG]...: one static native file, with more arguments for dotnet. FILE may be called otherwise than the program.
 publish_native() {
     need_dotnet
     need "the native compiler links with clang and lld, statically with zlib" \
         clang:clang ld.lld:lld /usr/include/zlib.h:zlib1g-dev objcopy:binutils
-    local file=$1 framework output=$repo/artifacts/publish log=$logs/publish.log
-    shift
+    local project=$1 file=$2 framework name output log
+    name=$(timeout 120 dotnet msbuild "$project" -getProperty:AssemblyName)
+    output=$repo/artifacts/publish/$name log=$logs/publish-$name.log
+    shift 2
     framework=$(property ProcFsAotTargetFramework)
-    say "publish: native, static, $framework $*"
+    say "publish: $name: native, static, $framework $*"
     mkdir -p "$logs" "$output" "$(dirname "$file")"
-    if ! timeout 900 dotnet publish src/ProcFs -c Release -r linux-x64 -o "$output" -p:ProcFsTargetFramework="$framework" \
+    if ! timeout 900 dotnet publish "$project" -c Release -r linux-x64 -o "$output" -p:ProcFsTargetFramework="$framework" \
             -p:PublishAot=true -p:StaticExecutable=true -p:LinkerFlavor=lld -p:StripSymbols=true "$@" >"$log" 2>&1 </dev/null; then
         tail -n 40 "$log" >&2
         die "the native build failed; all of its output is in $log"
@@ -105,18 +111,20 @@ publish_native() {
     if grep -E 'warning ' "$log" | grep -v -E "IL2104: Assembly 'Serilog'" >&2; then
         die "the native build must be free of warnings (above)"
     fi
-    cp "$output/procfs" "$file.new"
+    cp "$output/$name" "$file.new"
     mv -f "$file.new" "$file"
     if readelf -d "$file" 2>/dev/null | grep -q NEEDED; then die "$file is not static"; fi
 }
 
 do_publish() {
-    publish_native "$binary"
+    publish_native src/ProcFs "$binary"
     local size
     size=$(stat -c %s "$binary")
     printf 'artifacts/procfs: %d bytes (limit %d)\n' "$size" "$size_limit"
     [ "$size" -le "$size_limit" ] || die "artifacts/procfs has grown beyond its limit: find out why, or raise it in build.sh"
 }
+
+publish_bench() { publish_native bench/sidebyside "$bench"; }
 
 # A second build to upgrade from: PROCFS_PREVIOUS if that names one, else the same sources under another version. Before do_publish, which uses
 # the same intermediate files.
@@ -125,7 +133,7 @@ publish_previous() {
         # Where a guest sees it, too.
         install -D "$PROCFS_PREVIOUS" "$previous"
     else
-        publish_native "$previous" -p:Version=0.0.9
+        publish_native src/ProcFs "$previous" -p:Version=0.0.9
     fi
     export PROCFS_PREVIOUS=$previous
 }
@@ -337,6 +345,23 @@ do_benchmarks() {
     timeout 1200 bench/ProcFs.Benchmarks/bin/Release/net10.0/ProcFs.Benchmarks --filter "*${1-}*" </dev/null
 }
 
+do_bench() {
+    need_root bench "it mounts filesystems and starts containers"
+    need "ProcFs is measured side by side with lxcfs in a container" runc:runc
+    [ -n "${LXCFS-}" ] || need "ProcFs is measured side by side with lxcfs" lxcfs:lxcfs || printf 'build.sh: no lxcfs; its columns will be empty\n' >&2
+    do_publish
+    publish_bench
+    "$bench" run "$@"
+}
+
+do_scale() {
+    need_root scale "it mounts filesystems and starts a thousand containers"
+    need "the containers are runc's; strace tells what an idle server does" runc:runc strace:strace
+    do_publish
+    publish_native bench/scale "$scale"
+    timeout --kill-after=60 1500 "$scale" run "$@"
+}
+
 scripts() { git ls-files -co --exclude-standard | while read -r f; do ! head -c 15 "$f" 2>/dev/null | grep -aqE '^#!/bin/(ba)?sh' || echo "$f"; done; }
 
 do_lint() {
@@ -365,6 +390,8 @@ case ${1-} in
     demo)        do_demo ;;
     golden)      do_golden ;;
     lint)        do_lint ;;
+    bench)       shift; do_bench "$@" ;;
+    scale)       shift; do_scale "$@" ;;
     publish)     do_publish ;;
     benchmarks)  do_benchmarks "${2-}" ;;
     need)        shift; need "$@" ;;    # for the scripts under tests/

@@ -34,6 +34,7 @@ internal sealed class Container : IDisposable
     private readonly string _state;
     private readonly string _id;
     private readonly string _bundle;
+    private bool _isDisposed;
 
     /// <exception cref="BenchFailure">runc is missing, or refuses; its message is in it.</exception>
     public Container(Site site, string name, ContainerPlan plan)
@@ -50,7 +51,7 @@ internal sealed class Container : IDisposable
                 $"{_bundle}/log", .. Runtime("run", "-d", "--bundle", _bundle, "--pid-file", $"{_bundle}/pid", _id)]);
             if (start.ExitCode != 0)
             {
-                throw new BenchFailure($"runc cannot start a container: {File.ReadAllText($"{_bundle}/log").Trim()}");
+                throw new BenchFailure($"runc cannot start a container: {Log.Trim()}");
             }
 
             Pid = int.Parse(File.ReadAllText($"{_bundle}/pid"), CultureInfo.InvariantCulture);
@@ -74,6 +75,9 @@ internal sealed class Container : IDisposable
     /// <summary>The directory with its config.json.</summary>
     public string Bundle => _bundle;
 
+    /// <summary>What its init wrote.</summary>
+    public string Log => Processes.Read($"{_bundle}/log");
+
     /// <summary>How many threads its init has now.</summary>
     public int Threads => Directory.Exists($"/proc/{Pid}/task") ? Directory.GetDirectories($"/proc/{Pid}/task").Length : 0;
 
@@ -95,6 +99,12 @@ internal sealed class Container : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _ = Child.Run(Runtime("delete", "--force", _id));
         CgroupMounts.Remove(CgroupPath);
     }

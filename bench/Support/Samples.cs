@@ -21,6 +21,12 @@ internal sealed class Samples
         _isSorted = false;
     }
 
+    public void AddAll(Samples others)
+    {
+        _values.AddRange(others._values);
+        _isSorted = false;
+    }
+
     /// <summary>
     /// The value that so many per cent of the samples do not exceed, between two neighbours in proportion; 0 without samples.
     /// </summary>
