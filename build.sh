@@ -30,7 +30,7 @@ usage: ./build.sh VERB
   lint         formatting, shell scripts, nothing machine-specific in the repository
   benchmarks   what parsers, ledger, files, views and requests cost, in ns and bytes; with a word, only those with that name
   bench        the same files of ProcFs, lxcfs and the kernel, side by side; options of procfs-bench run may follow (needs root)
-  scale        a thousand containers, a million requests, starts and idleness; --short: a tenth of it (needs root)
+  scale        a thousand containers, a million requests, starts and idleness; a smaller number of containers may follow (needs root)
   publish      artifacts/procfs: one static native file; its size is printed and bounded
   help         this text
 USAGE

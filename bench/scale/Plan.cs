@@ -11,9 +11,13 @@ namespace ProcFs.Bench;
 /// <param name="Word">What its result is called.</param>
 internal sealed record Plan(int Containers, int Readers, int Hooked, int LoadSeconds, int Requests, int Starts, int IdleSeconds, string Word)
 {
-    public static Plan Whole { get; } = new(1000, 200, 200, 60, 1_000_000, 20, 60, "scale");
+    /// <summary>The usual number of containers.</summary>
+    public const int Usual = 1000;
 
-    public static Plan Short { get; } = new(100, 20, 20, 10, 100_000, 5, 20, "scale-short");
+    /// <summary>All of it in proportion to the number of containers; less than the usual number is for a quick look.</summary>
+    public static Plan For(int containers) => containers >= Usual
+        ? new(containers, 200, 200, 60, 1_000_000, 20, 60, containers == Usual ? "scale" : $"scale-{containers}")
+        : new(containers, containers / 5, containers / 5, 10, containers * 1000, 5, 20, $"scale-{containers}");
 
     /// <summary>What a monitoring agent reads of each container.</summary>
     public static IReadOnlyList<string> Files { get; } = ["/proc/meminfo", "/proc/stat", "/proc/cpuinfo", "/proc/uptime", "/proc/diskstats"];

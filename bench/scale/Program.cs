@@ -1,9 +1,11 @@
+using System.Globalization;
+
 namespace ProcFs.Bench;
 
 internal static class Program
 {
     private const string Usage = """
-        usage: procfs-bench-scale run [--short]     a thousand containers, a million requests, starts, idleness; short: a tenth of it
+        usage: procfs-bench-scale run [CONTAINERS]   a thousand of them, a million requests, starts, idleness; with fewer containers (10 or more) less of all
                procfs-bench-scale reader FIFO FILE  in a container: reads as each line of the FIFO says, and leaves the times in FILE
                procfs-bench-scale first FILE        waits until a file can be read, and prints when that was (CLOCK_MONOTONIC, ns)
         """;
@@ -14,8 +16,8 @@ internal static class Program
         {
             switch (arguments)
             {
-                case ["run"]: return ScaleRun.Run(Plan.Whole);
-                case ["run", "--short"]: return ScaleRun.Run(Plan.Short);
+                case ["run"]: return ScaleRun.Run(Plan.For(Plan.Usual));
+                case ["run", string number] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int containers) && containers >= 10: return ScaleRun.Run(Plan.For(containers));
                 case ["reader", string fifo, string file]: return ReaderProcess.Run(fifo, file);
                 case ["first", string file]: return FirstAnswer.Run(file);
                 default:

@@ -17,6 +17,7 @@ internal sealed class ScaleRun : IDisposable
     private readonly Fleet _fleet;
     private readonly Figures _figures = new();
     private readonly List<IdleWatch> _idle = [];
+    private readonly List<Server> _servers = [];
     private ProcFsServer? _server;
 
     private ScaleRun(Plan plan)
@@ -48,7 +49,17 @@ internal sealed class ScaleRun : IDisposable
         return 0;
     }
 
-    public void Dispose() => _site.Dispose();
+    public void Dispose()
+    {
+        // What they said is of use when a figure is strange.
+        string logs = Directory.CreateDirectory(Path.Combine(Repository.Path, "artifacts/logs")).FullName;
+        foreach (Server server in _servers)
+        {
+            File.WriteAllText(Path.Combine(logs, $"scale-{_servers.IndexOf(server)}-{server.Name}.log"), server.Log);
+        }
+
+        _site.Dispose();
+    }
 
     private string? All()
     {
@@ -82,7 +93,7 @@ internal sealed class ScaleRun : IDisposable
 
     private void Load()
     {
-        _server = _site.Own(new ProcFsServer(_site, ProcFsServer.Program, Name));
+        _server = Noted(new ProcFsServer(_site, ProcFsServer.Program, Name));
         foreach (int size in _plan.Sizes)
         {
             Stopwatch growing = Stopwatch.StartNew();
@@ -167,7 +178,7 @@ internal sealed class ScaleRun : IDisposable
         _figures.Begin($"Start with {_plan.Containers} containers in the registry, after a kill -9 that nobody kept anything of");
         Processes.End(_server!.Pid);
         using Manager manager = new(_site);
-        _figures.Add("exec → first answer", FirstAnswer.After(TimedServer.FileOf(_site, Name), () => _site.Own(new TimedServer(_site, Name)), out TimedServer server, out long startedNs), "ms");
+        _figures.Add("exec → first answer", FirstAnswer.After(TimedServer.FileOf(_site, Name), () => Noted(new TimedServer(_site, Name)), out TimedServer server, out long startedNs), "ms");
         _figures.Add("exec → READY", (manager.AwaitReady() - startedNs) / 1e6, "ms", 30);
         (int changed, int failed, double milliseconds) = server.AwaitAttached(TimeSpan.FromSeconds(60));
         _figures.Add("the attach run of the start", milliseconds, "ms", 5 * _plan.Containers);
@@ -180,10 +191,10 @@ internal sealed class ScaleRun : IDisposable
 
     private string? Idle()
     {
-        TimedServer alone = _site.Own(new TimedServer(_site, "alone"));
+        TimedServer alone = Noted(new TimedServer(_site, "alone"));
         _idle.Add(new IdleWatch("no containers, no watchdog", alone.Pid));
         using Manager manager = new(_site, Watchdog);
-        TimedServer watched = _site.Own(new TimedServer(_site, "watched"));
+        TimedServer watched = Noted(new TimedServer(_site, "watched"));
         _idle.Add(new IdleWatch($"no containers, a watchdog of {Watchdog.TotalSeconds:0} s", watched.Pid));
         _ = manager.AwaitReady();
         Thread.Sleep(Settling);
@@ -200,6 +211,14 @@ internal sealed class ScaleRun : IDisposable
         }
 
         return SystemCalls.Of(alone.Pid, TimeSpan.FromSeconds(20));
+    }
+
+    /// <summary>A server that stays to the end.</summary>
+    private T Noted<T>(T server)
+        where T : Server
+    {
+        _servers.Add(server);
+        return _site.Own(server);
     }
 
     private void Memory(int pid, double? mostRss)
