@@ -32,9 +32,9 @@ public sealed class ContainerCgroups
     public bool TryRead(ResourceGroups groups, ContainerResources into, bool readWhatIsLeft = false)
     {
         bool vanished = false;
-        if ((groups & ResourceGroups.Memory) != 0)
+        if ((groups & (ResourceGroups.Memory | ResourceGroups.MemoryAlone)) != 0)
         {
-            into.MemoryScope = ReadMemory(into);
+            into.MemoryScope = ReadMemory(into, withSwap: (groups & ResourceGroups.Memory) != 0);
             vanished |= _chains.Memory.Vanished;
         }
 
@@ -95,10 +95,10 @@ public sealed class ContainerCgroups
     /// </summary>
     public bool Exists() => Identity is not null && _chains.Identity?.CheckStillThere() == true;
 
-    private ControllerScope ReadMemory(ContainerResources into)
+    private ControllerScope ReadMemory(ContainerResources into, bool withSwap)
     {
         ControllerScope scope = _chains.Memory.Scope;
-        if (scope == ControllerScope.Container && MemoryLevels.TryRead(_chains.Memory.Readers, into))
+        if (scope == ControllerScope.Container && MemoryLevels.TryRead(_chains.Memory.Readers, withSwap, into))
         {
             return scope;
         }

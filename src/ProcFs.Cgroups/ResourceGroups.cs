@@ -25,6 +25,9 @@ public enum ResourceGroups
     /// <summary>Block device counters.</summary>
     BlockIo = 32,
 
+    /// <summary>Memory; of swap only what is told in the same files. For hosts that have none.</summary>
+    MemoryAlone = 64,
+
     /// <summary>Everything.</summary>
     All = Memory | Hugetlb | CpuQuota | CpuUsage | CpuSet | BlockIo,
 }

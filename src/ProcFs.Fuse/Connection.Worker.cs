@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using ProcFs.Fuse.Wire;
@@ -30,6 +31,7 @@ public sealed unsafe partial class Connection
                 _device.Descriptor.DangerousRelease();
             }
 
+            _gate!.Open();
             Leave(end);
         }
     }
@@ -38,10 +40,14 @@ public sealed unsafe partial class Connection
     {
         byte* request = _slots.Request(index);
         WorkerCounters counters = _counters[index];
+        WorkerGate gate = _gate!;
         while (true)
         {
             _slots.Clear(index);
+            gate.Enter();
+            long before = Stopwatch.GetTimestamp();
             nint received = Libc.Read(device, request, RequestSlots.RequestSize);
+            gate.Leave(Stopwatch.GetTimestamp() - before);
             if (received <= 0)
             {
                 if (IsRetried(device, Libc.ErrorOf(received)))
@@ -53,7 +59,26 @@ public sealed unsafe partial class Connection
             }
 
             counters.Begin();
+            bool isLong = MayTakeLong(new ReadOnlySpan<byte>(request, (int)received));
+            if (isLong)
+            {
+                gate.Begin();
+            }
+
             ConnectionEnd? end = Answer(device, new ReadOnlySpan<byte>(request, (int)received), index);
+            if (isLong)
+            {
+                gate.End();
+            }
+
+            if (_dispatcher.HasMore(index))
+            {
+                _slots.Clear(index); // nothing is owed
+                gate.Begin();
+                _dispatcher.DoMore(index);
+                gate.End();
+            }
+
             counters.End();
             if (end is not null)
             {
@@ -66,6 +91,11 @@ public sealed unsafe partial class Connection
             }
         }
     }
+
+    /// <summary>At offset 0 a text is made, which reads files of the kernel; everything else looks into memory.</summary>
+    private static bool MayTakeLong(ReadOnlySpan<byte> request)
+        => MemoryMarshal.TryRead(request, out FuseInHeader header) && header.Opcode == FuseOpcode.FUSE_READ
+            && MemoryMarshal.TryRead(request[FuseInHeader.Size..], out FuseReadIn read) && read.Offset == 0;
 
     /// <summary>Handles one request and writes its reply, if it wants one; null when the connection goes on.</summary>
     private ConnectionEnd? Answer(int device, ReadOnlySpan<byte> request, int index)

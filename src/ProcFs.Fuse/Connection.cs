@@ -16,6 +16,7 @@ public sealed partial class Connection : IDisposable
     private readonly ILogger _logger;
     private readonly TaskCompletionSource<ConnectionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WorkerCounters[] _counters;
+    private WorkerGate? _gate;
     private long _startedTicks;
     private int _running;
     private int _started;
@@ -103,6 +104,7 @@ public sealed partial class Connection : IDisposable
         _device.SetBlocking(true);
         Volatile.Write(ref _startedTicks, Environment.TickCount64);
         Volatile.Write(ref _running, workers);
+        _gate = new WorkerGate(workers);
         for (int i = 0; i < workers; i++)
         {
             int index = i;
@@ -149,6 +151,7 @@ public sealed partial class Connection : IDisposable
         {
             _device.Dispose();
             _slots.Dispose();
+            _gate?.Dispose();
         }
     }
 

@@ -65,6 +65,22 @@ public sealed partial class Dispatcher
         return operation.ReplyDue ? writer.Complete(header.Unique, result) : 0;
     }
 
+    /// <summary>Whether the filesystem has something left to do for a worker, after its reply was written.</summary>
+    internal bool HasMore(int workerIndex) => _fileSystem.HasMore(workerIndex);
+
+    /// <inheritdoc cref="IFileSystem.DoMore"/>
+    internal void DoMore(int workerIndex)
+    {
+        try
+        {
+            _fileSystem.DoMore(workerIndex);
+        }
+        catch (Exception exception) // as with a request, but nobody waits for an answer
+        {
+            _faults.Fault(exception, nameof(DoMore), 0);
+        }
+    }
+
     private int Handle(Operation operation, in FuseInHeader header, RequestReader body, ReplyWriter reply, int length, int workerIndex)
     {
         if (header.Len != length || !body.TryTrim(header.TotalExtLen * 8) || body.Rest.Length < operation.MinimumBody)

@@ -44,6 +44,17 @@ public interface IFileSystem
     {
     }
 
+    /// <summary>
+    /// Whether the request that a worker has just answered left it something to do that nobody waits for. If so, <see cref="DoMore"/> is
+    /// called next, by the same worker.
+    /// </summary>
+    bool HasMore(int workerIndex) => false;
+
+    /// <summary>Does it, while the answer is on its way. It may take as long as a request, and is no request: an exception is logged, nothing else.</summary>
+    void DoMore(int workerIndex)
+    {
+    }
+
     /// <summary>Lists a directory.</summary>
     /// <param name="context">The request.</param>
     /// <param name="offset">0 at first, later the nextOffset of the last record taken.</param>

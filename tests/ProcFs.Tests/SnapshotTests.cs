@@ -337,7 +337,7 @@ public sealed unsafe class SnapshotTests : IDisposable
     }
 
     [Fact]
-    public void A_text_that_is_being_read_is_not_taken_away()
+    public void Nobody_waits_while_a_text_is_made_and_it_is_kept_then()
     {
         Source other = new() { Padding = new string('x', SnapshotTable.LongestText - 12) };
         SnapshotTable table = Table();
@@ -345,7 +345,6 @@ public sealed unsafe class SnapshotTests : IDisposable
         _source.Padding = new string('y', 3 * Page);
         ulong handle = Open();
         Read(handle, 0);
-        (int Pages, uint RenderedFor) seen = default;
         bool isDone = false;
         Thread reader = new(() =>
         {
@@ -360,12 +359,11 @@ public sealed unsafe class SnapshotTests : IDisposable
         {
             reader.Start();
             isDone = reader.Join(TimeSpan.FromSeconds(20));
-            seen = (table.Entry((int)(uint)handle)->Pages, table.Entry((int)(uint)handle)->RenderedFor);
         };
         string text = Read(handle, 0);
         _source.WhileRendering = null;
         Assert.True(isDone, "a reader waits for another one's text");
-        Assert.Equal((4, HandleTable.GenerationOf(handle)), seen);
+        Assert.Equal((4, HandleTable.GenerationOf(handle)), (table.Entry((int)(uint)handle)->Pages, table.Entry((int)(uint)handle)->RenderedFor));
         Assert.Equal(text[2..], Read(handle, 2));
         Assert.InRange(Used(), MostMemory - (2 * SnapshotTable.LongestText), MostMemory);
     }

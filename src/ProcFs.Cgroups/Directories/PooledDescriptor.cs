@@ -55,31 +55,28 @@ internal abstract class PooledDescriptor
 
     private FileDescriptor? Reopen(out Errno error)
     {
-        // There are tens of these for each container: the object is its own lock.
-        lock (this)
+        // No lock: opening may take long. Of two who open at once, one keeps what it has.
+        FileDescriptor? opened = Open(out error);
+        if (opened is null && error is Errno.EMFILE or Errno.ENFILE)
         {
-            error = Errno.None;
-            if (_kept is { } already)
-            {
-                return already;
-            }
-
-            FileDescriptor? opened = Open(out error);
-            if (opened is null && error is Errno.EMFILE or Errno.ENFILE)
-            {
-                Pool.MakeRoom();
-                opened = Open(out error);
-            }
-
-            if (opened is not null)
-            {
-                Volatile.Write(ref _lastUse, Pool.Now());
-                Volatile.Write(ref _kept, opened);
-                Pool.Add(this);
-            }
-
-            return opened;
+            Pool.MakeRoom();
+            opened = Open(out error);
         }
+
+        if (opened is null)
+        {
+            return null;
+        }
+
+        Volatile.Write(ref _lastUse, Pool.Now());
+        if (Interlocked.CompareExchange(ref _kept, opened, null) is { } already)
+        {
+            opened.Dispose();
+            return already;
+        }
+
+        Pool.Add(this);
+        return opened;
     }
 
     /// <summary>Keeps a descriptor's number valid while it lives.</summary>

@@ -3,25 +3,33 @@ namespace ProcFs.Cgroups;
 /// <summary>What the memory controller says over all levels, from the container's cgroup up to the one below the root. For both versions.</summary>
 internal static class MemoryLevels
 {
-    /// <summary>False where no level has both usage and counters.</summary>
-    public static bool TryRead(ReadOnlySpan<IMemoryReader> levels, ContainerResources into)
+    /// <summary>False where no level has both usage and counters. What one file says already is not read from another.</summary>
+    /// <param name="levels">The container's own first.</param>
+    /// <param name="withSwap">Whether files about swap alone are read.</param>
+    /// <param name="into">Gets the result.</param>
+    public static bool TryRead(ReadOnlySpan<IMemoryReader> levels, bool withSwap, ContainerResources into)
     {
         levels = CountedLevels(levels);
         into.MemoryLevelList.Clear();
         into.LimitScratch.Clear();
-        long? walked = null;
-        long? swapLimit = null;
-        bool swapAccounted = false;
-        foreach (IMemoryReader level in levels)
-        {
-            walked = Saturating.Tighter(walked, AddLimit(level.ReadLimit(), into));
-            swapLimit = Saturating.Tighter(swapLimit, level.ReadSwapLimit(out bool accounted));
-            swapAccounted |= accounted;
-        }
-
         if (!TryReadAccounting(levels, out int accounting, out MemoryReading reading))
         {
             return false;
+        }
+
+        long? walked = null;
+        long? swapLimit = null;
+        bool swapAccounted = withSwap && reading.IsSwapAccounted;
+        foreach (IMemoryReader level in levels)
+        {
+            // With one level alone, the limit over all levels is its own.
+            bool isKnown = levels.Length == 1 && reading.HierarchicalLimit is not null;
+            walked = Saturating.Tighter(walked, AddLimit(isKnown ? reading.HierarchicalLimit : level.ReadLimit(), into));
+            if (withSwap && !reading.IsSwapAccounted)
+            {
+                swapLimit = Saturating.Tighter(swapLimit, level.ReadSwapLimit(out bool accounted));
+                swapAccounted |= accounted;
+            }
         }
 
         // v1 sums the limits up itself and honours levels that do not count their children.

@@ -6,8 +6,12 @@ namespace ProcFs.Containers;
 /// From a caller's thread id to the view it gets: docs/fields/README.md, "Whose view". Belongs to one worker; what is worth
 /// remembering is in the cache and the table that all workers share.
 /// </summary>
-internal sealed class CallerResolver(CallerContext context)
+/// <param name="context">What all workers share.</param>
+/// <param name="callersForNs">For how long a thread is known; 0: never.</param>
+/// <param name="clock">In ns; null: no thread is ever known.</param>
+internal sealed class CallerResolver(CallerContext context, long callersForNs = 0, TimeProvider? clock = null)
 {
+    private readonly KnownCallers _known = new(clock is null ? 0 : callersForNs);
     private readonly InitFinder _initFinder = new(context.Proc);
     private byte[] _cgroupText = new byte[4096];
     private byte[] _buffer = new byte[16384];
@@ -15,11 +19,48 @@ internal sealed class CallerResolver(CallerContext context)
 
     /// <summary>
     /// The view of a thread. It is asleep in its read(2) while we look, so its number is its own; everything is read through one
-    /// held directory, afresh, and only the way from there to the container is remembered.
+    /// held directory, afresh, and the way from there to the container is remembered, as is the thread itself for a moment.
     /// </summary>
     public CallerView Resolve(uint threadId)
     {
-        using ProcessDirectory caller = ProcessDirectory.Open(context.Proc, threadId);
+        long now = _known.IsOn ? clock!.GetTimestamp() : 0;
+        if (_known.IsOn && _known.Find(threadId, now) is { } known)
+        {
+            return known;
+        }
+
+        ProcessDirectory caller = ProcessDirectory.Open(context.Proc, threadId);
+        bool isKept = false;
+        try
+        {
+            CallerView view = Look(threadId, caller, out bool isSure);
+            if (isSure && _known.IsOn)
+            {
+                _known.Remember(threadId, caller, view, now);
+                isKept = true;
+            }
+
+            return view;
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                caller.Dispose();
+            }
+        }
+    }
+
+    /// <summary>A cgroup turned out to be gone: whoever was in it is looked at anew.</summary>
+    public void Forget(Container container)
+    {
+        context.Cache.Forget(container);
+        _known.Clear();
+    }
+
+    private CallerView Look(uint threadId, in ProcessDirectory caller, out bool isSure)
+    {
+        isSure = false;
         if (threadId == 0 || !caller.TryRead("cgroup\0"u8, ref _cgroupText, out ReadOnlySpan<byte> cgroups))
         {
             return context.Unknown;
@@ -30,6 +71,7 @@ internal sealed class CallerResolver(CallerContext context)
         ulong mountNamespace = caller.Namespace("ns/mnt\0"u8);
         if (context.Cache.Find(pidNamespace, mountNamespace, cgroups) is { } known)
         {
+            isSure = true;
             return known;
         }
 
@@ -37,7 +79,8 @@ internal sealed class CallerResolver(CallerContext context)
         CallerView view = isInHostNamespace
             ? InHostPidNamespace(caller, mountNamespace, cgroups)
             : InPidNamespace(caller, pidNamespace, mountNamespace, cgroups);
-        if (isInHostNamespace || view.Container.Init is not null)
+        isSure = isInHostNamespace || view.Container.Init is not null;
+        if (isSure)
         {
             context.Cache.Remember(pidNamespace, mountNamespace, cgroups, view);
         }
@@ -52,9 +95,11 @@ internal sealed class CallerResolver(CallerContext context)
     /// <param name="pid">The process.</param>
     /// <param name="startTime">Its start in clock ticks since boot: another process with its number is not meant.</param>
     /// <param name="cpuPolicy">How many CPUs it is to see; null: as the daemon is configured.</param>
+    /// <param name="cgroupText">What its cgroup file said: while it says the same, the view is the same.</param>
     /// <returns>Null when the process is gone.</returns>
-    public CallerView? ResolveProcess(int pid, ulong startTime, CpuPolicy? cpuPolicy)
+    public CallerView? ResolveProcess(int pid, ulong startTime, CpuPolicy? cpuPolicy, out byte[] cgroupText)
     {
+        cgroupText = [];
         InitProcess? init = InitProcess.Open(context, pid, ref _buffer);
         if (init is null)
         {
@@ -73,10 +118,15 @@ internal sealed class CallerResolver(CallerContext context)
         }
 
         CgroupPaths paths = CgroupPaths.Create(context.Layout, hierarchy => CutBack(membership, roots, hierarchy));
+        cgroupText = cgroups.ToArray();
         Container container = context.Table.GetOrAdd(paths, init, OldestProcessStart);
         container.CpuPolicy = cpuPolicy;
         return new CallerView(container, false);
     }
+
+    /// <summary>Whether a process is still there, and in the cgroups that it was found in.</summary>
+    public bool IsUnmoved(InitProcess process, ReadOnlySpan<byte> cgroupText)
+        => process.TryRead("cgroup\0"u8, ref _cgroupText, out ReadOnlySpan<byte> now) && now.SequenceEqual(cgroupText);
 
     /// <summary>The view for one cgroup path, the same in every hierarchy, as if a container had it; for asking without a caller.</summary>
     public CallerView ResolveCgroup(string path)

@@ -9,6 +9,8 @@ namespace ProcFs.Containers;
 /// </summary>
 internal sealed class Container
 {
+    private static long _lastId;
+
     private ContainerCgroups _cgroups;
     private CpuView? _cpuView;
     private OwnPolicy? _cpuPolicy;
@@ -26,6 +28,9 @@ internal sealed class Container
         Ledger = new CpuLedger(record);
         Threads = new ThreadWalk(record);
     }
+
+    /// <summary>Within this daemon; no two have the same.</summary>
+    public long Id { get; } = Interlocked.Increment(ref _lastId);
 
     public ContainerCgroups Cgroups
     {

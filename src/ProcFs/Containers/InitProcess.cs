@@ -63,25 +63,44 @@ internal sealed class InitProcess : IDisposable
     /// <summary>One look-up through the held directory; no path, and no file read.</summary>
     public bool IsAlive()
     {
-        bool held = false;
-        try
-        {
-            _directory.DangerousAddRef(ref held);
-            return Libc.Statx(_directory.Number, "stat\0"u8, 0, Libc.STATX_TYPE, out _) >= 0;
-        }
-        catch (ObjectDisposedException)
-        {
-            // Another worker has just found it gone and dropped it.
-            return false;
-        }
-        finally
-        {
-            if (held)
-            {
-                _directory.DangerousRelease();
-            }
-        }
+        bool isHeld = TryHold();
+        bool isAlive = isHeld && ProcessDirectory.IsAlive(_directory.Number);
+        LetGo(isHeld);
+        return isAlive;
+    }
+
+    /// <summary>A file of its directory (name ends in NUL), read whole into the buffer; false when the process is gone.</summary>
+    public bool TryRead(ReadOnlySpan<byte> name, ref byte[] buffer, out ReadOnlySpan<byte> text)
+    {
+        bool isHeld = TryHold();
+        int length = isHeld ? Host.KernelText.Read(_directory.Number, name, ref buffer) : -1;
+        LetGo(isHeld);
+        text = length > 0 ? buffer.AsSpan(0, length) : default;
+        return length > 0;
     }
 
     public void Dispose() => _directory.Dispose();
+
+    /// <summary>False: another worker has just found it gone and dropped it.</summary>
+    private bool TryHold()
+    {
+        try
+        {
+            bool isHeld = false;
+            _directory.DangerousAddRef(ref isHeld);
+            return isHeld;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private void LetGo(bool isHeld)
+    {
+        if (isHeld)
+        {
+            _directory.DangerousRelease();
+        }
+    }
 }

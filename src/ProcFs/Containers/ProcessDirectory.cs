@@ -50,6 +50,14 @@ internal readonly ref struct ProcessDirectory : IDisposable
         return open >= 0 && close > open && Text.NumberText.TryParse(text[(open + 1)..close], out long inode) ? (ulong)inode : 0;
     }
 
+    /// <summary>Its descriptor, which is the caller's to close now; this one is not to be disposed.</summary>
+    public int Give() => _fd;
+
+    /// <summary>Whether the task of a directory that was given is still there: one look-up, no file read.</summary>
+    public static bool IsAlive(int directory) => Libc.Statx(directory, "stat\0"u8, 0, Libc.STATX_TYPE, out _) >= 0;
+
+    public static void Close(int directory) => Libc.Close(directory);
+
     /// <summary>Opens a file of it, for an ioctl; negative when that fails.</summary>
     public int OpenFile(ReadOnlySpan<byte> name) => Exists ? Libc.OpenAt(_fd, name, Libc.O_RDONLY) : -(int)Errno.ENOENT;
 

@@ -9,12 +9,16 @@ internal sealed class SnapshotReader
 {
     private readonly ProcRoot _proc;
     private readonly ThreadWalkBuffers _walkBuffers = new();
+    private Container? _walkDue;
 
     public SnapshotReader(ProcRoot proc, HostView host, ViewOptions options)
     {
         _proc = proc;
         Snapshot = new ContainerSnapshot(host, options);
     }
+
+    /// <summary>A container's threads are to be counted, which takes its time: best when nobody waits.</summary>
+    public bool IsWalkDue => _walkDue is not null;
 
     /// <summary>What the last <see cref="TryFill"/> found.</summary>
     public ContainerSnapshot Snapshot { get; }
@@ -33,8 +37,7 @@ internal sealed class SnapshotReader
         // Before the clock and the cgroup are read, so that a later sample of another worker is noticed.
         int ledgerVersion = container.Ledger.Version;
         snapshot.NowNs = snapshot.Host.Clock.GetTimestamp();
-        snapshot.HasHugePages = snapshot.Host.Meminfo.HasHugePages;
-        if (!container.Cgroups.TryRead(GroupsFor(facts, snapshot.HasHugePages), snapshot.Resources, takeWhatIsLeft))
+        if (!container.Cgroups.TryRead(GroupsFor(facts), snapshot.Resources, takeWhatIsLeft))
         {
             return false;
         }
@@ -53,18 +56,30 @@ internal sealed class SnapshotReader
 
         if (facts.HasFlag(Facts.Threads))
         {
-            snapshot.Threads = container.Threads.Get(container, _proc, snapshot.Host.Clock, snapshot.Options.MostThreads, _walkBuffers);
+            snapshot.Threads = container.Threads.Get(container, _proc, snapshot.Host.Clock, snapshot.Options.MostThreads, _walkBuffers, out bool isDue);
+            _walkDue = isDue ? container : _walkDue;
         }
 
         return true;
     }
 
-    private static ResourceGroups GroupsFor(Facts facts, bool hasHugePages)
+    /// <summary>Counts them.</summary>
+    public void WalkIfDue()
+    {
+        Container? container = _walkDue;
+        _walkDue = null;
+        container?.Threads.Refresh(container, _proc, Snapshot.Host.Clock, Snapshot.Options.MostThreads, _walkBuffers);
+    }
+
+    private ResourceGroups GroupsFor(Facts facts)
     {
         ResourceGroups groups = ResourceGroups.None;
         if (facts.HasFlag(Facts.Memory))
         {
-            groups |= ResourceGroups.Memory | (hasHugePages ? ResourceGroups.Hugetlb : ResourceGroups.None);
+            // What the host does not have no container has; then its files are not read.
+            Snapshot.HasHugePages = Snapshot.Host.Meminfo.HasHugePages;
+            groups |= Snapshot.Host.Meminfo.SwapTotalKb > 0 ? ResourceGroups.Memory : ResourceGroups.MemoryAlone;
+            groups |= Snapshot.HasHugePages ? ResourceGroups.Hugetlb : ResourceGroups.None;
         }
 
         groups |= facts.HasFlag(Facts.Cpus) ? ResourceGroups.CpuSet | ResourceGroups.CpuQuota : ResourceGroups.None;

@@ -15,6 +15,8 @@ internal sealed class CpuinfoFile : IProcFile
 
     public Facts Facts => Facts.Cpus;
 
+    public bool GoesByCpusAlone => true;
+
     public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.SeesHostCpus;
 
     public void Render(ContainerSnapshot snapshot, TextBuffer output)

@@ -1,5 +1,6 @@
 using ProcFs.Cgroups;
 using ProcFs.Containers;
+using ProcFs.Host;
 
 namespace ProcFs.Files;
 
@@ -11,20 +12,20 @@ internal readonly record struct HugePagesView(long Total, long Free, long AllSiz
 {
     public static HugePagesView Of(ContainerSnapshot snapshot)
     {
-        Host.HostMeminfo host = snapshot.Host.Meminfo;
+        HostMeminfo host = snapshot.Host.Meminfo;
         if (!snapshot.HasHugePages || snapshot.Resources.HugetlbScope == ControllerScope.Absent)
         {
             return default;
         }
 
-        long hostTotal = host.Value("HugePages_Total:"u8);
-        long hostFree = host.Value("HugePages_Free:"u8);
+        long hostTotal = host.Value(MeminfoLabel.HugePagesTotal);
+        long hostFree = host.Value(MeminfoLabel.HugePagesFree);
         if (snapshot.Resources.HugetlbScope == ControllerScope.Root)
         {
-            return new HugePagesView(hostTotal, hostFree, host.Value("Hugetlb:"u8));
+            return new HugePagesView(hostTotal, hostFree, host.Value(MeminfoLabel.Hugetlb));
         }
 
-        long defaultSize = Saturating.Scale(host.Value("Hugepagesize:"u8), 1024, 1);
+        long defaultSize = Saturating.Scale(host.Value(MeminfoLabel.HugePageSize), 1024, 1);
         HugePagesView view = default;
         foreach (HugetlbResources size in snapshot.Resources.Hugetlb)
         {

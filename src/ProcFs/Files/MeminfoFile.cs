@@ -29,30 +29,28 @@ internal sealed class MeminfoFile : IProcFile
         SwapView swap = SwapView.Of(snapshot);
         HugePagesView hugePages = HugePagesView.Of(snapshot);
         MemoryStat stat = snapshot.Resources.MemoryScope == ControllerScope.Container ? snapshot.Resources.Memory.Stat : default;
-        ReadOnlySpan<byte> host = snapshot.Host.Meminfo.Text;
-        while (TextLines.TryReadLine(ref host, out ReadOnlySpan<byte> line))
+        ReadOnlySpan<byte> text = snapshot.Host.Meminfo.Read(out IReadOnlyList<MeminfoLine> lines);
+        for (int i = 0; i < lines.Count; i++)
         {
-            int colon = line.IndexOf((byte)':');
-            if (colon <= 0)
+            MeminfoLine line = lines[i];
+            long value = line.Label switch
             {
-                continue;
-            }
-
-            ReadOnlySpan<byte> label = line[..colon];
-            ReadOnlySpan<byte> rest = line[(colon + 1)..];
-            long hostValue = TextLines.NextNumber(ref rest);
-            long value = IsMachineConstant(label)
-                ? hostValue
-                : Value(label, memory, stat) ?? Value(label, swap, hugePages) ?? CommitLimit(label, snapshot.Host, memory, swap);
-            WriteLine(output, line[..(colon + 1)], value, isKb: rest.SequenceEqual(" kB"u8));
+                MeminfoLabel.VmallocTotal or MeminfoLabel.HugePageSize => line.Value,
+                MeminfoLabel.SwapTotal => swap.TotalKb,
+                MeminfoLabel.SwapFree => swap.FreeKb,
+                MeminfoLabel.HugePagesTotal => hugePages.Total,
+                MeminfoLabel.HugePagesFree => hugePages.Free,
+                MeminfoLabel.Hugetlb => hugePages.AllSizesKb,
+                MeminfoLabel.CommitLimit => CommitLimit(snapshot.Host, memory, swap),
+                _ => Bytes(line.Label, memory, stat) / 1024,
+            };
+            WriteLine(output, text.Slice(line.Start, line.LabelLength), value, line.IsKb);
         }
     }
 
     private static bool HasLimit(ContainerResources resources)
         => resources.MemoryScope == ControllerScope.Container
             && (resources.Memory.LimitBytes is not null || resources.Memory.Swap?.LimitBytes is not null);
-
-    private static bool IsMachineConstant(ReadOnlySpan<byte> label) => label.SequenceEqual("VmallocTotal"u8) || label.SequenceEqual("Hugepagesize"u8);
 
     private static void WriteLine(TextBuffer output, ReadOnlySpan<byte> label, long value, bool isKb)
     {
@@ -62,65 +60,45 @@ internal sealed class MeminfoFile : IProcFile
         output.Write(isKb ? " kB\n"u8 : "\n"u8);
     }
 
-    /// <summary>In kB; null for a label that is not about memory in use.</summary>
-    private static long? Value(ReadOnlySpan<byte> label, in MemoryView memory, in MemoryStat stat)
+    /// <summary>Zero for a line that is not about a container's memory in use, and for one that nobody knows here.</summary>
+    private static long Bytes(MeminfoLabel label, in MemoryView memory, in MemoryStat stat) => label switch
     {
-        long? bytes = label switch
-        {
-            _ when label.SequenceEqual("MemTotal"u8) => memory.TotalBytes,
-            _ when label.SequenceEqual("MemFree"u8) => memory.FreeBytes,
-            _ when label.SequenceEqual("MemAvailable"u8) => memory.AvailableBytes,
-            _ when label.SequenceEqual("Cached"u8) => stat.Cache,
-            _ when label.SequenceEqual("SwapCached"u8) => stat.SwapCached,
-            _ when label.SequenceEqual("Active"u8) => Saturating.Add(stat.ActiveAnon, stat.ActiveFile),
-            _ when label.SequenceEqual("Inactive"u8) => Saturating.Add(stat.InactiveAnon, stat.InactiveFile),
-            _ when label.SequenceEqual("Active(anon)"u8) => stat.ActiveAnon,
-            _ when label.SequenceEqual("Inactive(anon)"u8) => stat.InactiveAnon,
-            _ when label.SequenceEqual("Active(file)"u8) => stat.ActiveFile,
-            _ when label.SequenceEqual("Inactive(file)"u8) => stat.InactiveFile,
-            _ when label.SequenceEqual("Unevictable"u8) => stat.Unevictable,
-            _ when label.SequenceEqual("Zswap"u8) => stat.Zswap,
-            _ when label.SequenceEqual("Zswapped"u8) => stat.Zswapped,
-            _ when label.SequenceEqual("Dirty"u8) => stat.Dirty,
-            _ when label.SequenceEqual("Writeback"u8) => stat.Writeback,
-            _ when label.SequenceEqual("AnonPages"u8) => stat.Anon,
-            _ when label.SequenceEqual("Mapped"u8) => stat.Mapped,
-            _ when label.SequenceEqual("Shmem"u8) => stat.Shmem,
-            _ when label.SequenceEqual("KReclaimable"u8) => stat.SlabReclaimable,
-            _ when label.SequenceEqual("SReclaimable"u8) => stat.SlabReclaimable,
-            _ when label.SequenceEqual("SUnreclaim"u8) => stat.SlabUnreclaimable,
-            _ when label.SequenceEqual("Slab"u8) => Saturating.Add(stat.SlabReclaimable, stat.SlabUnreclaimable),
-            _ when label.SequenceEqual("KernelStack"u8) => stat.KernelStack,
-            _ when label.SequenceEqual("PageTables"u8) => stat.PageTables,
-            _ when label.SequenceEqual("SecPageTables"u8) => stat.SecPageTables,
-            _ when label.SequenceEqual("Percpu"u8) => stat.Percpu,
-            _ when label.SequenceEqual("VmallocUsed"u8) => stat.Vmalloc,
-            _ when label.SequenceEqual("AnonHugePages"u8) => stat.AnonHuge,
-            _ when label.SequenceEqual("ShmemHugePages"u8) => stat.ShmemHuge,
-            _ when label.SequenceEqual("FileHugePages"u8) => stat.FileHuge,
-            _ => null,
-        };
-        return bytes / 1024;
-    }
-
-    private static long? Value(ReadOnlySpan<byte> label, in SwapView swap, in HugePagesView hugePages) => label switch
-    {
-        _ when label.SequenceEqual("SwapTotal"u8) => swap.TotalKb,
-        _ when label.SequenceEqual("SwapFree"u8) => swap.FreeKb,
-        _ when label.SequenceEqual("HugePages_Total"u8) => hugePages.Total,
-        _ when label.SequenceEqual("HugePages_Free"u8) => hugePages.Free,
-        _ when label.SequenceEqual("Hugetlb"u8) => hugePages.AllSizesKb,
-        _ => null,
+        MeminfoLabel.MemTotal => memory.TotalBytes,
+        MeminfoLabel.MemFree => memory.FreeBytes,
+        MeminfoLabel.MemAvailable => memory.AvailableBytes,
+        MeminfoLabel.Cached => stat.Cache,
+        MeminfoLabel.SwapCached => stat.SwapCached,
+        MeminfoLabel.Active => Saturating.Add(stat.ActiveAnon, stat.ActiveFile),
+        MeminfoLabel.Inactive => Saturating.Add(stat.InactiveAnon, stat.InactiveFile),
+        MeminfoLabel.ActiveAnon => stat.ActiveAnon,
+        MeminfoLabel.InactiveAnon => stat.InactiveAnon,
+        MeminfoLabel.ActiveFile => stat.ActiveFile,
+        MeminfoLabel.InactiveFile => stat.InactiveFile,
+        MeminfoLabel.Unevictable => stat.Unevictable,
+        MeminfoLabel.Zswap => stat.Zswap,
+        MeminfoLabel.Zswapped => stat.Zswapped,
+        MeminfoLabel.Dirty => stat.Dirty,
+        MeminfoLabel.Writeback => stat.Writeback,
+        MeminfoLabel.AnonPages => stat.Anon,
+        MeminfoLabel.Mapped => stat.Mapped,
+        MeminfoLabel.Shmem => stat.Shmem,
+        MeminfoLabel.KReclaimable or MeminfoLabel.SReclaimable => stat.SlabReclaimable,
+        MeminfoLabel.SUnreclaim => stat.SlabUnreclaimable,
+        MeminfoLabel.Slab => Saturating.Add(stat.SlabReclaimable, stat.SlabUnreclaimable),
+        MeminfoLabel.KernelStack => stat.KernelStack,
+        MeminfoLabel.PageTables => stat.PageTables,
+        MeminfoLabel.SecPageTables => stat.SecPageTables,
+        MeminfoLabel.Percpu => stat.Percpu,
+        MeminfoLabel.VmallocUsed => stat.Vmalloc,
+        MeminfoLabel.AnonHugePages => stat.AnonHuge,
+        MeminfoLabel.ShmemHugePages => stat.ShmemHuge,
+        MeminfoLabel.FileHugePages => stat.FileHuge,
+        _ => 0,
     };
 
-    /// <summary>proc_sys_vm(5), overcommit_ratio and overcommit_kbytes; zero for every other label.</summary>
-    private static long CommitLimit(ReadOnlySpan<byte> label, HostView host, in MemoryView memory, in SwapView swap)
+    /// <summary>In kB: proc_sys_vm(5), overcommit_ratio and overcommit_kbytes.</summary>
+    private static long CommitLimit(HostView host, in MemoryView memory, in SwapView swap)
     {
-        if (!label.SequenceEqual("CommitLimit"u8))
-        {
-            return 0;
-        }
-
         long fixedKb = host.OvercommitKbytes;
         long ofMemory = fixedKb != 0 ? fixedKb : Saturating.Scale(memory.TotalBytes / 1024, host.OvercommitRatio, 100);
         return Saturating.Add(ofMemory, swap.TotalKb);

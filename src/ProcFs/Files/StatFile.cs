@@ -85,6 +85,7 @@ internal sealed class StatFile : IProcFile
     private static void WriteTicks(TextBuffer output, Int128 nanoseconds)
     {
         output.Write((byte)' ');
-        output.Write((long)(nanoseconds / ProcessStat.TickNs));
+        // A division of 128 bits costs as much as all the rest of the line, and only the sum of many CPUs needs it.
+        output.Write(nanoseconds <= long.MaxValue ? (long)nanoseconds / ProcessStat.TickNs : (long)(nanoseconds / ProcessStat.TickNs));
     }
 }

@@ -39,6 +39,9 @@ internal sealed class KeeperClient(string runDirectory) : IDisposable
         }
     }
 
+    /// <summary>Whether there is a socket that a keeper may listen at.</summary>
+    public bool MayBeThere => File.Exists(Path.Combine(runDirectory, KeeperSocket.Name));
+
     /// <summary>Takes copies of what is kept for a mount. Done: both descriptors are the caller's to close; else -1.</summary>
     /// <param name="mount">Its canonical path.</param>
     /// <param name="device">The open /dev/fuse.</param>

@@ -52,8 +52,8 @@ internal sealed class HostView : IDisposable
 
     public HostStat Stat { get; }
 
-    /// <summary>cpuinfo as it was when the set of online CPUs last changed.</summary>
-    public ReadOnlySpan<byte> CpuinfoText => _cpuinfo.TextFor(OnlineCpus);
+    /// <summary>cpuinfo as it was when the set of online CPUs last changed: the same array until then.</summary>
+    public byte[] CpuinfoText => _cpuinfo.TextFor(OnlineCpus);
 
     public HostFile Diskstats { get; }
 

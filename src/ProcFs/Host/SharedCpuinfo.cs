@@ -8,25 +8,46 @@ namespace ProcFs.Host;
 /// </summary>
 internal sealed class SharedCpuinfo(HostFile file) : IDisposable
 {
-    private readonly Lock _lock = new();
-    private CpuSet? _online;
-    private byte[] _text = [];
+    private readonly Lock _reading = new();
+    private Made? _made;
 
-    /// <summary>The text made for these CPUs; never changed afterwards.</summary>
-    public ReadOnlySpan<byte> TextFor(CpuSet online)
+    /// <summary>The text made for these CPUs; never changed afterwards. That of the CPUs before while another worker makes it.</summary>
+    public byte[] TextFor(CpuSet online)
     {
-        lock (_lock)
+        Made? made = Volatile.Read(ref _made);
+        // An empty text was a failure, and is tried again.
+        if (made is { Text.Length: > 0 } && online.Equals(made.Online))
         {
-            // An empty text was a failure, and is tried again.
-            if (_text.Length == 0 || !online.Equals(_online))
+            return made.Text;
+        }
+
+        if (made is null)
+        {
+            _reading.Enter();
+        }
+        else if (!_reading.TryEnter())
+        {
+            return made.Text;
+        }
+
+        try
+        {
+            made = Volatile.Read(ref _made);
+            if (made is not { Text.Length: > 0 } || !online.Equals(made.Online))
             {
-                _text = file.Read(0).ToArray();
-                _online = online;
+                made = new Made(online, file.Read(0).ToArray());
+                Volatile.Write(ref _made, made);
             }
 
-            return _text;
+            return made.Text;
+        }
+        finally
+        {
+            _reading.Exit();
         }
     }
 
     public void Dispose() => file.Dispose();
+
+    private sealed record Made(CpuSet Online, byte[] Text);
 }

@@ -24,18 +24,32 @@ internal sealed class RegisteredContainer(ulong number, RegistrationKey key, Fun
     public CallerView? View(CallerResolver resolver, long nowNs)
     {
         Found? found = Volatile.Read(ref _found);
-        if (found is not null && nowNs - found.AtNs < ValidForNs)
+        if (found is not null && nowNs - Volatile.Read(ref found.AtNs) < ValidForNs)
         {
             return found.View;
         }
 
-        CallerView? view = resolver.ResolveProcess(Key.Pid, Key.StartTime, _cpuPolicy.Value);
-        Volatile.Write(ref _found, new Found(view, nowNs));
+        if (found?.View is { Container.Init: { } init } known && resolver.IsUnmoved(init, found.Cgroups))
+        {
+            Volatile.Write(ref found.AtNs, nowNs);
+            return known;
+        }
+
+        CallerView? view = resolver.ResolveProcess(Key.Pid, Key.StartTime, _cpuPolicy.Value, out byte[] cgroups);
+        Volatile.Write(ref _found, new Found(view, cgroups) { AtNs = nowNs });
         return view;
     }
 
     /// <summary>Its cgroup turned out to be gone: the next reader looks anew.</summary>
     public void Forget() => Volatile.Write(ref _found, null);
 
-    private sealed record Found(CallerView? View, long AtNs);
+    private sealed class Found(CallerView? view, byte[] cgroups)
+    {
+        /// <summary>When that was so, in ns since boot.</summary>
+        public long AtNs;
+
+        public CallerView? View { get; } = view;
+
+        public byte[] Cgroups { get; } = cgroups;
+    }
 }

@@ -71,10 +71,10 @@ internal sealed partial class CpuLedger
         long total = Saturating.Add(sample.UserNs, sample.SystemNs);
         Demand(sample, total, _booked, [], n);
         long age = Math.Max(0, sample.NowNs - (sample.StartNs ?? sample.NowNs));
-        Int128 capacity = TakeCapacity(age);
+        Parts capacity = new(TakeCapacity(age), n);
         for (int i = 0; i < n; i++)
         {
-            _idle[i] = Math.Max(0, Share(capacity, n, i) - _booked[i]);
+            _idle[i] = Math.Max(0, capacity[i] - _booked[i]);
         }
 
         Split(n, total, sample.UserNs, sample.NiceNs);
@@ -107,10 +107,11 @@ internal sealed partial class CpuLedger
         long nice = Math.Min(user, Saturating.Add(_carriedNiceNs, isComparable ? Math.Max(0, sample.NiceNs - _lastNiceNs) : 0));
         long demand = user + system;
         Demand(sample, demand, _booked, isComparable ? _lastPerCpuNs : sample.PerCpuNs, n);
-        long booked = Fit(room, n);
+        long booked = Fit(new Parts(room, n), n);
+        Parts capacities = new(capacity, n);
         for (int i = 0; i < n; i++)
         {
-            _idle[i] = Saturating.Add(_idle[i], Math.Max(0, Share(capacity, n, i) - _booked[i]));
+            _idle[i] = Saturating.Add(_idle[i], Math.Max(0, capacities[i] - _booked[i]));
         }
 
         (long bookedUser, long bookedNice) = Split(n, demand, user, nice);
@@ -155,19 +156,20 @@ internal sealed partial class CpuLedger
             rest -= demand[i];
         }
 
+        Parts parts = new(rest, n);
         for (int i = 0; i < n; i++)
         {
-            demand[i] += Share(rest, n, i);
+            demand[i] += parts[i];
         }
     }
 
     /// <summary>Moves demand above a CPU's part of the room to CPUs that have some left, in index order. What fits, in total.</summary>
-    private long Fit(Int128 room, int n)
+    private long Fit(Parts room, int n)
     {
         long excess = 0;
         for (int i = 0; i < n; i++)
         {
-            long over = Math.Max(0, _booked[i] - Share(room, n, i));
+            long over = Math.Max(0, _booked[i] - room[i]);
             _booked[i] -= over;
             excess += over;
         }
@@ -175,7 +177,7 @@ internal sealed partial class CpuLedger
         long total = 0;
         for (int i = 0; i < n; i++)
         {
-            long moved = Math.Min(excess, Share(room, n, i) - _booked[i]);
+            long moved = Math.Min(excess, room[i] - _booked[i]);
             _booked[i] += moved;
             excess -= moved;
             total += _booked[i];
@@ -256,6 +258,18 @@ internal sealed partial class CpuLedger
         }
     }
 
-    /// <summary>The i-th of n parts of a total that differ by 1 at most and add up to it.</summary>
-    private static long Share(Int128 total, int n, int i) => (long)((total / n) + (i < total % n ? 1 : 0));
+    /// <summary>The n parts of a total that differ by 1 at most and add up to it.</summary>
+    private readonly struct Parts
+    {
+        private readonly long _each;
+        private readonly int _larger;
+
+        public Parts(Int128 total, int n)
+        {
+            (Int128 each, Int128 rest) = Int128.DivRem(total, n);
+            (_each, _larger) = ((long)each, (int)rest);
+        }
+
+        public long this[int i] => _each + (i < _larger ? 1 : 0);
+    }
 }

@@ -14,14 +14,44 @@ internal sealed class ThreadWalk(HistoryRecord? record = null)
 {
     private const long SharedForNs = 1_000_000_000;
 
+    // A walk that takes longer than this is not made while a reader waits, unless the counts are old.
+    private const long CheapNs = 1_000_000;
+    private const long OldAfterNs = 5_000_000_000;
+
     private readonly Lock _walking = new();
     private readonly Lock _reading = new();
     private ThreadCounts _counts = new(0, 0, 0, record?.HighestPid ?? 0);
     private long _walkedAt;
+    private long _tookNs;
     private bool _walked;
 
-    /// <summary>The counts, at most a second old; those of the walk before while another worker is making them anew.</summary>
-    public ThreadCounts Get(Container container, ProcRoot proc, TimeProvider clock, int mostThreads, ThreadWalkBuffers buffers)
+    /// <summary>
+    /// The counts, at most a second old; those of the walk before while another worker is making them anew, and where a walk takes its
+    /// time and is not long ago.
+    /// </summary>
+    /// <param name="container">Whose threads.</param>
+    /// <param name="proc">Where they are.</param>
+    /// <param name="clock">In ns.</param>
+    /// <param name="mostThreads">How many are visited at most.</param>
+    /// <param name="buffers">The asking worker's.</param>
+    /// <param name="isDue">The counts are older than a second: <see cref="Refresh"/> is to be called when nobody waits.</param>
+    public ThreadCounts Get(Container container, ProcRoot proc, TimeProvider clock, int mostThreads, ThreadWalkBuffers buffers, out bool isDue)
+    {
+        long age = clock.GetTimestamp() - Volatile.Read(ref _walkedAt);
+        isDue = Volatile.Read(ref _walked) && age >= SharedForNs && age < OldAfterNs && Volatile.Read(ref _tookNs) > CheapNs;
+        if (!isDue)
+        {
+            Refresh(container, proc, clock, mostThreads, buffers);
+        }
+
+        lock (_reading)
+        {
+            return _counts;
+        }
+    }
+
+    /// <summary>Walks, if the last walk is a second ago and nobody else is at it.</summary>
+    public void Refresh(Container container, ProcRoot proc, TimeProvider clock, int mostThreads, ThreadWalkBuffers buffers)
     {
         bool mine = _walking.TryEnter();
         if (!mine && !Volatile.Read(ref _walked))
@@ -35,6 +65,7 @@ internal sealed class ThreadWalk(HistoryRecord? record = null)
         {
             if (mine && (!_walked || clock.GetTimestamp() - _walkedAt >= SharedForNs))
             {
+                long startedAt = clock.GetTimestamp();
                 ThreadCounts counts = Walk(container, proc, mostThreads, buffers, _counts.HighestPid);
                 // Before anybody is shown it.
                 record?.SaveHighestPid(counts.HighestPid);
@@ -43,7 +74,9 @@ internal sealed class ThreadWalk(HistoryRecord? record = null)
                     _counts = counts;
                 }
 
-                _walkedAt = clock.GetTimestamp();
+                long now = clock.GetTimestamp();
+                Volatile.Write(ref _tookNs, now - startedAt);
+                Volatile.Write(ref _walkedAt, now);
                 Volatile.Write(ref _walked, true);
             }
         }
@@ -53,11 +86,6 @@ internal sealed class ThreadWalk(HistoryRecord? record = null)
             {
                 _walking.Exit();
             }
-        }
-
-        lock (_reading)
-        {
-            return _counts;
         }
     }
 

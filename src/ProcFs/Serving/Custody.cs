@@ -168,8 +168,8 @@ internal sealed partial class Custody : IDisposable
             }
         }
 
-        // A keeper that hangs must not hold up the next sign of life.
-        if (!_isAlone && Interlocked.Exchange(ref _isRegistering, 1) == 0)
+        // On another thread: a keeper that hangs must not hold up the next sign of life.
+        if (!_isAlone && HasNewKeeper() && Interlocked.Exchange(ref _isRegistering, 1) == 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(static custody => custody.RegisterAgain(), this, preferLocal: false);
         }
@@ -198,6 +198,14 @@ internal sealed partial class Custody : IDisposable
         {
             _given = null;
             _keeper.Dispose();
+        }
+    }
+
+    private bool HasNewKeeper()
+    {
+        lock (_lock)
+        {
+            return !_keeper.IsConnected && _keeper.MayBeThere;
         }
     }
 

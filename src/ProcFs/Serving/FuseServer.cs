@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ProcFs.Containers;
 using ProcFs.Fuse;
 using ProcFs.Interop;
 using ProcFs.Registration;
@@ -151,7 +152,7 @@ internal sealed partial class FuseServer : BackgroundService
     private void OpenViews()
     {
         _history = History.Open(ServerLock.StateFile(_options.RunDirectory, _options.Mount), _options.Roots, _options.Roots.Clock, LogHistory);
-        _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger, history: _history);
+        _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger, history: _history, reuse: Reuse.ByDaemon);
         RefuseForeignProc();
     }
 

@@ -6,7 +6,8 @@ namespace ProcFs.Serving;
 
 /// <summary>
 /// Says that the daemon is well, to the manager's watchdog and in the journal for the keeper, and stops saying so when a request
-/// stays in a worker's hands. Also looks for requests that got lost, and for a keeper that came later. One timer.
+/// stays in a worker's hands. Also looks for requests that got lost, and for a keeper that came later. One thread, which wakes up once in
+/// an interval: an idle daemon does nothing else.
 /// </summary>
 internal sealed partial class Heartbeat : IDisposable
 {
@@ -24,8 +25,9 @@ internal sealed partial class Heartbeat : IDisposable
     private readonly ILogger _logger;
     private readonly TimeSpan _patience;
     private readonly MountWatch _mount;
-    private readonly Timer _timer;
-    private int _isBeating;
+    private readonly TimeSpan _interval;
+    private readonly ManualResetEvent _isEnding = new(false);
+    private readonly Thread _thread;
     private bool _isStuckTold;
     private bool _isLossTold;
     private bool _isFaultTold;
@@ -39,21 +41,20 @@ internal sealed partial class Heartbeat : IDisposable
         _mount = new MountWatch(mounts, session.Journal, logger);
         TimeSpan watchdog = custody.Watchdog ?? LeastPatience;
         _patience = TimeSpan.FromTicks(Math.Clamp(watchdog.Ticks, LeastPatience.Ticks, MostPatience.Ticks));
-        TimeSpan interval = IntervalFor(watchdog);
+        _interval = IntervalFor(watchdog);
         session.Journal.HeartbeatNs = Now();
-        _timer = new Timer(_ => Beat(), null, interval, interval);
+        _thread = new Thread(Run) { IsBackground = true, Name = "heartbeat" };
+        _thread.Start();
     }
 
     /// <summary>Waits for a beat that is just being made, but not for long.</summary>
     public void Dispose()
     {
-        using ManualResetEvent ended = new(false);
-        if (_timer.Dispose(ended))
+        _isEnding.Set();
+        if (_thread.Join(EndsWithin))
         {
-            ended.WaitOne(EndsWithin);
+            _mount.Dispose();
         }
-
-        _mount.Dispose();
     }
 
     /// <summary>Twice in the time that the watchdog allows, and often enough for the keeper, which knows nothing of that.</summary>
@@ -62,14 +63,16 @@ internal sealed partial class Heartbeat : IDisposable
     /// <summary>Now, as the journal has it: CLOCK_MONOTONIC, so that a computer that slept has not missed a beat.</summary>
     private static long Now() => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
 
+    private void Run()
+    {
+        while (!_isEnding.WaitOne(_interval))
+        {
+            Beat();
+        }
+    }
+
     private void Beat()
     {
-        // A beat that takes long must not pile up.
-        if (Interlocked.Exchange(ref _isBeating, 1) != 0)
-        {
-            return;
-        }
-
         try
         {
             if (!IsWell())
@@ -82,17 +85,13 @@ internal sealed partial class Heartbeat : IDisposable
             LookForLost();
             _mount.Look();
         }
-        catch (Exception exception) // a timer's exception would end the process
+        catch (Exception exception) // of a thread: it would end the process
         {
             if (!_isFaultTold)
             {
                 _isFaultTold = true;
                 LogFault(exception);
             }
-        }
-        finally
-        {
-            Volatile.Write(ref _isBeating, 0);
         }
     }
 

@@ -8,27 +8,66 @@ namespace ProcFs.Serving;
 
 /// <summary>From container or caller to text, for one worker: who is it, what does its cgroup say, what does the file show.</summary>
 internal sealed class ViewRenderer(
-    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, Action<uint> unknownCaller) : ITextSource
+    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, MadeTexts made, Action<uint> unknownCaller) : ITextSource
 {
+    private readonly TextBuffer _ahead = new();
+    private (IProcFile File, ulong Container)? _expected;
+
+    /// <inheritdoc/>
+    public bool HasMore => _expected is not null || reader.IsWalkDue;
+
     public void Render(IProcFile file, ulong container, uint threadId, TextBuffer output)
     {
         RegisteredContainer? known = container == 0 ? null : registered.Find(container);
         CallerView view = Resolve(known, threadId);
-        if (!reader.TryFill(view, file.Facts, takeWhatIsLeft: false))
+        long begunAtNs = Now();
+        if (!made.Recent.TryWrite(file, view, begunAtNs, output))
         {
-            // Its cgroup is gone: the container has moved, or is going. Look once more, then make do with what there is.
-            callers.Cache.Forget(view.Container);
-            known?.Forget();
-            view = Resolve(known, threadId);
-            reader.TryFill(view, file.Facts, takeWhatIsLeft: true);
+            int before = output.Length;
+            view = Make(file, view, known, threadId, output);
+            made.Recent.Keep(file, view, begunAtNs, output.Text[before..]);
         }
 
         if (ReferenceEquals(view, callers.Unknown))
         {
             unknownCaller(threadId);
         }
+    }
+
+    public void Expect(IProcFile file, ulong container) => _expected = made.Recent.IsOn ? (file, container) : null;
+
+    /// <summary>
+    /// While the opener of a registered container's file finds its way back from open(2), its text is made. A common file's reader is
+    /// known only while it waits for us: by now the thread could be another one.
+    /// </summary>
+    public void DoMore()
+    {
+        if (_expected is { } expected)
+        {
+            _expected = null;
+            if (registered.Find(expected.Container) is not null)
+            {
+                _ahead.Clear();
+                Render(expected.File, expected.Container, 0, _ahead);
+            }
+        }
+
+        reader.WalkIfDue();
+    }
+
+    private CallerView Make(IProcFile file, CallerView view, RegisteredContainer? known, uint threadId, TextBuffer output)
+    {
+        if (!reader.TryFill(view, file.Facts, takeWhatIsLeft: false))
+        {
+            // Its cgroup is gone: the container has moved, or is going. Look once more, then make do with what there is.
+            resolver.Forget(view.Container);
+            known?.Forget();
+            view = Resolve(known, threadId);
+            reader.TryFill(view, file.Facts, takeWhatIsLeft: true);
+        }
 
         Write(file, output);
+        return view;
     }
 
     /// <summary>The text for a container with this cgroup path in every hierarchy.</summary>
@@ -41,7 +80,7 @@ internal sealed class ViewRenderer(
     /// <summary>The text for the container of a process, whoever asks; false when that has ended.</summary>
     public bool TryRenderProcess(IProcFile file, int pid, ulong startTime, CpuPolicy? cpuPolicy, TextBuffer output)
     {
-        if (resolver.ResolveProcess(pid, startTime, cpuPolicy) is not { } view)
+        if (resolver.ResolveProcess(pid, startTime, cpuPolicy, out _) is not { } view)
         {
             return false;
         }
@@ -53,7 +92,9 @@ internal sealed class ViewRenderer(
 
     /// <summary>Whoever holds a file of a container that has ended is shown its own.</summary>
     private CallerView Resolve(RegisteredContainer? container, uint threadId)
-        => container?.View(resolver, reader.Snapshot.Host.Clock.GetTimestamp()) ?? resolver.Resolve(threadId);
+        => container?.View(resolver, Now()) ?? resolver.Resolve(threadId);
+
+    private long Now() => reader.Snapshot.Host.Clock.GetTimestamp();
 
     private void Write(IProcFile file, TextBuffer output)
     {
@@ -61,9 +102,15 @@ internal sealed class ViewRenderer(
         {
             output.Write(reader.Snapshot.Host.Now(file.Path));
         }
-        else
+        else if (!file.GoesByCpusAlone)
         {
             file.Render(reader.Snapshot, output);
+        }
+        else if (!made.Still.TryWrite(file, reader.Snapshot.Cpus, reader.Snapshot.Host.CpuinfoText, output))
+        {
+            int before = output.Length;
+            file.Render(reader.Snapshot, output);
+            made.Still.Keep(file, reader.Snapshot.Cpus, reader.Snapshot.Host.CpuinfoText, output.Text[before..]);
         }
     }
 }

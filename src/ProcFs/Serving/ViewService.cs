@@ -16,6 +16,8 @@ internal sealed partial class ViewService : IDisposable
     private readonly TimeProvider _clock;
     private readonly CallerContext _callers;
     private readonly SharedCpuinfo _cpuinfo;
+    private readonly Reuse _reuse;
+    private readonly MadeTexts _made;
     private readonly List<HostView> _hosts = [];
     private HostView? _sizes;
     private readonly ILogger _logger;
@@ -28,12 +30,15 @@ internal sealed partial class ViewService : IDisposable
     /// <param name="logger">Gets what an operator should know.</param>
     /// <param name="clock">Time since boot in ns; null: that of the trees.</param>
     /// <param name="history">What containers were shown by an earlier daemon; null: nothing, and nothing is kept. Not disposed here.</param>
+    /// <param name="reuse">For how long what was found out serves others; the default: it never does.</param>
     /// <exception cref="Failure">The trees are not there, or have no controllers.</exception>
-    public ViewService(HostRoots roots, ViewOptions options, int keptDescriptors, ILogger logger, TimeProvider? clock = null, History? history = null)
+    public ViewService(HostRoots roots, ViewOptions options, int keptDescriptors, ILogger logger, TimeProvider? clock = null, History? history = null, Reuse reuse = default)
     {
         _roots = roots;
         _options = options;
         _logger = logger;
+        _reuse = reuse;
+        _made = new MadeTexts(new RenderedTexts(reuse.TextsNs), new StillTexts());
         _clock = clock ?? roots.Clock;
         DescriptorPool pool = new(keptDescriptors);
         Proc = new ProcRoot(roots.Proc, () => MakeRoom(pool));
@@ -64,7 +69,7 @@ internal sealed partial class ViewService : IDisposable
     public ViewRenderer CreateRenderer()
     {
         HostView host = OpenHost();
-        return new ViewRenderer(new CallerResolver(_callers), _callers, Registered, new SnapshotReader(Proc, host, _options), NoteUnknownCaller);
+        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, _options), _made, NoteUnknownCaller);
     }
 
     /// <summary>

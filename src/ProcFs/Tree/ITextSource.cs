@@ -12,4 +12,17 @@ internal interface ITextSource
     /// <param name="threadId">The caller, in the daemon's pid namespace; 0: not visible.</param>
     /// <param name="output">Where to.</param>
     void Render(IProcFile file, ulong container, uint threadId, TextBuffer output);
+
+    /// <summary>The file was opened, so that a read is to be expected: <see cref="DoMore"/> may make its text in advance.</summary>
+    void Expect(IProcFile file, ulong container)
+    {
+    }
+
+    /// <summary>Whether there is something to do that nobody waits for.</summary>
+    bool HasMore => false;
+
+    /// <summary>Does it.</summary>
+    void DoMore()
+    {
+    }
 }

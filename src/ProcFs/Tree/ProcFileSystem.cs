@@ -76,6 +76,11 @@ internal sealed class ProcFileSystem : IFileSystem
             return FuseErrno.EISDIR;
         }
 
+        if (NodeId.ContainerOf(context.NodeId) is not 0 and ulong container)
+        {
+            _workers[context.WorkerIndex].Source.Expect(node.File, container);
+        }
+
         // Direct: the page cache of a common file would be shared by all containers.
         reply = new OpenReply(_handles.Open(context.NodeId, context.UniqueId, context.IsResent), OpenReplyFlags.DirectIo);
         return FuseErrno.None;
@@ -101,33 +106,24 @@ internal sealed class ProcFileSystem : IFileSystem
             return FuseErrno.EINVAL;
         }
 
-        Worker worker = _workers[context.WorkerIndex];
-        if (_handles.Find(handle, context.NodeId) is { } file)
+        OpenFile? file = _handles.Find(handle, context.NodeId);
+        if (file is not null && TryCopyKept(file, handle, context, offset, destination, out length))
         {
-            uint generation = HandleTable.GenerationOf(handle);
-            lock (file.Lock)
-            {
-                // One that was given away meanwhile holds, or will hold, somebody else's text.
-                if (file.Generation == generation)
-                {
-                    // A READ that is executed once more may have been answered already: its reader goes on in the text it knows.
-                    bool isKept = offset == 0 ? file.HasTextFor(generation, context.UniqueId) : file.HasText(generation);
-                    if (!isKept)
-                    {
-                        Render(worker, node.File, context);
-                        isKept = _handles.TryKeep(file, handle, context.UniqueId, worker.Scratch.Text);
-                    }
-
-                    length = Copy(isKept ? file.TextOf(generation) : worker.Scratch.Text, offset, destination);
-                    return FuseErrno.None;
-                }
-            }
+            return FuseErrno.None;
         }
 
+        // No lock is held while files of the kernel are read.
+        Worker worker = _workers[context.WorkerIndex];
         Render(worker, node.File, context);
-        length = Copy(worker.Scratch.Text, offset, destination);
+        length = file is null
+            ? Copy(worker.Scratch.Text, offset, destination)
+            : Keep(file, handle, context, worker.Scratch.Text, offset, destination);
         return FuseErrno.None;
     }
+
+    public bool HasMore(int workerIndex) => _workers[workerIndex].Source.HasMore;
+
+    public void DoMore(int workerIndex) => _workers[workerIndex].Source.DoMore();
 
     public void Release(in RequestContext context, ulong handle) => _handles.Release(handle);
 
@@ -187,6 +183,36 @@ internal sealed class ProcFileSystem : IFileSystem
             {
                 break;
             }
+        }
+    }
+
+    private static bool TryCopyKept(OpenFile file, ulong handle, in RequestContext context, long offset, Span<byte> destination, out int length)
+    {
+        lock (file.Lock)
+        {
+            bool isKept = IsKept(file, HandleTable.GenerationOf(handle), context, offset);
+            length = isKept ? Copy(file.TextOf(HandleTable.GenerationOf(handle)), offset, destination) : 0;
+            return isKept;
+        }
+    }
+
+    /// <summary>
+    /// Whether the text that is there is the answer: for a later offset any is that was made for this open file; at offset 0 the one made for
+    /// this READ, or for a later one. A READ that is executed once more may have been answered already: its reader goes on in the text it knows.
+    /// </summary>
+    private static bool IsKept(OpenFile file, uint generation, in RequestContext context, long offset)
+        => file.Generation == generation && (offset == 0 ? file.HasTextFor(generation, context.UniqueId) : file.HasText(generation));
+
+    /// <summary>Keeps a text that was just made, and copies out of it; out of the one that another worker has kept meanwhile, if that is the answer as well.</summary>
+    private int Keep(OpenFile file, ulong handle, in RequestContext context, ReadOnlySpan<byte> made, long offset, Span<byte> destination)
+    {
+        uint generation = HandleTable.GenerationOf(handle);
+        lock (file.Lock)
+        {
+            // One that was given away meanwhile holds, or will hold, somebody else's text.
+            bool isKept = IsKept(file, generation, context, offset)
+                || (file.Generation == generation && _handles.TryKeep(file, handle, context.UniqueId, made));
+            return Copy(isKept ? file.TextOf(generation) : made, offset, destination);
         }
     }
 

@@ -2,6 +2,7 @@ using ProcFs.Cgroups;
 using ProcFs.Containers;
 using ProcFs.Files;
 using ProcFs.Host;
+using ProcFs.Registration;
 using ProcFs.Sampling;
 using ProcFs.Serving;
 using ProcFs.Text;
@@ -16,9 +17,13 @@ internal sealed class Daemonless : IDisposable
     private readonly CallerContext _callers;
     private readonly SharedCpuinfo _cpuinfo;
     private readonly List<HostView> _hosts = [];
+    private readonly Reuse _reuse;
+    private readonly MadeTexts _made;
 
-    public Daemonless(HostTree host, ViewOptions? options = null, History? history = null)
+    public Daemonless(HostTree host, ViewOptions? options = null, History? history = null, Reuse reuse = default)
     {
+        _reuse = reuse;
+        _made = new MadeTexts(new RenderedTexts(reuse.TextsNs), new StillTexts());
         _roots = HostRoots.From(host.Path("proc"), host.Path("sys/fs/cgroup"));
         _options = options ?? new ViewOptions();
         Tree = new CgroupTree(CgroupLayout.Discover(_roots.Proc, _roots.Cgroup), new DescriptorPool(256));
@@ -41,6 +46,8 @@ internal sealed class Daemonless : IDisposable
 
     public ContainerTable Table { get; }
 
+    public RegisteredContainers Registered { get; } = new();
+
     /// <summary>Of a container without controllers that nobody else has.</summary>
     public CallerView NewView() => new(new Container(Tree.Open(CgroupPaths.None(Tree.Layout)), null, null), false);
 
@@ -48,7 +55,8 @@ internal sealed class Daemonless : IDisposable
     {
         HostView host = new(_roots, Clock, _cpuinfo, ProcFiles.All.Select(entry => entry.File.Path));
         _hosts.Add(host);
-        return new Worker(new ViewRenderer(new CallerResolver(_callers), _callers, new Registration.RegisteredContainers(), new SnapshotReader(_callers.Proc, host, _options), _ => { }));
+        return new Worker(new ViewRenderer(
+            new CallerResolver(_callers, _reuse.CallersNs, Clock), _callers, Registered, new SnapshotReader(_callers.Proc, host, _options), _made, _ => { }));
     }
 
     public void Dispose()
@@ -63,10 +71,12 @@ internal sealed class Daemonless : IDisposable
     {
         private readonly TextBuffer _output = new();
 
-        public string ShowTo(int threadId, string file)
+        public ViewRenderer Renderer => renderer;
+
+        public string ShowTo(int threadId, string file, ulong container = 0)
         {
             _output.Clear();
-            renderer.Render(ProcFiles.Find(file)!, 0, (uint)threadId, _output);
+            renderer.Render(ProcFiles.Find(file)!, container, (uint)threadId, _output);
             return System.Text.Encoding.Latin1.GetString(_output.Text);
         }
 
