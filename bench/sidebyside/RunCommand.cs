@@ -21,7 +21,7 @@ internal sealed class RunCommand
     {
         _options = options;
         _site = site;
-        _scene = new Scene(site, options.Sources, options.Files);
+        _scene = new Scene(site, options.Sources, options.Files, options.Quota);
     }
 
     /// <exception cref="BenchFailure">Something is missing, or a file could not be read.</exception>
