@@ -354,7 +354,7 @@ do_bench() {
 # stage_lxcfs DIR: this host's lxcfs with its libraries, for a guest that has none; a script starts it.
 stage_lxcfs() {
     local dir=$1 program library
-    program=${LXCFS:-$(PATH=$PATH:/usr/sbin command -v lxcfs)}
+    program=${LXCFS:-$(command -v lxcfs)}
     library=$(find "$(dirname "$program")/../lib" -name liblxcfs.so -print -quit 2>/dev/null)
     rm -rf "$dir"
     mkdir -p "$dir"
@@ -384,7 +384,7 @@ do_bench_guest() {
     do_publish
     publish_bench
     local staged=
-    if [ -n "${LXCFS-}" ] || PATH=$PATH:/usr/sbin command -v lxcfs >/dev/null; then
+    if [ "${LXCFS-}" != none ] && { [ -n "${LXCFS-}" ] || command -v lxcfs >/dev/null; }; then
         staged=$repo/artifacts/lxcfs
         stage_lxcfs "$staged"
     fi

@@ -42,5 +42,10 @@ internal static class Program
             Console.Error.WriteLine($"procfs-bench: {failure.Message}");
             return 1;
         }
+        catch (Exception exception) // a fault of ours: caught, since otherwise nothing is taken away
+        {
+            Console.Error.WriteLine(exception);
+            return 1;
+        }
     }
 }
