@@ -31,6 +31,6 @@ public sealed class GateTests
 
     private static Phase Phase(string mode, string file, double procfs, double lxcfs) => new(
         new Setting(mode, file),
-        [new Measurement(Source.ProcFs, 1, procfs, procfs, procfs, 1), new Measurement(Source.Lxcfs, 1, lxcfs, lxcfs, lxcfs, 1)],
+        [new Measurement(Source.ProcFs, 1, procfs, 99, 99, procfs, 1), new Measurement(Source.Lxcfs, 1, lxcfs, 99, 99, lxcfs, 1)],
         new Noise(1, 1, new Unrest(0, 0, 0), 0));
 }

@@ -64,7 +64,7 @@ public sealed class ReportTests
         Machine machine = new("6.1", "a CPU", 2, "v2", new Dictionary<string, string> { ["procfs"] = "1.0" });
         Phase phase = new(
             new Setting("cold", "stat", 200),
-            [new Measurement(Source.ProcFs, 9, 10, 20, 30, 4), new Measurement(Source.Lxcfs, 9, 25, 60, 120, 4), new Measurement(Source.Kernel, 9, 5, 6, null, null)],
+            [new Measurement(Source.ProcFs, 9, 8, 10, 20, 30, 4), new Measurement(Source.Lxcfs, 9, 19, 25, 60, 120, 4), new Measurement(Source.Kernel, 9, 4, 5, 6, null, null)],
             new Noise(1, 1.5, new Unrest(0.5, 3, 1), 2));
         RunResult result = new(machine, DateTime.UnixEpoch, [phase], [new RequestCount("stat", "procfs", new Dictionary<string, double> { ["READ"] = 2 })], "counting", []);
 

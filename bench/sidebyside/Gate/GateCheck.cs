@@ -32,13 +32,13 @@ internal sealed record GateCheck(string Mode, string What, string Reference, dou
     public const string Time = "time";
     public const string Cpu = "cpu";
 
-    /// <summary>The ratio in one batch, over all its files: medians of time as their geometric mean, CPU time as a sum. Null when it was not measured.</summary>
+    /// <summary>The ratio in one batch, over all its files: the 10th percentiles of time as their geometric mean, CPU time as a sum. Null when it was not measured.</summary>
     public double? RatioOf(IEnumerable<Phase> batch)
     {
         Phase[] phases = [.. batch.Where(p => p.Setting.Mode == Mode)];
         return What == Cpu
             ? Samples.Ratio(phases.Sum(p => p.Of(Reference)?.CpuUs), phases.Sum(p => p.Of(Source.ProcFs)?.CpuUs))
-            : Samples.GeometricMean(phases.Select(p => p.TimeRatio(Reference, Source.ProcFs)));
+            : Samples.GeometricMean(phases.Select(p => p.LowRatio(Reference, Source.ProcFs)));
     }
 }
 
