@@ -31,7 +31,8 @@ usage: ./build.sh VERB
   benchmarks   what parsers, ledger, files, views and requests cost, in ns and bytes; with a word, only those with that name
   bench        the same files of ProcFs, lxcfs and the kernel, side by side; options of procfs-bench run may follow (needs root)
   scale        a thousand containers, a million requests, starts and idleness; a smaller number of containers may follow (needs root)
-  publish      artifacts/procfs: one static native file; its size is printed and bounded
+  bench-guest  ratios of cpuinfo and stat with 8 and 16 virtual CPUs, and of all files with 4, from emulated guests (needs root)
+  publish      artifacts/procfs: one static native file; its size is printed and bounded. And artifacts/procfs-bench
   help         this text
 USAGE
 }
@@ -116,6 +117,8 @@ publish_native() {
     if readelf -d "$file" 2>/dev/null | grep -q NEEDED; then die "$file is not static"; fi
 }
 
+publish_bench() { publish_native bench/sidebyside "$bench"; }
+
 do_publish() {
     publish_native src/ProcFs "$binary"
     local size
@@ -123,8 +126,6 @@ do_publish() {
     printf 'artifacts/procfs: %d bytes (limit %d)\n' "$size" "$size_limit"
     [ "$size" -le "$size_limit" ] || die "artifacts/procfs has grown beyond its limit: find out why, or raise it in build.sh"
 }
-
-publish_bench() { publish_native bench/sidebyside "$bench"; }
 
 # A second build to upgrade from: PROCFS_PREVIOUS if that names one, else the same sources under another version. Before do_publish, which uses
 # the same intermediate files.
@@ -246,6 +247,7 @@ do_integration() {
     need_for_containers
     do_build
     do_publish
+    publish_bench
     integration_tests
     summary
 }
@@ -271,6 +273,7 @@ do_test() {
     start_guest_build
     do_build
     do_publish
+    publish_bench
     unit_tests
     integration_tests
     await_guest_build
@@ -345,10 +348,15 @@ do_benchmarks() {
     timeout 1200 bench/ProcFs.Benchmarks/bin/Release/net10.0/ProcFs.Benchmarks --filter "*${1-}*" </dev/null
 }
 
+need_lxcfs() {
+    [ -n "${LXCFS-}" ] || need "ProcFs is measured side by side with lxcfs" lxcfs:lxcfs ||
+        printf 'build.sh: no lxcfs: what needs it is not measured\n' >&2
+}
+
 do_bench() {
     need_root bench "it mounts filesystems and starts containers"
-    need "ProcFs is measured side by side with lxcfs in a container" runc:runc
-    [ -n "${LXCFS-}" ] || need "ProcFs is measured side by side with lxcfs" lxcfs:lxcfs || printf 'build.sh: no lxcfs; its columns will be empty\n' >&2
+    need "ProcFs is measured in a container" runc:runc
+    need_lxcfs
     do_publish
     publish_bench
     "$bench" run "$@"
@@ -360,6 +368,51 @@ do_scale() {
     do_publish
     publish_native bench/scale "$scale"
     timeout --kill-after=60 1500 "$scale" run "$@"
+}
+
+# stage_lxcfs DIR: this host's lxcfs with its libraries, for a guest that has none; a script starts it.
+stage_lxcfs() {
+    local dir=$1 program library
+    program=${LXCFS:-$(command -v lxcfs)}
+    library=$(find "$(dirname "$program")/../lib" -name liblxcfs.so -print -quit 2>/dev/null)
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    cp "$program" "$dir/program"
+    [ -z "$library" ] || cp "$library" "$dir/"
+    # Not libc: that is the guest's own.
+    { ldd "$program"; [ -z "$library" ] || ldd "$library"; } | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' |
+        grep -vE '/(libc|libm|libdl|libpthread|ld-linux[^/]*)\.so' | sort -u | xargs -r cp -t "$dir"
+    printf '#!/bin/sh\nLD_LIBRARY_PATH=%q exec %q "$@"\n' "$dir" "$dir/program" >"$dir/lxcfs"
+    chmod +x "$dir/lxcfs"
+}
+
+# bench_in_guest CPUS [ARG]...
+bench_in_guest() {
+    local cpus=$1
+    shift
+    say "guest with $cpus virtual CPUs"
+    VM_KERNEL=${VM_KERNEL:-6.1} VM_CGROUP=v2 VM_CPUS=$cpus VM_CONSOLE=$logs/bench-guest-$cpus.console \
+        tests/vm/run --share-ro "$repo/artifacts" --share "$repo/bench/results" --timeout 600 -- \
+        env PROCFS_TEST_GUEST=1 PROCFS_BINARY="$binary" ${staged:+LXCFS="$staged/lxcfs"} "$bench" run --out "$repo/bench/results" "$@" </dev/null
+}
+
+do_bench_guest() {
+    need_root bench-guest "it makes a guest with the owners of its files"
+    need_lxcfs
+    start_guest_build
+    do_publish
+    publish_bench
+    local staged=
+    if [ "${LXCFS-}" != none ] && { [ -n "${LXCFS-}" ] || command -v lxcfs >/dev/null; }; then
+        staged=$repo/artifacts/lxcfs
+        stage_lxcfs "$staged"
+    fi
+    await_guest_build
+    mkdir -p bench/results
+    bench_in_guest 4 --mode cold,repeated,kept --threads 1
+    # Without a quota: the container sees all CPUs, as the kernel's own files show them.
+    bench_in_guest 8 --mode cold,repeated --files cpuinfo,stat --threads 1 --quota 0
+    bench_in_guest 16 --mode cold,repeated --files cpuinfo,stat --threads 1 --quota 0
 }
 
 scripts() { git ls-files -co --exclude-standard | while read -r f; do ! head -c 15 "$f" 2>/dev/null | grep -aqE '^#!/bin/(ba)?sh' || echo "$f"; done; }
@@ -392,8 +445,9 @@ case ${1-} in
     lint)        do_lint ;;
     bench)       shift; do_bench "$@" ;;
     scale)       shift; do_scale "$@" ;;
-    publish)     do_publish ;;
     benchmarks)  do_benchmarks "${2-}" ;;
+    bench-guest) do_bench_guest ;;
+    publish)     do_publish; publish_bench ;;
     need)        shift; need "$@" ;;    # for the scripts under tests/
     help|-h|--help) usage ;;
     *)           usage >&2; exit 2 ;;

@@ -55,6 +55,13 @@ internal sealed class Samples
     /// <summary>How often the one is as large as the other; null when one of them was not measured.</summary>
     public static double? Ratio(double? numerator, double? denominator) => numerator > 0 && denominator > 0 ? numerator / denominator : null;
 
+    /// <summary>The mean of ratios: one that is doubled and one that is halved cancel out. Null when one is missing, or there is none.</summary>
+    public static double? GeometricMean(IEnumerable<double?> ratios)
+    {
+        double[] logarithms = [.. ratios.Select(r => r > 0 ? Math.Log(r.Value) : double.NaN)];
+        return logarithms.Length == 0 || logarithms.Any(double.IsNaN) ? null : Math.Exp(logarithms.Average());
+    }
+
     /// <summary>The middle of a few numbers, or the mean of the two in the middle; null without any.</summary>
     public static double? MedianOf(IEnumerable<double> values)
     {

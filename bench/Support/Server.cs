@@ -143,10 +143,13 @@ internal sealed class LxcfsServer : Server
         : base(site, "lxcfs", site.NewDirectory("lxcfs"), program, "-f", "-p", $"{site.Scratch}/lxcfs/pid", site.NewDirectory("lxcfs/mount"))
         => Await(() => Answers("proc/meminfo"));
 
-    /// <summary>The program that is measured: LXCFS, or the one on the PATH; null when there is none.</summary>
-    public static string? Program { get; } = Environment.GetEnvironmentVariable("LXCFS") is { Length: > 0 } named
-        ? named
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/bin").Select(d => System.IO.Path.Combine(d, "lxcfs")).FirstOrDefault(File.Exists);
+    /// <summary>The program that is measured: LXCFS ("none": none), or the one on the PATH; null when there is none.</summary>
+    public static string? Program { get; } = Environment.GetEnvironmentVariable("LXCFS") switch
+    {
+        "none" => null,
+        { Length: > 0 } named => named,
+        _ => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/bin").Select(d => Path.Combine(d, "lxcfs")).FirstOrDefault(File.Exists),
+    };
 
     /// <summary>Null when this host has no lxcfs.</summary>
     /// <exception cref="BenchFailure">It does not serve; its log is in the message.</exception>

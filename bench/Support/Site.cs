@@ -11,10 +11,14 @@ internal sealed class Site : IDisposable
     /// <summary>What everything of a bench is called, before a dash and a pid.</summary>
     public const string Prefix = "procfs-bench";
 
+    private const int Interrupted = 130; // as a shell says it
+
     private readonly Stack<IDisposable> _owned = [];
     private readonly PosixSignalRegistration[] _signals;
     private readonly Lock _lock = new();
+    private readonly ManualResetEventSlim _gone = new();
     private bool _isDisposed;
+    private volatile bool _isEndedBySignal;
 
     private Site(string directory)
     {
@@ -77,14 +81,22 @@ internal sealed class Site : IDisposable
 
     public void Dispose()
     {
+        bool isFirst;
         lock (_lock)
         {
-            if (_isDisposed)
+            isFirst = !_isDisposed;
+            _isDisposed = true;
+        }
+
+        if (!isFirst)
+        {
+            _gone.Wait(); // a signal came: the program must not end before everything is taken away
+            if (_isEndedBySignal)
             {
-                return;
+                Thread.Sleep(Timeout.Infinite); // what this thread would say now is only that everything is gone
             }
 
-            _isDisposed = true;
+            return;
         }
 
         foreach (PosixSignalRegistration signal in _signals)
@@ -106,13 +118,15 @@ internal sealed class Site : IDisposable
         }
 
         Leftovers.RemoveSite(Scratch);
+        _gone.Set();
     }
 
     // On a thread of the runtime's, while another one measures: it ends here, whatever that one is in.
     private void End(PosixSignalContext context)
     {
         context.Cancel = true;
+        _isEndedBySignal = true;
         Dispose();
-        Environment.Exit(130);
+        Environment.Exit(Interrupted);
     }
 }

@@ -7,6 +7,7 @@ internal static class Program
         """
         usage: procfs-bench VERB
           run [OPTION]...        reads the files of ProcFs, lxcfs and the kernel side by side (procfs-bench run --help)
+          gate                   a short run; JSON with the ratios that must not fall. Exit code 1 when one has
         and, for containers:
           read, hammer, threads  what reads, reads without end, has threads
           floor                  a server of constant text, made of the same protocol code
@@ -21,6 +22,8 @@ internal static class Program
             {
                 case "run":
                     return RunCommand.Run(rest);
+                case "gate":
+                    return GateCommand.Run(rest);
                 case "read":
                     return Reader.Run(rest);
                 case "hammer":
@@ -37,6 +40,11 @@ internal static class Program
         catch (BenchFailure failure)
         {
             Console.Error.WriteLine($"procfs-bench: {failure.Message}");
+            return 1;
+        }
+        catch (Exception exception) // a fault of ours: caught, since otherwise nothing is taken away
+        {
+            Console.Error.WriteLine(exception);
             return 1;
         }
     }

@@ -21,7 +21,7 @@ internal sealed class RunCommand
     {
         _options = options;
         _site = site;
-        _scene = new Scene(site, options.Sources, options.Files);
+        _scene = new Scene(site, options.Sources, options.Files, options.Quota);
     }
 
     /// <exception cref="BenchFailure">Something is missing, or a file could not be read.</exception>
@@ -105,10 +105,10 @@ internal sealed class RunCommand
     {
         if (_options.Modes.Contains(RunOptions.Cold))
         {
-            yield return (RunOptions.Cold, 1, new ReadPlan { Rounds = _options.IsShort ? 20 : 40, GapMs = 50 });
+            yield return (RunOptions.Cold, 1, new ReadPlan { Rounds = _options.IsShort || Machine.IsEmulated ? 20 : 40, GapMs = 50 });
         }
 
-        ReadPlan tight = new() { Rounds = 40, Burst = 20 };
+        ReadPlan tight = new() { Rounds = Machine.IsEmulated ? 10 : 40, Burst = 20 };
         if (_options.Modes.Contains(RunOptions.Repeated))
         {
             yield return (RunOptions.Repeated, 1, tight);

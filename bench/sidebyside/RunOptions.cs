@@ -15,6 +15,7 @@ internal sealed record RunOptions
           --threads LIST   threads of the container: 1,200,2000
           --sources LIST   procfs, common, lxcfs, floor, kernel (all)
           --containers N   that hammer (50)
+          --quota N        µs of CPU time that a container has per 100 ms (150000); 0: no limit, so that it sees all CPUs
           --short          fewer rounds, one thread, without hammering: a table in seconds
           --strace         counts requests by strace even where the kernel has trace points
           --no-save        nothing in bench/results
@@ -35,6 +36,9 @@ internal sealed record RunOptions
     /// <summary>Containers that hammer.</summary>
     public required int Containers { get; init; }
 
+    /// <summary>µs of CPU time per 100 ms; null: no limit.</summary>
+    public required int? Quota { get; init; }
+
     public required bool IsShort { get; init; }
 
     /// <summary>Not everything: its results never take the place of a whole run's.</summary>
@@ -51,7 +55,7 @@ internal sealed record RunOptions
     /// <exception cref="BenchFailure">Something it does not know.</exception>
     public static RunOptions Parse(string[] words)
     {
-        Arguments arguments = new(words, ["--mode", "--files", "--threads", "--sources", "--containers", "--out"], ["--short", "--no-save", "--strace"]);
+        Arguments arguments = new(words, ["--mode", "--files", "--threads", "--sources", "--containers", "--quota", "--out"], ["--short", "--no-save", "--strace"]);
         if (arguments.Rest.Count > 0)
         {
             throw new BenchFailure($"run takes options alone, not \"{arguments.Rest[0]}\"; --help shows them");
@@ -65,8 +69,9 @@ internal sealed record RunOptions
             Sources = arguments.Words("--sources", Source.All, Source.All),
             Threads = ThreadsOf(arguments.Text("--threads") ?? (isShort ? "1" : "1,200,2000")),
             Containers = Math.Max(1, arguments.Number("--containers", 50)),
+            Quota = arguments.Number("--quota", Scene.UsualQuota) is > 0 and int quota ? quota : null,
             IsShort = isShort,
-            IsPartial = isShort || words.Any(word => word is "--mode" or "--files" or "--threads" or "--sources" or "--containers"),
+            IsPartial = isShort || words.Any(word => word is "--mode" or "--files" or "--threads" or "--sources" or "--containers" or "--quota"),
             OnlyStrace = arguments.Has("--strace"),
             IsSaved = !arguments.Has("--no-save"),
             Directory = arguments.Text("--out"),

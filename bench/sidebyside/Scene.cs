@@ -3,7 +3,9 @@ namespace ProcFs.Bench;
 /// <summary>The servers that are compared, and containers that have the files of all of them.</summary>
 internal sealed class Scene
 {
-    public const int Quota = 150_000; // µs per 100 ms: 1.5 CPUs
+    /// <summary>µs of CPU time per 100 ms: 1.5 CPUs, unless something else is asked for.</summary>
+    public const int UsualQuota = 150_000;
+
     public const long Memory = 256L << 20;
 
     /// <summary>What both ProcFs and lxcfs serve.</summary>
@@ -11,14 +13,17 @@ internal sealed class Scene
 
     private readonly Site _site;
     private readonly string[] _files;
+    private readonly int? _quota;
     private bool _hasTexts;
 
     /// <param name="site">Where it is set up.</param>
     /// <param name="sources">Names of <see cref="Source"/>s; lxcfs is left out where there is none.</param>
     /// <param name="files">Of /proc.</param>
+    /// <param name="quota">Of the containers; null: none.</param>
     /// <exception cref="BenchFailure">A server does not start.</exception>
-    public Scene(Site site, IReadOnlyList<string> sources, string[] files)
+    public Scene(Site site, IReadOnlyList<string> sources, string[] files, int? quota = UsualQuota)
     {
+        _quota = quota;
         _site = site;
         _files = files;
         List<Source> present = [];
@@ -65,7 +70,7 @@ internal sealed class Scene
         Container container = _site.Own(new Container(_site, name, plan with
         {
             Memory = Memory,
-            Quota = Quota,
+            Quota = _quota,
             SecondProc = Sources.FirstOrDefault(s => s.Name == Source.Kernel)?.Directory,
             Binds = [OwnProgram.Bind, .. Sources.Where(s => s.Server is not null && s.Name != Source.ProcFs).SelectMany(Binds)],
         }));

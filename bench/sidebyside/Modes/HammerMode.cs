@@ -129,7 +129,7 @@ internal sealed class HammerMode : IDisposable
         {
             double reads = Quiet.Count + HammerReads;
             bool isServed = source.Server is not null;
-            return new Measurement(source.Name, Quiet.Count, Quiet.Median / 1000, Quiet.P99 / 1000, isServed ? CpuNs / 1000.0 / reads : null, isServed ? Switches / reads : null)
+            return new Measurement(source.Name, Quiet.Count, Quiet.Percentile(10) / 1000, Quiet.Median / 1000, Quiet.P99 / 1000, isServed ? CpuNs / 1000.0 / reads : null, isServed ? Switches / reads : null)
             {
                 CpuPercent = isServed ? CpuNs / 1e7 / Seconds : null,
                 ReadsPerSecond = HammerReads / Seconds,

@@ -32,6 +32,6 @@ internal static class ReadPhase
         // The reads that were not timed cost the server as much.
         double reads = samples.Count + (ReadPlan.WarmRounds * plan.Burst * plan.Readers);
         ServerUse? use = after is null || before is null ? null : after - before;
-        return new Measurement(source.Name, samples.Count, samples.Median / 1000, samples.P99 / 1000, use?.CpuNs / 1000.0 / reads, use?.Switches / reads);
+        return new Measurement(source.Name, samples.Count, samples.Percentile(10) / 1000, samples.Median / 1000, samples.P99 / 1000, use?.CpuNs / 1000.0 / reads, use?.Switches / reads);
     }
 }

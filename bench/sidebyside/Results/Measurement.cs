@@ -10,11 +10,12 @@ internal sealed record Setting(string Mode, string File, int Threads = 1, int Re
 /// <summary>One source in one setting.</summary>
 /// <param name="Source">Its name.</param>
 /// <param name="Reads">That were timed.</param>
+/// <param name="LowUs">Microseconds from open to close that a tenth of the reads stay below: what disturbs a read makes it longer, so this is disturbed least.</param>
 /// <param name="MedianUs">Microseconds from open to close.</param>
 /// <param name="P99Us">The same.</param>
 /// <param name="CpuUs">The server's CPU time for each read, in microseconds; null for the kernel.</param>
 /// <param name="Switches">The server's context switches for each read; null for the kernel.</param>
-internal sealed record Measurement(string Source, int Reads, double MedianUs, double P99Us, double? CpuUs, double? Switches)
+internal sealed record Measurement(string Source, int Reads, double LowUs, double MedianUs, double P99Us, double? CpuUs, double? Switches)
 {
     /// <summary>The CPU that the server burns, in per cent of one; in the mode with hammering containers alone.</summary>
     public double? CpuPercent { get; init; }
@@ -37,6 +38,8 @@ internal sealed record Phase(Setting Setting, IReadOnlyList<Measurement> Measure
 
     /// <summary>How many times as long one takes as the other; null when one of them is not there.</summary>
     public double? TimeRatio(string slow, string fast) => Samples.Ratio(Of(slow)?.MedianUs, Of(fast)?.MedianUs);
+
+    public double? LowRatio(string slow, string fast) => Samples.Ratio(Of(slow)?.LowUs, Of(fast)?.LowUs);
 
     public double? P99Ratio(string slow, string fast) => Samples.Ratio(Of(slow)?.P99Us, Of(fast)?.P99Us);
 

@@ -61,6 +61,7 @@ internal static class RunJson
         {
             json.WriteStartObject(m.Source);
             json.WriteNumber("reads", m.Reads);
+            json.WriteRounded("p10Us", m.LowUs);
             json.WriteRounded("medianUs", m.MedianUs);
             json.WriteRounded("p99Us", m.P99Us);
             json.WriteRounded("serverCpuUs", m.CpuUs);

@@ -41,15 +41,19 @@ internal static class RunReport
 
     private static TextTable Ratios(IReadOnlyList<Phase> phases)
     {
-        TextTable table = new("mode", "file", "threads", "readers", "lxcfs/procfs", "of p99", "of CPU", "lxcfs/common", "of CPU ", "procfs/floor", "common/floor", "procfs/kernel", "lxcfs/kernel");
+        TextTable table = new("mode", "file", "threads", "readers", "lxcfs/procfs", "of p99", "of CPU", "lxcfs/common", "of CPU ", "procfs/floor", "common/floor", "procfs/kernel", "lxcfs/kernel", "procfs/one thread");
         foreach (Phase phase in phases)
         {
             table.Add([.. Head(phase), Times(phase.TimeRatio(L, P)), Times(phase.P99Ratio(L, P)), Times(phase.CpuRatio(L, P)), Times(phase.TimeRatio(L, C)), Times(phase.CpuRatio(L, C)),
-                Times(phase.TimeRatio(P, F)), Times(phase.TimeRatio(C, F)), Times(phase.TimeRatio(P, K)), Times(phase.TimeRatio(L, K))]);
+                Times(phase.TimeRatio(P, F)), Times(phase.TimeRatio(C, F)), Times(phase.TimeRatio(P, K)), Times(phase.TimeRatio(L, K)), Times(OverOneThread(phase, phases))]);
         }
 
         return table;
     }
+
+    /// <summary>Against the same with a container that has one thread: not in the same phase, so noise may be between the two.</summary>
+    private static double? OverOneThread(Phase phase, IReadOnlyList<Phase> phases) => phase.Setting.Threads == 1 ? null
+        : Samples.Ratio(phase.Of(P)?.MedianUs, phases.FirstOrDefault(p => p.Setting == phase.Setting with { Threads = 1 })?.Of(P)?.MedianUs);
 
     private static TextTable Times(IReadOnlyList<Phase> phases)
     {
