@@ -92,10 +92,21 @@ public sealed unsafe partial class Connection
         }
     }
 
-    /// <summary>At offset 0 a text is made, which reads files of the kernel; everything else looks into memory.</summary>
+    /// <summary>Whether files of the kernel may have to be read for the answer. At another offset than 0 a text is there already; directories are memory.</summary>
     private static bool MayTakeLong(ReadOnlySpan<byte> request)
-        => MemoryMarshal.TryRead(request, out FuseInHeader header) && header.Opcode == FuseOpcode.FUSE_READ
-            && MemoryMarshal.TryRead(request[FuseInHeader.Size..], out FuseReadIn read) && read.Offset == 0;
+    {
+        if (!MemoryMarshal.TryRead(request, out FuseInHeader header))
+        {
+            return false;
+        }
+
+        return header.Opcode switch
+        {
+            FuseOpcode.FUSE_READ => MemoryMarshal.TryRead(request[FuseInHeader.Size..], out FuseReadIn read) && read.Offset == 0,
+            FuseOpcode.FUSE_OPEN or FuseOpcode.FUSE_GETATTR or FuseOpcode.FUSE_LOOKUP => true,
+            _ => false,
+        };
+    }
 
     /// <summary>Handles one request and writes its reply, if it wants one; null when the connection goes on.</summary>
     private ConnectionEnd? Answer(int device, ReadOnlySpan<byte> request, int index)

@@ -11,6 +11,9 @@ public sealed partial class Dispatcher
     /// </summary>
     private const ulong LifetimeSeconds = 3600;
 
+    /// <summary>The same for attributes that can change.</summary>
+    private const ulong ShortLifetimeSeconds = 1;
+
     /// <summary>Node ids are never reused on a connection, so one generation is enough.</summary>
     private const ulong Generation = 1;
 
@@ -38,7 +41,7 @@ public sealed partial class Dispatcher
             NodeId = node.NodeId,
             Generation = Generation,
             EntryValid = LifetimeSeconds,
-            AttrValid = LifetimeSeconds,
+            AttrValid = LifetimeOf(in node),
             Attr = Attributes(in node),
         });
     }
@@ -48,7 +51,7 @@ public sealed partial class Dispatcher
         FuseErrno error = _fileSystem.GetAttributes(in request.Context, out NodeAttributes node);
         return error != FuseErrno.None ? Failure(error) : request.Reply.Write(new FuseAttrOut
         {
-            AttrValid = LifetimeSeconds,
+            AttrValid = LifetimeOf(in node),
             Attr = Attributes(in node),
         });
     }
@@ -82,6 +85,8 @@ public sealed partial class Dispatcher
         return error == FuseErrno.None ? writer.Length : Failure(error);
     }
 
+    private static ulong LifetimeOf(in NodeAttributes node) => node.MayChange ? ShortLifetimeSeconds : LifetimeSeconds;
+
     private FuseAttr Attributes(in NodeAttributes node)
     {
         if (node.NodeId == 0)
@@ -99,6 +104,7 @@ public sealed partial class Dispatcher
             Atime = time,
             Mtime = time,
             Ctime = time,
+            MtimeNsec = node.Version,
             Mode = TypeBits(node.Kind) | (node.Permissions & 0xfffu),
             Nlink = node.Kind == NodeKind.Directory ? 2u : 1u,
             BlkSize = BlockSize,

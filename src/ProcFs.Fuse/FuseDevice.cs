@@ -9,6 +9,9 @@ public sealed class FuseDevice : IDisposable
     /// <summary>enum fuse_notify_code. Linux 6.9.</summary>
     private const int FuseNotifyResend = 7;
 
+    /// <inheritdoc cref="FuseNotifyResend"/>
+    private const int FuseNotifyInvalInode = 2;
+
     internal FuseDevice(FileDescriptor descriptor) => Descriptor = descriptor;
 
     internal FileDescriptor Descriptor { get; }
@@ -63,11 +66,32 @@ public sealed class FuseDevice : IDisposable
     public unsafe bool Resend()
     {
         FuseOutHeader notification = new() { Len = FuseOutHeader.Size, Error = FuseNotifyResend };
+        return Notify(&notification, FuseOutHeader.Size);
+    }
+
+    /// <summary>
+    /// Has the kernel ask for a node's attributes before it uses them again (FUSE_NOTIFY_INVAL_INODE). Its pages are left alone, so nobody
+    /// is waited for, and a worker may do this with a request in hand.
+    /// </summary>
+    /// <returns>False when the kernel does not know the node, or the connection is over.</returns>
+    public unsafe bool ExpireAttributes(ulong nodeId)
+    {
+        FuseNotifyInvalInodeOut notification = new()
+        {
+            Header = new FuseOutHeader { Len = FuseNotifyInvalInodeOut.Size, Error = FuseNotifyInvalInode },
+            Ino = nodeId,
+            Offset = -1,
+        };
+        return Notify(&notification, FuseNotifyInvalInodeOut.Size);
+    }
+
+    private unsafe bool Notify(void* notification, nuint length)
+    {
         bool isHeld = false;
         try
         {
             Descriptor.DangerousAddRef(ref isHeld);
-            return Libc.Write(Number, &notification, FuseOutHeader.Size) == FuseOutHeader.Size;
+            return Libc.Write(Number, notification, length) == (nint)length;
         }
         finally
         {

@@ -10,6 +10,12 @@ namespace ProcFs.Fuse;
 /// <param name="Size">In bytes. With 0, sendfile(2) copies nothing of a file (Linux 6.5 and later), whatever it holds.</param>
 public readonly record struct NodeAttributes(ulong NodeId, NodeKind Kind, ushort Permissions, long Size)
 {
+    /// <summary>Nanoseconds of the modification time, below 10⁹: another number for another text, wherever pages of it are kept.</summary>
+    public uint Version { get; init; }
+
+    /// <summary>Size and version can change: the kernel asks again after a second. Else it trusts them for an hour.</summary>
+    public bool MayChange { get; init; }
+
     /// <summary>The number of the root directory (FUSE_ROOT_ID).</summary>
     public const ulong RootNodeId = 1;
 

@@ -36,6 +36,9 @@ public sealed class SessionParameters
     /// <summary>Whether the kernel knows <see cref="Connection.Resend"/>. Linux 6.9.</summary>
     public bool HasResend => ((FuseInitFlags)Flags).HasFlag(FuseInitFlags.FUSE_HAS_RESEND);
 
+    /// <summary>Whether the kernel drops a node's pages when its <see cref="NodeAttributes.Version"/> changes: only then may a text that can change be kept in pages.</summary>
+    public bool DropsPagesByVersion => ((FuseInitFlags)Flags).HasFlag(FuseInitFlags.FUSE_AUTO_INVAL_DATA);
+
     /// <summary>Access, modification and change time of every node. Default: when the session was made, cut to seconds.</summary>
     public DateTimeOffset NodeTime { get; init; } = TimeProvider.System.GetUtcNow();
 

@@ -40,7 +40,7 @@ public class InitTests
             reply);
         Assert.True(fixture.Session.IsNegotiated);
         Assert.Equal(45u, fixture.Session.Minor);
-        Assert.Equal(0x80_40240001ul, fixture.Session.Flags);
+        Assert.Equal(0x80_40241001ul, fixture.Session.Flags);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public class InitTests
     [Theory]
     [InlineData(0ul, 0ul)]
     [InlineData(1ul << 0, 1ul << 0)] // ASYNC_READ
-    [InlineData(1ul << 12, 0ul)] // AUTO_INVAL_DATA
+    [InlineData(1ul << 12, 1ul << 12)] // AUTO_INVAL_DATA
     [InlineData(1ul << 13, 0ul)] // DO_READDIRPLUS
     [InlineData(1ul << 14, 0ul)] // READDIRPLUS_AUTO
     [InlineData(1ul << 17, 0ul)] // NO_OPEN_SUPPORT
@@ -90,7 +90,7 @@ public class InitTests
     [InlineData((1ul << 40) | (1ul << 30), 1ul << 30)] // ALLOW_IDMAP
     [InlineData((1ul << 41) | (1ul << 30), 1ul << 30)] // OVER_IO_URING
     [InlineData((1ul << 42) | (1ul << 30), 1ul << 30)] // REQUEST_TIMEOUT
-    [InlineData(ulong.MaxValue, 0x80_40240001ul)]
+    [InlineData(ulong.MaxValue, 0x80_40241001ul)]
     public void Flags_are_accepted_as_offered_and_wanted(ulong offered, ulong accepted)
     {
         DispatcherFixture fixture = new();
@@ -153,7 +153,7 @@ public class InitTests
         DispatcherFixture fixture = new(persist: (minor, flags) => persisted = (minor, flags, session!.IsNegotiated));
         session = fixture.Session;
         fixture.Send(Message.Init(7, 41, ulong.MaxValue));
-        Assert.Equal((41u, 0x80_40240001ul, false), persisted);
+        Assert.Equal((41u, 0x80_40241001ul, false), persisted);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public class RealMountTests
 
         AssertRefused(mount, "cat $M/broken", "Input/output error");
         Assert.Contains("broken on purpose", Assert.Single(mount.Logger.Lines), StringComparison.Ordinal);
-        Assert.Equal(0x240001ul, mount.Session.Flags & 0xffffff);
+        Assert.Equal(0x241001ul, mount.Session.Flags & 0xffffff);
         Assert.Equal(ConnectionEnd.Unmounted, await mount.Unmount());
         Assert.Single(mount.Logger.Lines);
     }

@@ -12,7 +12,7 @@ internal enum FuseInitFlags : ulong
     /// <summary>Several reads of one file at a time; only matters for files in the page cache.</summary>
     FUSE_ASYNC_READ = 1UL << 0,
 
-    /// <summary>Refused: drops cached pages by mtime, which is a constant here.</summary>
+    /// <summary>The kernel drops a node's pages when its modification time changes (<see cref="NodeAttributes.Version"/>).</summary>
     FUSE_AUTO_INVAL_DATA = 1UL << 12,
 
     /// <summary>Refused: plain READDIR is enough for a small tree.</summary>
@@ -52,5 +52,5 @@ internal enum FuseInitFlags : ulong
     FUSE_REQUEST_TIMEOUT = 1UL << 42,
 
     /// <summary>What we take when it is offered.</summary>
-    Accepted = FUSE_ASYNC_READ | FUSE_PARALLEL_DIROPS | FUSE_ABORT_ERROR | FUSE_INIT_EXT | FUSE_HAS_RESEND,
+    Accepted = FUSE_ASYNC_READ | FUSE_AUTO_INVAL_DATA | FUSE_PARALLEL_DIROPS | FUSE_ABORT_ERROR | FUSE_INIT_EXT | FUSE_HAS_RESEND,
 }

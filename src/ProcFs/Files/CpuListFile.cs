@@ -12,6 +12,8 @@ internal sealed class CpuListFile(string name) : IProcFile
 
     public Facts Facts => Facts.Cpus;
 
+    public bool GoesByCpusAlone => true;
+
     public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.SeesHostCpus;
 
     public void Render(ContainerSnapshot snapshot, TextBuffer output)

@@ -10,6 +10,8 @@ internal sealed class CpuOfflineFile : IProcFile
 
     public Facts Facts => Facts.Cpus;
 
+    public bool GoesByCpusAlone => true;
+
     public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.SeesHostCpus;
 
     public void Render(ContainerSnapshot snapshot, TextBuffer output) => output.Write((byte)'\n');

@@ -164,8 +164,11 @@ internal sealed partial class FuseServer : BackgroundService
         Journal journal = _session.Journal;
         journal.BeginEpoch();
         OpenControl();
-        ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered), workers, OpenSnapshots(journal), _ => _views.CreateRenderer());
-        Dispatcher dispatcher = new(files, journal.CreateSession(), _logger);
+        SessionParameters session = journal.CreateSession();
+        FuseDevice device = _session.Device;
+        PageCache pages = new(() => session.DropsPagesByVersion, node => device.ExpireAttributes(node));
+        ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered), workers, OpenSnapshots(journal), _ => _views.CreateRenderer(), pages);
+        Dispatcher dispatcher = new(files, session, _logger);
         _connection = new Connection(_session.Device, new RequestSlots(journal), dispatcher, _logger);
         if (_session.Origin == SessionOrigin.Resumed)
         {

@@ -55,6 +55,12 @@ internal sealed class ViewRenderer(
         reader.WalkIfDue();
     }
 
+    public uint TryRenderStill(IProcFile file, ulong container, TextBuffer output)
+        => file.GoesByCpusAlone && registered.Find(container)?.View(resolver, Now()) is { } view
+            && reader.TryFill(view, file.Facts, takeWhatIsLeft: false) && !file.ShowsHost(reader.Snapshot)
+            ? WriteStill(file, output)
+            : 0;
+
     private CallerView Make(IProcFile file, CallerView view, RegisteredContainer? known, uint threadId, TextBuffer output)
     {
         if (!reader.TryFill(view, file.Facts, takeWhatIsLeft: false))
@@ -102,15 +108,28 @@ internal sealed class ViewRenderer(
         {
             output.Write(reader.Snapshot.Host.Now(file.Path));
         }
-        else if (!file.GoesByCpusAlone)
+        else if (file.GoesByCpusAlone)
+        {
+            WriteStill(file, output);
+        }
+        else
         {
             file.Render(reader.Snapshot, output);
         }
-        else if (!made.Still.TryWrite(file, reader.Snapshot.Cpus, reader.Snapshot.Host.CpuinfoText, output))
+    }
+
+    private uint WriteStill(IProcFile file, TextBuffer output)
+    {
+        CpuView cpus = reader.Snapshot.Cpus;
+        byte[] host = reader.Snapshot.Host.CpuinfoText;
+        uint version = made.Still.TryWrite(file, cpus, host, output);
+        if (version == 0)
         {
             int before = output.Length;
             file.Render(reader.Snapshot, output);
-            made.Still.Keep(file, reader.Snapshot.Cpus, reader.Snapshot.Host.CpuinfoText, output.Text[before..]);
+            version = made.Still.Keep(file, cpus, host, output.Text[before..]);
         }
+
+        return version;
     }
 }

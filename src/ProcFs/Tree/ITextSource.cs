@@ -13,6 +13,13 @@ internal interface ITextSource
     /// <param name="output">Where to.</param>
     void Render(IProcFile file, ulong container, uint threadId, TextBuffer output);
 
+    /// <summary>Appends a text that only changes when the container's CPUs do.</summary>
+    /// <param name="file">A served file.</param>
+    /// <param name="container">The number of a registered container.</param>
+    /// <param name="output">Where to.</param>
+    /// <returns>The text's version, below 10⁹: another text has another one. 0: this is no such text, and nothing was appended.</returns>
+    uint TryRenderStill(IProcFile file, ulong container, TextBuffer output) => 0;
+
     /// <summary>The file was opened, so that a read is to be expected: <see cref="DoMore"/> may make its text in advance.</summary>
     void Expect(IProcFile file, ulong container)
     {

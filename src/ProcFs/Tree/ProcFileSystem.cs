@@ -14,14 +14,17 @@ internal sealed class ProcFileSystem : IFileSystem
     private readonly ServedTree _tree;
     private readonly HandleTable _handles;
     private readonly Worker[] _workers;
+    private readonly PageCache? _pages;
 
     /// <param name="tree">What is served.</param>
     /// <param name="workers">How many workers there are.</param>
     /// <param name="snapshots">The open files that keep a text of their own, those of an earlier daemon among them. Not disposed here.</param>
     /// <param name="sourceOf">Makes the source of one worker.</param>
-    public ProcFileSystem(ServedTree tree, int workers, SnapshotTable snapshots, Func<int, ITextSource> sourceOf)
+    /// <param name="pages">What the kernel keeps in pages; null: nothing.</param>
+    public ProcFileSystem(ServedTree tree, int workers, SnapshotTable snapshots, Func<int, ITextSource> sourceOf, PageCache? pages = null)
     {
         _tree = tree;
+        _pages = pages;
         _handles = new HandleTable(snapshots);
         _workers = [.. Enumerable.Range(0, workers).Select(worker => new Worker(sourceOf(worker)))];
     }
@@ -42,7 +45,7 @@ internal sealed class ProcFileSystem : IFileSystem
         {
             if (name.SequenceEqual(child.Name))
             {
-                attributes = child.AttributesIn(container);
+                attributes = AttributesOf(child, container, context.WorkerIndex);
                 return FuseErrno.None;
             }
         }
@@ -59,7 +62,7 @@ internal sealed class ProcFileSystem : IFileSystem
     public FuseErrno GetAttributes(in RequestContext context, out NodeAttributes attributes)
     {
         TreeNode? node = _tree.Find(context.NodeId);
-        attributes = node?.AttributesIn(NodeId.ContainerOf(context.NodeId)) ?? default;
+        attributes = node is null ? default : AttributesOf(node, NodeId.ContainerOf(context.NodeId), context.WorkerIndex);
         return node is null ? FuseErrno.ENOENT : FuseErrno.None;
     }
 
@@ -78,7 +81,15 @@ internal sealed class ProcFileSystem : IFileSystem
 
         if (NodeId.ContainerOf(context.NodeId) is not 0 and ulong container)
         {
-            _workers[context.WorkerIndex].Source.Expect(node.File, container);
+            Worker worker = _workers[context.WorkerIndex];
+            if (TryMakeStill(worker, node.File, container) is not 0 and uint version)
+            {
+                // Without an entry in the table: what is read are pages.
+                reply = new OpenReply(0, _pages!.IsCurrent(context.NodeId, version) ? OpenReplyFlags.KeepCache : OpenReplyFlags.None);
+                return FuseErrno.None;
+            }
+
+            worker.Source.Expect(node.File, container);
         }
 
         // Direct: the page cache of a common file would be shared by all containers.
@@ -97,6 +108,12 @@ internal sealed class ProcFileSystem : IFileSystem
         if (node.File is null)
         {
             return FuseErrno.EISDIR;
+        }
+
+        if (context.IsForPageCache && _pages is { IsUsable: true } && node.File.GoesByCpusAlone && NodeId.ContainerOf(context.NodeId) != 0)
+        {
+            length = ReadPages(node.File, context, offset, destination);
+            return FuseErrno.None;
         }
 
         if (context.IsForPageCache)
@@ -184,6 +201,44 @@ internal sealed class ProcFileSystem : IFileSystem
                 break;
             }
         }
+    }
+
+    /// <summary>
+    /// Pages of a file that belongs to one container. Open files do not matter: each page is of the text as it is now. When the container
+    /// has ended meanwhile, or sees all CPUs of the host now, it is made as at any read.
+    /// </summary>
+    private int ReadPages(IProcFile file, in RequestContext context, long offset, Span<byte> destination)
+    {
+        Worker worker = _workers[context.WorkerIndex];
+        if (TryMakeStill(worker, file, NodeId.ContainerOf(context.NodeId)) == 0)
+        {
+            Render(worker, file, context);
+        }
+
+        return Copy(worker.Scratch.Text, offset, destination);
+    }
+
+    /// <summary>The version of the text that is in the worker's scratch then; 0: it is not one that pages are kept of.</summary>
+    private uint TryMakeStill(Worker worker, IProcFile file, ulong container)
+    {
+        worker.Scratch.Clear();
+        return _pages is { IsUsable: true } && file.GoesByCpusAlone && container != 0 ? worker.Source.TryRenderStill(file, container, worker.Scratch) : 0;
+    }
+
+    /// <summary>Where pages are kept, the size is that of the text: they end there.</summary>
+    private NodeAttributes AttributesOf(TreeNode node, ulong container, int workerIndex)
+    {
+        NodeAttributes attributes = node.AttributesIn(container);
+        if (node.File is not { GoesByCpusAlone: true } || container == 0 || _pages is not { IsUsable: true })
+        {
+            return attributes;
+        }
+
+        Worker worker = _workers[workerIndex];
+        uint version = TryMakeStill(worker, node.File, container);
+        return version == 0
+            ? attributes with { MayChange = true }
+            : attributes with { MayChange = true, Version = version, Size = worker.Scratch.Text.Length };
     }
 
     private static bool TryCopyKept(OpenFile file, ulong handle, in RequestContext context, long offset, Span<byte> destination, out int length)
