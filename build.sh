@@ -98,7 +98,7 @@ publish_native() {
         clang:clang ld.lld:lld /usr/include/zlib.h:zlib1g-dev objcopy:binutils
     local project=$1 file=$2 framework name output log
     name=$(timeout 120 dotnet msbuild "$project" -getProperty:AssemblyName)
-    output=$repo/artifacts/publish/$name log=$logs/publish-$name.log
+    output=$repo/artifacts/published/$name log=$logs/publish-$name.log
     shift 2
     framework=$(property ProcFsAotTargetFramework)
     say "publish: $name: native, static, $framework $*"

@@ -25,6 +25,7 @@ internal sealed partial class Heartbeat : IDisposable
     private readonly ILogger _logger;
     private readonly TimeSpan _patience;
     private readonly MountWatch _mount;
+    private readonly MemoryTrim _memory = new();
     private readonly TimeSpan _interval;
     private readonly ManualResetEvent _isEnding = new(false);
     private readonly Thread _thread;
@@ -84,6 +85,7 @@ internal sealed partial class Heartbeat : IDisposable
             _custody.Beat();
             LookForLost();
             _mount.Look();
+            _memory.Look();
         }
         catch (Exception exception) // of a thread: it would end the process
         {
