@@ -32,7 +32,8 @@ usage: ./build.sh VERB
   bench        the same files of ProcFs, lxcfs and the kernel, side by side; options of procfs-bench run may follow (needs root)
   scale        a thousand containers, a million requests, starts and idleness; a smaller number of containers may follow (needs root)
   bench-guest  ratios of cpuinfo and stat with 8 and 16 virtual CPUs, and of all files with 4, from emulated guests (needs root)
-  publish      artifacts/procfs: one static native file; its size is printed and bounded. And artifacts/procfs-bench
+  publish      artifacts/procfs: one static native file; its size is printed and bounded
+  publish-bench  artifacts/procfs-bench: what measures, for bench and the tests
   help         this text
 USAGE
 }
@@ -447,7 +448,8 @@ case ${1-} in
     scale)       shift; do_scale "$@" ;;
     benchmarks)  do_benchmarks "${2-}" ;;
     bench-guest) do_bench_guest ;;
-    publish)     do_publish; publish_bench ;;
+    publish)     do_publish ;;
+    publish-bench) publish_bench ;;
     need)        shift; need "$@" ;;    # for the scripts under tests/
     help|-h|--help) usage ;;
     *)           usage >&2; exit 2 ;;

@@ -15,7 +15,7 @@ public sealed class Speed(ITestOutputHelper output)
     public void Reads_are_not_half_as_fast_as_they_were()
     {
         Assert.SkipWhen(Guest.IsHere, "times of an emulated machine say nothing");
-        Assert.True(File.Exists(Program), $"there is no {Program}: ./build.sh publish makes it, and PROCFS_BENCH names another");
+        Assert.True(File.Exists(Program), $"there is no {Program}: ./build.sh publish-bench makes it, and PROCFS_BENCH names another");
 
         Output run = Child.RunFor(TimeSpan.FromSeconds(120), "env", $"PROCFS_BINARY={Daemon.Binary}", Program, "gate");
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ProcFs.Bench;
 
-/// <summary>A run for programs: everything that was measured, in microseconds, and the ratios.</summary>
+/// <summary>A run for programs: everything that was measured, in microseconds, and the ratios. From an emulated machine the ratios alone.</summary>
 internal static class RunJson
 {
     public static byte[] Write(RunResult result) => ResultsFile.Json(json =>
@@ -56,6 +56,32 @@ internal static class RunJson
         json.WriteString("file", phase.Setting.File);
         json.WriteNumber("threads", phase.Setting.Threads);
         json.WriteNumber("readers", phase.Setting.Readers);
+        if (!Machine.IsEmulated)
+        {
+            WriteSources(json, phase);
+        }
+
+        json.WriteStartObject("ratios");
+        json.WriteRounded("lxcfs/procfs", phase.TimeRatio(Source.Lxcfs, Source.ProcFs));
+        json.WriteRounded("lxcfs/procfs p99", phase.P99Ratio(Source.Lxcfs, Source.ProcFs));
+        json.WriteRounded("lxcfs/procfs cpu", phase.CpuRatio(Source.Lxcfs, Source.ProcFs));
+        json.WriteRounded("procfs/floor", phase.TimeRatio(Source.ProcFs, Source.Floor));
+        json.WriteRounded("procfs/kernel", phase.TimeRatio(Source.ProcFs, Source.Kernel));
+        json.WriteRounded("lxcfs/kernel", phase.TimeRatio(Source.Lxcfs, Source.Kernel));
+        json.WriteEndObject();
+        json.WriteStartObject("noise");
+        json.WriteRounded("spinUs", phase.Noise.SpinUs);
+        json.WriteRounded("spinSpread", phase.Noise.SpinSpread);
+        json.WriteRounded("stealPercent", phase.Noise.Unrest.StealPercent);
+        json.WriteRounded("busyPercent", phase.Noise.Unrest.BusyPercent);
+        json.WriteRounded("load", phase.Noise.Unrest.Load);
+        json.WriteNumber("throttled", phase.Noise.Throttled);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteSources(Utf8JsonWriter json, Phase phase)
+    {
         json.WriteStartObject("sources");
         foreach (Measurement m in phase.Measurements)
         {
@@ -75,22 +101,6 @@ internal static class RunJson
             json.WriteEndObject();
         }
 
-        json.WriteEndObject();
-        json.WriteStartObject("ratios");
-        json.WriteRounded("lxcfs/procfs", phase.TimeRatio(Source.Lxcfs, Source.ProcFs));
-        json.WriteRounded("lxcfs/procfs p99", phase.P99Ratio(Source.Lxcfs, Source.ProcFs));
-        json.WriteRounded("lxcfs/procfs cpu", phase.CpuRatio(Source.Lxcfs, Source.ProcFs));
-        json.WriteRounded("procfs/floor", phase.TimeRatio(Source.ProcFs, Source.Floor));
-        json.WriteRounded("procfs/kernel", phase.TimeRatio(Source.ProcFs, Source.Kernel));
-        json.WriteEndObject();
-        json.WriteStartObject("noise");
-        json.WriteRounded("spinUs", phase.Noise.SpinUs);
-        json.WriteRounded("spinSpread", phase.Noise.SpinSpread);
-        json.WriteRounded("stealPercent", phase.Noise.Unrest.StealPercent);
-        json.WriteRounded("busyPercent", phase.Noise.Unrest.BusyPercent);
-        json.WriteRounded("load", phase.Noise.Unrest.Load);
-        json.WriteNumber("throttled", phase.Noise.Throttled);
-        json.WriteEndObject();
         json.WriteEndObject();
     }
 

@@ -13,6 +13,8 @@ internal sealed class SourceTrees
 {
     private const ulong Flags = Libc.MOUNT_ATTR_RDONLY | Libc.MOUNT_ATTR_NOSUID | Libc.MOUNT_ATTR_NODEV | Libc.MOUNT_ATTR_NOEXEC;
 
+    private const int FirstPatienceMs = 500;
+
     private readonly Dictionary<string, (FileDescriptor? Tree, Errno Error)> _found = [];
 
     private SourceTrees()
@@ -50,6 +52,16 @@ internal sealed class SourceTrees
 
     private void OpenAll(ReadOnlySpan<byte> paths, IReadOnlyList<string> files, uint liveMinor, Deadline deadline)
     {
+        // A child may hang from its first moment (Libc.ForkForTrees); then nothing comes, and the next one gets the rest of the time.
+        if (!TryOpenAll(paths, files, liveMinor, deadline, Math.Min(FirstPatienceMs, deadline.RemainingMs / 2)))
+        {
+            TryOpenAll(paths, files, liveMinor, deadline, deadline.RemainingMs);
+        }
+    }
+
+    /// <summary>False: nothing came at all.</summary>
+    private bool TryOpenAll(ReadOnlySpan<byte> paths, IReadOnlyList<string> files, uint liveMinor, Deadline deadline, int patienceMs)
+    {
         int child = Libc.SocketPair(Libc.SOCK_SEQPACKET, out int ours, out int theirs);
         if (child == 0)
         {
@@ -57,6 +69,7 @@ internal sealed class SourceTrees
             Libc.Close(theirs);
         }
 
+        bool isThere = true;
         if (child < 0)
         {
             foreach (string file in files)
@@ -66,12 +79,13 @@ internal sealed class SourceTrees
         }
         else
         {
-            Receive(ours, files, liveMinor, deadline);
+            isThere = Receive(ours, files, liveMinor, deadline, patienceMs);
             Libc.Kill(child, Libc.SIGKILL); // it may be at its end already; its pid stays its own until it is taken
             Take(child);
         }
 
         Libc.Close(ours);
+        return isThere;
     }
 
     /// <summary>
@@ -92,22 +106,26 @@ internal sealed class SourceTrees
         _ = Libc.TakeEnded(child, out _);
     }
 
-    private void Receive(int socket, IReadOnlyList<string> files, uint liveMinor, Deadline deadline)
+    /// <summary>False: nothing came in the time that the first one has.</summary>
+    private bool Receive(int socket, IReadOnlyList<string> files, uint liveMinor, Deadline deadline, int patienceMs)
     {
         Span<byte> message = stackalloc byte[2 * sizeof(int)];
+        bool isThere = false;
         for (int left = files.Count; left > 0; left--)
         {
             Span<Libc.PollFd> poll = [new Libc.PollFd { Fd = socket, Events = Libc.POLLIN }];
-            if (Libc.Poll(poll, deadline.RemainingMs) <= 0)
+            if (Libc.Poll(poll, isThere ? deadline.RemainingMs : patienceMs) <= 0)
             {
-                return;
+                return isThere;
             }
+
+            isThere = true;
 
             nint length = Libc.ReceiveMessage(socket, message, Libc.MSG_DONTWAIT, out Libc.ReceivedParts parts);
             if (length != message.Length)
             {
                 parts.CloseRest();
-                return;
+                return isThere;
             }
 
             Libc.TreeAnswer answer = MemoryMarshal.Read<Libc.TreeAnswer>(message);
@@ -115,6 +133,8 @@ internal sealed class SourceTrees
             Errno error = number >= 0 ? Errno.None : answer.Error != 0 ? (Errno)answer.Error : Errno.EMFILE; // no room for it here
             _found[files[answer.Index]] = number < 0 ? (null, error) : Prepare(number, liveMinor);
         }
+
+        return true;
     }
 
     /// <summary>Nothing in here asks the daemon: the mount is held, and what is wanted of it the kernel knows.</summary>

@@ -5,7 +5,7 @@ using ProcFs.Interop;
 namespace ProcFs.Hook.Control;
 
 /// <summary>
-/// Asks the daemon of a run directory. All requests together take no longer than the time given: a daemon that is stopped delays nobody.
+/// Asks the daemon of a run directory. All requests together take no longer than the time given, or each of them: a daemon that is stopped delays nobody.
 /// After one that failed nothing more is asked. For one thread at a time.
 /// </summary>
 public sealed class ControlClient : IDisposable
@@ -14,16 +14,22 @@ public sealed class ControlClient : IDisposable
 
     private readonly string _path;
     private readonly TimeSpan _within;
-    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly bool _isForEach;
+    private long _start = Stopwatch.GetTimestamp();
     private int _socket = -1;
     private ControlReply? _failure;
 
     /// <summary>Connects with the first request.</summary>
-    public ControlClient(string runDirectory, TimeSpan within) => (_path, _within) = (RunDirectory.ControlSocket(runDirectory), within);
+    /// <param name="runDirectory">Of the daemon.</param>
+    /// <param name="within">How long all requests may take together.</param>
+    /// <param name="isForEach">That time is for each of them: for those who have much to do between.</param>
+    public ControlClient(string runDirectory, TimeSpan within, bool isForEach = false)
+        => (_path, _within, _isForEach) = (RunDirectory.ControlSocket(runDirectory), within, isForEach);
 
     /// <summary>Sends one request and waits for its answer.</summary>
     public ControlReply Ask(ControlRequest request)
     {
+        _start = _isForEach ? Stopwatch.GetTimestamp() : _start;
         if (Send(request) is { } unsent)
         {
             return unsent;

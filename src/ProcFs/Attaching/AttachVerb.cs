@@ -32,8 +32,9 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     {
         // Before anything is looked at: what a detach takes out meanwhile has to be seen as missing.
         using FileDescriptor? turn = ContainersLock.Take(options.RunDirectory, OthersDoneWithin, endOther: false);
+        PutOffCollections();
         using ProcRoot root = new(options.ProcRoot);
-        using ControlClient daemon = new(options.RunDirectory, DaemonAnswersWithin);
+        using ControlClient daemon = new(options.RunDirectory, DaemonAnswersWithin, isForEach: true);
         ControlAnswer where = Ask(daemon, ControlVerb.Where);
         List<RegistryEntry> registered = [];
         List<AttachTarget> targets = [];
@@ -69,7 +70,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     {
         using ProcRoot root = new(options.ProcRoot);
         MountNamespaces namespaces = MountNamespaces.Scan(root);
-        using ControlClient daemon = new(options.RunDirectory, DaemonAnswersWithin);
+        using ControlClient daemon = new(options.RunDirectory, DaemonAnswersWithin, isForEach: true);
         ControlAnswer where = Ask(daemon, ControlVerb.Where);
         List<RegistryEntry> entries = _spool.ReadAll();
         List<AttachTarget> targets = [];
@@ -89,6 +90,23 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         Run([.. new AttachPlan(root, namespaces, own, [.. entries.Where(_spool.IsAlive)]).ToAttach(targets)], own);
         Confirm(daemon, targets);
         return Conclude(targets.Count);
+    }
+
+    /// <summary>
+    /// A child is forked for each container (<see cref="Libc.ForkForTrees"/>), and hangs when it is forked in the moment in which a collection begins: it is given up
+    /// then and another one made, but that takes time. A thousand containers need less than this.
+    /// </summary>
+    private static void PutOffCollections()
+    {
+        const long enough = 128 * 1024 * 1024;
+        try
+        {
+            _ = GC.TryStartNoGCRegion(enough);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentOutOfRangeException or OutOfMemoryException)
+        {
+            // Then they come when they come.
+        }
     }
 
     private ExitCode Conclude(int containers)

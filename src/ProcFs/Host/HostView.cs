@@ -22,6 +22,7 @@ internal sealed class HostView : IDisposable
     private readonly HostFile _overcommitRatio;
     private readonly HostFile _overcommitKbytes;
     private int _onlineVersion;
+    private byte[] _onlineText = [];
     private CpuSet _online = CpuSet.FirstOf(1);
 
     /// <param name="roots">Where the host's trees are.</param>
@@ -66,6 +67,12 @@ internal sealed class HostView : IDisposable
             if (_onlineFile.Version != _onlineVersion)
             {
                 _onlineVersion = _onlineFile.Version;
+                if (!text.IsEmpty && text.SequenceEqual(_onlineText))
+                {
+                    return _online;
+                }
+
+                _onlineText = text.ToArray();
                 CpuSet read = CpuSet.TryParse(text, out CpuSet listed) && listed.Count > 0 ? listed : Stat.OnlineCpus();
                 // The same object as long as the set is the same: others remember what they made from it.
                 _online = read.Count == 0 || read.Equals(_online) ? _online : read;

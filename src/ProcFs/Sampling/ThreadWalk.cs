@@ -14,9 +14,11 @@ internal sealed class ThreadWalk(HistoryRecord? record = null)
 {
     private const long SharedForNs = 1_000_000_000;
 
-    // A walk that takes longer than this is not made while a reader waits, unless the counts are old.
+    // A walk that takes longer than this is not made while a reader waits, unless the counts are old; and it is made less often, so that
+    // it never takes more than a hundredth of a CPU.
     private const long CheapNs = 1_000_000;
-    private const long OldAfterNs = 5_000_000_000;
+    private const long OldAfterNs = 10_000_000_000;
+    private const long Rests = 100;
 
     private readonly Lock _walking = new();
     private readonly Lock _reading = new();
@@ -38,7 +40,7 @@ internal sealed class ThreadWalk(HistoryRecord? record = null)
     public ThreadCounts Get(Container container, ProcRoot proc, TimeProvider clock, int mostThreads, ThreadWalkBuffers buffers, out bool isDue)
     {
         long age = clock.GetTimestamp() - Volatile.Read(ref _walkedAt);
-        isDue = Volatile.Read(ref _walked) && age >= SharedForNs && age < OldAfterNs && Volatile.Read(ref _tookNs) > CheapNs;
+        isDue = Volatile.Read(ref _walked) && age >= ServesForNs && age < OldAfterNs && Volatile.Read(ref _tookNs) > CheapNs;
         if (!isDue)
         {
             Refresh(container, proc, clock, mostThreads, buffers);
@@ -63,7 +65,7 @@ internal sealed class ThreadWalk(HistoryRecord? record = null)
 
         try
         {
-            if (mine && (!_walked || clock.GetTimestamp() - _walkedAt >= SharedForNs))
+            if (mine && (!_walked || clock.GetTimestamp() - _walkedAt >= ServesForNs))
             {
                 long startedAt = clock.GetTimestamp();
                 ThreadCounts counts = Walk(container, proc, mostThreads, buffers, _counts.HighestPid);
@@ -88,6 +90,8 @@ internal sealed class ThreadWalk(HistoryRecord? record = null)
             }
         }
     }
+
+    private long ServesForNs => Math.Clamp(Volatile.Read(ref _tookNs) * Rests, SharedForNs, OldAfterNs);
 
     private static ThreadCounts Walk(Container container, ProcRoot proc, int mostThreads, ThreadWalkBuffers buffers, int highestPid)
     {

@@ -14,8 +14,9 @@ internal static unsafe partial class Libc
     /// <param name="paths">Absolute, each with NUL at its end.</param>
     /// <remarks>
     /// The child has this one thread and locks that nobody will ever release. So it never leaves this method, allocates nothing, and calls only what does not
-    /// ask the runtime: calls with SuppressGCTransition are bound when this method is compiled, compile to bare calls, and do not wait for a collection that
-    /// was about to begin in the parent.
+    /// ask the runtime: calls with SuppressGCTransition are bound when this method is compiled, and compile to bare calls. But the compiler has the thread look
+    /// after them whether a collection is about to begin, and the child of that moment waits for one that will never end: whoever waits for the child has to
+    /// give it up and try again.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static int ForkForTrees(int socket, ReadOnlySpan<byte> paths)
