@@ -27,7 +27,7 @@ public class InitTests
                 0200000000000000  // unique 2
                 07000000 2d000000 // 7.45
                 00000200          // max_readahead as asked
-                01002440          // ASYNC_READ, PARALLEL_DIROPS, ABORT_ERROR, INIT_EXT
+                01102440          // ASYNC_READ, AUTO_INVAL_DATA, PARALLEL_DIROPS, ABORT_ERROR, INIT_EXT
                 4000 3000         // max_background 64, congestion_threshold 48
                 00100000          // max_write 4096
                 01000000          // time_gran 1 ns
@@ -63,7 +63,7 @@ public class InitTests
                 0200000000000000  // unique 2
                 07000000 1f000000 // 7.31
                 00000200          // max_readahead as asked
-                01002400          // ASYNC_READ, PARALLEL_DIROPS, ABORT_ERROR
+                01102400          // ASYNC_READ, AUTO_INVAL_DATA, PARALLEL_DIROPS, ABORT_ERROR
                 4000 3000         // max_background 64, congestion_threshold 48
                 00100000          // max_write 4096
                 01000000          // time_gran 1 ns

@@ -9,6 +9,7 @@ public class LayoutTests
 {
     [Theory]
     [InlineData(typeof(FuseInHeader), 40, "Len:0 Opcode:4 Unique:8 NodeId:16 Uid:24 Gid:28 Pid:32 TotalExtLen:36 Padding:38")]
+    [InlineData(typeof(FuseNotifyInvalInodeOut), 40, "Header:0 Ino:16 Offset:24 Length:32")]
     [InlineData(typeof(FuseOutHeader), 16, "Len:0 Error:4 Unique:8")]
     [InlineData(typeof(FuseInitIn), 16, "Major:0 Minor:4 MaxReadahead:8 Flags:12")]
     [InlineData(typeof(FuseInitInExtension), 48, "Flags2:0 Unused:4")]

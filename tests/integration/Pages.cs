@@ -42,7 +42,7 @@ public sealed class Pages(ServedTree tree)
             """.Replace("CPUS", Host.CpusWithin(200000).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         Thread.Sleep(Pace.Limit(1));
         TestCgroup.SetQuota(container.CgroupPath, 200000);
-        string[] seen = ProcText.Lines(reader.Finish(TimeSpan.FromSeconds(60)).Ok());
+        IReadOnlyList<string> seen = ProcText.Lines(reader.Finish(TimeSpan.FromSeconds(60)).Ok());
         Assert.Equal("1 b'0\\n'", seen[0]);
         Assert.StartsWith($"{Host.CpusWithin(200000)} b'0-", seen[^1], StringComparison.Ordinal);
     }

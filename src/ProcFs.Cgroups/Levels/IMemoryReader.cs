@@ -43,8 +43,8 @@ internal struct MemoryReading
     /// <summary>v1: the same for memory and swap together.</summary>
     public long? HierarchicalSwapLimit;
 
-    /// <summary>v1: swap is accounted here, and what limits it on all levels is in <see cref="HierarchicalSwapLimit"/>.</summary>
-    public bool IsSwapAccounted;
+    /// <summary>v1: what limits swap on all levels is in <see cref="HierarchicalSwapLimit"/>; null there means nothing does.</summary>
+    public bool HasSwapLimits;
 
     /// <summary>v1: swap in use by this level and all below; null: not known.</summary>
     public long? SwapBytes;

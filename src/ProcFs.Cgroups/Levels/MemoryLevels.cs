@@ -19,15 +19,15 @@ internal static class MemoryLevels
 
         long? walked = null;
         long? swapLimit = null;
-        bool swapAccounted = withSwap && reading.IsSwapAccounted;
-        foreach (IMemoryReader level in levels)
+        bool swapAccounted = false;
+        for (int i = 0; i < levels.Length; i++)
         {
             // With one level alone, the limit over all levels is its own.
             bool isKnown = levels.Length == 1 && reading.HierarchicalLimit is not null;
-            walked = Saturating.Tighter(walked, AddLimit(isKnown ? reading.HierarchicalLimit : level.ReadLimit(), into));
-            if (withSwap && !reading.IsSwapAccounted)
+            walked = Saturating.Tighter(walked, AddLimit(isKnown ? reading.HierarchicalLimit : levels[i].ReadLimit(), into));
+            if (withSwap && (i == accounting || !reading.HasSwapLimits))
             {
-                swapLimit = Saturating.Tighter(swapLimit, level.ReadSwapLimit(out bool accounted));
+                swapLimit = Saturating.Tighter(swapLimit, levels[i].ReadSwapLimit(out bool accounted));
                 swapAccounted |= accounted;
             }
         }

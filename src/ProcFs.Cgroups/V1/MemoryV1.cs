@@ -84,7 +84,7 @@ internal sealed class MemoryV1(CgroupDirectory directory) : IMemoryReader
         reading.Stat = StatOf(values, _kernelUsage.TryReadNumber(out long kernel) ? kernel : 0);
         reading.SwapBytes = values[13] < 0 ? null : values[13];
         reading.HierarchicalLimit = values[14] > 0 ? LimitText.FromV1(values[14]) : null;
-        reading.IsSwapAccounted = values[15] >= 0;
+        reading.HasSwapLimits = values[15] >= 0;
         reading.HierarchicalSwapLimit = LimitText.FromV1(values[15]);
         return true;
     }
