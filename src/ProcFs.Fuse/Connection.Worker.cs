@@ -59,24 +59,11 @@ public sealed unsafe partial class Connection
             }
 
             counters.Begin();
-            bool isLong = MayTakeLong(new ReadOnlySpan<byte>(request, (int)received));
-            if (isLong)
-            {
-                gate.Begin();
-            }
-
             ConnectionEnd? end = Answer(device, new ReadOnlySpan<byte>(request, (int)received), index);
-            if (isLong)
-            {
-                gate.End();
-            }
-
             if (_dispatcher.HasMore(index))
             {
                 _slots.Clear(index); // nothing is owed
-                gate.Begin();
                 _dispatcher.DoMore(index);
-                gate.End();
             }
 
             counters.End();
@@ -90,22 +77,6 @@ public sealed unsafe partial class Connection
                 return ConnectionEnd.Unmounted;
             }
         }
-    }
-
-    /// <summary>Whether files of the kernel may have to be read for the answer. At another offset than 0 a text is there already; directories are memory.</summary>
-    private static bool MayTakeLong(ReadOnlySpan<byte> request)
-    {
-        if (!MemoryMarshal.TryRead(request, out FuseInHeader header))
-        {
-            return false;
-        }
-
-        return header.Opcode switch
-        {
-            FuseOpcode.FUSE_READ => MemoryMarshal.TryRead(request[FuseInHeader.Size..], out FuseReadIn read) && read.Offset == 0,
-            FuseOpcode.FUSE_OPEN or FuseOpcode.FUSE_GETATTR or FuseOpcode.FUSE_LOOKUP => true,
-            _ => false,
-        };
     }
 
     /// <summary>Handles one request and writes its reply, if it wants one; null when the connection goes on.</summary>

@@ -16,6 +16,7 @@ public sealed partial class Connection : IDisposable
     private readonly ILogger _logger;
     private readonly TaskCompletionSource<ConnectionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WorkerCounters[] _counters;
+    private readonly LongWork? _longWork;
     private WorkerGate? _gate;
     private long _startedTicks;
     private int _running;
@@ -24,7 +25,14 @@ public sealed partial class Connection : IDisposable
     private int _end;
 
     /// <summary>Takes over a mounted device and the slots; both are disposed with the connection.</summary>
-    public Connection(FuseDevice device, RequestSlots slots, Dispatcher dispatcher, ILogger logger)
+    /// <param name="device">The connection to the kernel.</param>
+    /// <param name="slots">The workers' buffers.</param>
+    /// <param name="dispatcher">Handles the requests.</param>
+    /// <param name="logger">Told what goes wrong.</param>
+    /// <param name="longWork">
+    /// Where the filesystem announces what takes long: then one worker alone waits for requests while there are few. Null: it announces nothing, and all workers wait at any time.
+    /// </param>
+    public Connection(FuseDevice device, RequestSlots slots, Dispatcher dispatcher, ILogger logger, LongWork? longWork = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(slots);
@@ -33,6 +41,7 @@ public sealed partial class Connection : IDisposable
         _device = device;
         _slots = slots;
         _dispatcher = dispatcher;
+        _longWork = longWork;
         _logger = logger;
         _counters = new WorkerCounters[slots.Count];
         for (int i = 0; i < _counters.Length; i++)
@@ -104,7 +113,12 @@ public sealed partial class Connection : IDisposable
         _device.SetBlocking(true);
         Volatile.Write(ref _startedTicks, Environment.TickCount64);
         Volatile.Write(ref _running, workers);
-        _gate = new WorkerGate(workers);
+        _gate = new WorkerGate(_longWork is null ? 1 : workers);
+        if (_longWork is not null)
+        {
+            _longWork.Gate = _gate;
+        }
+
         for (int i = 0; i < workers; i++)
         {
             int index = i;

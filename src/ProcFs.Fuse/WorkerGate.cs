@@ -32,7 +32,7 @@ internal sealed class WorkerGate : IDisposable
     private int _withoutPause;
     private volatile bool _isOpen;
 
-    /// <param name="workers">How many there are.</param>
+    /// <param name="workers">How many there are; 1: all of them wait at any time, however many.</param>
     public WorkerGate(int workers)
     {
         _workers = workers;

@@ -63,7 +63,7 @@ internal sealed class HostView : IDisposable
     {
         get
         {
-            ReadOnlySpan<byte> text = _onlineFile.Read(SharedForNs);
+            ReadOnlySpan<byte> text = _onlineFile.Read(SlowForNs);
             if (_onlineFile.Version != _onlineVersion)
             {
                 _onlineVersion = _onlineFile.Version;

@@ -18,6 +18,11 @@ internal sealed class RegisteredContainer(ulong number, RegistrationKey key, Fun
 
     public RegistrationKey Key { get; } = key;
 
+    /// <summary>The view that was found a moment ago; null: it has to be looked for.</summary>
+    /// <param name="nowNs">The time, in ns since boot.</param>
+    public CallerView? FreshView(long nowNs)
+        => Volatile.Read(ref _found) is { } found && nowNs - Volatile.Read(ref found.AtNs) < ValidForNs ? found.View : null;
+
     /// <summary>The view of its process; null when that has ended.</summary>
     /// <param name="resolver">The asking worker's.</param>
     /// <param name="nowNs">The time, in ns since boot.</param>

@@ -1,5 +1,6 @@
 using ProcFs.Containers;
 using ProcFs.Files;
+using ProcFs.Fuse;
 using ProcFs.Registration;
 using ProcFs.Text;
 using ProcFs.Tree;
@@ -8,7 +9,7 @@ namespace ProcFs.Serving;
 
 /// <summary>From container or caller to text, for one worker: who is it, what does its cgroup say, what does the file show.</summary>
 internal sealed class ViewRenderer(
-    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, MadeTexts made, Action<uint> unknownCaller) : ITextSource
+    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, MadeTexts made, LongWork work, Action<uint> unknownCaller) : ITextSource
 {
     private readonly TextBuffer _ahead = new();
     private (IProcFile File, ulong Container)? _expected;
@@ -19,13 +20,31 @@ internal sealed class ViewRenderer(
     public void Render(IProcFile file, ulong container, uint threadId, TextBuffer output)
     {
         RegisteredContainer? known = container == 0 ? null : registered.Find(container);
+        long now = Now();
+        if (known?.FreshView(now) is { } fresh && made.Recent.TryWrite(file, fresh, now, output))
+        {
+            return;
+        }
+
+        work.Begin();
+        try
+        {
+            Render(file, known, threadId, now, output);
+        }
+        finally
+        {
+            work.End();
+        }
+    }
+
+    private void Render(IProcFile file, RegisteredContainer? known, uint threadId, long now, TextBuffer output)
+    {
         CallerView view = Resolve(known, threadId);
-        long begunAtNs = Now();
-        if (!made.Recent.TryWrite(file, view, begunAtNs, output))
+        if (!made.Recent.TryWrite(file, view, now, output))
         {
             int before = output.Length;
             view = Make(file, view, known, threadId, output);
-            made.Recent.Keep(file, view, begunAtNs, output.Text[before..]);
+            made.Recent.Keep(file, view, now, output.Text[before..]);
         }
 
         if (ReferenceEquals(view, callers.Unknown))
@@ -52,14 +71,39 @@ internal sealed class ViewRenderer(
             }
         }
 
-        reader.WalkIfDue();
+        if (reader.IsWalkDue)
+        {
+            work.Begin();
+            try
+            {
+                reader.WalkIfDue();
+            }
+            finally
+            {
+                work.End();
+            }
+        }
     }
 
     public uint TryRenderStill(IProcFile file, ulong container, TextBuffer output)
-        => file.GoesByCpusAlone && registered.Find(container)?.View(resolver, Now()) is { } view
-            && reader.TryFill(view, file.Facts, takeWhatIsLeft: false) && !file.ShowsHost(reader.Snapshot)
-            ? WriteStill(file, output)
-            : 0;
+    {
+        if (!file.GoesByCpusAlone || registered.Find(container) is not { } known)
+        {
+            return 0;
+        }
+
+        work.Begin();
+        try
+        {
+            return known.View(resolver, Now()) is { } view && reader.TryFill(view, file.Facts, takeWhatIsLeft: false) && !file.ShowsHost(reader.Snapshot)
+                ? WriteStill(file, output)
+                : 0;
+        }
+        finally
+        {
+            work.End();
+        }
+    }
 
     private CallerView Make(IProcFile file, CallerView view, RegisteredContainer? known, uint threadId, TextBuffer output)
     {

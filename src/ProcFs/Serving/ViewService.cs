@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ProcFs.Cgroups;
 using ProcFs.Containers;
 using ProcFs.Files;
+using ProcFs.Fuse;
 using ProcFs.Host;
 using ProcFs.Registration;
 using ProcFs.Sampling;
@@ -62,6 +63,9 @@ internal sealed partial class ViewService : IDisposable
 
     public CgroupLayout Layout { get; }
 
+    /// <summary>Where it is announced that files of the kernel are going to be read.</summary>
+    public LongWork LongWork { get; } = new();
+
     /// <summary>The containers that have a directory of their own. Empty until somebody fills it.</summary>
     public RegisteredContainers Registered { get; } = new();
 
@@ -69,7 +73,7 @@ internal sealed partial class ViewService : IDisposable
     public ViewRenderer CreateRenderer()
     {
         HostView host = OpenHost();
-        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, _options), _made, NoteUnknownCaller);
+        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, _options), _made, LongWork, NoteUnknownCaller);
     }
 
     /// <summary>

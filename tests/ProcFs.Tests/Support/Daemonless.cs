@@ -1,6 +1,7 @@
 using ProcFs.Cgroups;
 using ProcFs.Containers;
 using ProcFs.Files;
+using ProcFs.Fuse;
 using ProcFs.Host;
 using ProcFs.Registration;
 using ProcFs.Sampling;
@@ -56,7 +57,7 @@ internal sealed class Daemonless : IDisposable
         HostView host = new(_roots, Clock, _cpuinfo, ProcFiles.All.Select(entry => entry.File.Path));
         _hosts.Add(host);
         return new Worker(new ViewRenderer(
-            new CallerResolver(_callers, _reuse.CallersNs, Clock), _callers, Registered, new SnapshotReader(_callers.Proc, host, _options), _made, _ => { }));
+            new CallerResolver(_callers, _reuse.CallersNs, Clock), _callers, Registered, new SnapshotReader(_callers.Proc, host, _options), _made, new LongWork(), _ => { }));
     }
 
     public void Dispose()
