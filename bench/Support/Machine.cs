@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ProcFs.Bench;
 
 /// <summary>On what something was measured.</summary>
-/// <param name="Kernel">As uname -r has it.</param>
+/// <param name="Kernel">As uname -r has it, up to the first dash.</param>
 /// <param name="Cpu">The model's name.</param>
 /// <param name="Cpus">How many are online.</param>
 /// <param name="Cgroup">"v1", "hybrid" or "v2".</param>
@@ -15,7 +15,8 @@ internal sealed record Machine(string Kernel, string Cpu, int Cpus, string Cgrou
 
     /// <param name="programs">Name and path of what is measured.</param>
     public static Machine Look(params (string Name, string? Program)[] programs) => new(
-        Processes.Read("/proc/sys/kernel/osrelease").Trim(),
+        // What a distribution or a provider appends says nothing here.
+        Processes.Read("/proc/sys/kernel/osrelease").Trim().Split('-')[0],
         File.ReadLines("/proc/cpuinfo").Where(l => l.StartsWith("model name", StringComparison.Ordinal)).Select(l => l.Split(':')[1].Trim()).FirstOrDefault() ?? "unknown",
         Environment.ProcessorCount,
         CgroupMounts.Layout,

@@ -11,6 +11,9 @@ internal sealed class Scene
     /// <summary>What both ProcFs and lxcfs serve.</summary>
     public static readonly string[] AllFiles = ["meminfo", "stat", "cpuinfo", "uptime", "diskstats"];
 
+    /// <summary>Some seconds after its start ProcFs gives the memory of the start back, which takes it milliseconds, once.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(7);
+
     private readonly Site _site;
     private readonly string[] _files;
     private readonly int? _quota;
@@ -50,6 +53,10 @@ internal sealed class Scene
         }
 
         Sources = present;
+        if (present.Exists(source => source.Server is ProcFsServer))
+        {
+            Thread.Sleep(Settled);
+        }
     }
 
     public IReadOnlyList<Source> Sources { get; }

@@ -46,5 +46,8 @@ public sealed partial class Connection
         }
     }
 
+    /// <summary>Calls a worker that stands by, should none wait for requests: after work that was not announced and takes very long.</summary>
+    public void CallStandby() => _gate?.CallIfNobodyWaits();
+
     private static TimeSpan Since(long ticks) => TimeSpan.FromMilliseconds(Math.Max(Environment.TickCount64 - ticks, 0));
 }

@@ -88,15 +88,25 @@ internal sealed class WorkerGate : IDisposable
     public void Begin()
     {
         Interlocked.Increment(ref _inHand);
-        Set(PatienceNs);
+        // Setting the timer takes an expiry back that nobody has read: while all are called, the call is made again.
+        Set(Volatile.Read(ref _wanted) > 1 ? Now : PatienceNs);
     }
 
     /// <summary>It has done that, and is going to wait for a request: so nobody needs to be called.</summary>
     public void End()
     {
-        if (Interlocked.Decrement(ref _inHand) == 0)
+        if (Interlocked.Decrement(ref _inHand) == 0 && Volatile.Read(ref _wanted) == 1)
         {
             Set(0);
+        }
+    }
+
+    /// <summary>Calls somebody if nobody waits. Not needed, but for what nobody has thought of; by whoever watches over the workers.</summary>
+    public void CallIfNobodyWaits()
+    {
+        if (Waiting == 0)
+        {
+            Set(Now);
         }
     }
 

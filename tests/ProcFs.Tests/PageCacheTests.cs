@@ -39,11 +39,11 @@ public sealed class PageCacheTests : IDisposable
     {
         Open(Cpuinfo);
         Open(Cpuinfo);
-        (_source.Text, _source.Version) = ("other", 12);
+        (_source.Text, _source.Number) = ("other", 12);
         Assert.Equal(OpenReplyFlags.None, Open(Cpuinfo));
         Assert.Equal([Cpuinfo, Cpuinfo], _expired);
         Assert.Equal(OpenReplyFlags.KeepCache, Open(Cpuinfo));
-        Assert.Equal((5, 12u, true), Attributes(Cpuinfo));
+        Assert.Equal(5, Attributes(Cpuinfo).Size);
     }
 
     [Fact]
@@ -59,9 +59,42 @@ public sealed class PageCacheTests : IDisposable
     [Fact]
     public void Size_and_version_are_those_of_the_text()
     {
-        Assert.Equal((10, 11u, true), Attributes(Cpuinfo));
+        (long Size, uint Version, bool MayChange) first = Attributes(Cpuinfo);
+        Assert.Equal((10, true), (first.Size, first.MayChange));
         Assert.Equal(FuseErrno.None, _files.Lookup(At((7 << 16) | NodeId.Proc), "cpuinfo"u8, out NodeAttributes found));
-        Assert.Equal((10, 11u, true), (found.Size, found.Version, found.MayChange));
+        Assert.Equal(first, (found.Size, found.Version, found.MayChange));
+        Assert.InRange(first.Version, 1u, 999_999_999u);
+    }
+
+    // The kernel may have pages of the text between, whichever request made it have them.
+    [Theory]
+    [InlineData("getattr")]
+    [InlineData("read")]
+    [InlineData("open")]
+    public void A_text_that_comes_back_has_another_version(string seenBy)
+    {
+        uint first = Attributes(Cpuinfo).Version;
+        Open(Cpuinfo);
+        (_source.Text, _source.Number) = ("other", 12);
+        switch (seenBy)
+        {
+            case "getattr":
+                Assert.NotEqual(first, Attributes(Cpuinfo).Version);
+                break;
+            case "read":
+                Assert.Equal("other", ReadPage(Cpuinfo, 0));
+                break;
+            default:
+                Open(Cpuinfo);
+                break;
+        }
+
+        int told = _expired.Count;
+        (_source.Text, _source.Number) = ("0123456789", 11);
+        Assert.Equal(OpenReplyFlags.None, Open(Cpuinfo));
+        Assert.Equal(told + 1, _expired.Count);
+        Assert.NotEqual(first, Attributes(Cpuinfo).Version);
+        Assert.Equal(OpenReplyFlags.KeepCache, Open(Cpuinfo));
     }
 
     [Fact]
@@ -70,18 +103,27 @@ public sealed class PageCacheTests : IDisposable
         Assert.Equal("0123456789", ReadPage(Cpuinfo, 0));
         Assert.Equal("789", ReadPage(Cpuinfo, 7));
         Assert.Equal("", ReadPage(Cpuinfo, 10));
-        (_source.Text, _source.Version) = ("other", 12);
+        (_source.Text, _source.Number) = ("other", 12);
         Assert.Equal("other", ReadPage(Cpuinfo, 0));
     }
 
     [Fact]
     public void A_container_that_sees_the_whole_host_has_no_pages_but_those_that_are_asked_for_are_answered()
     {
-        _source.Version = 0;
+        _source.Number = 0;
         Assert.Equal(OpenReplyFlags.DirectIo, Open(Cpuinfo));
-        Assert.Empty(_expired);
-        Assert.Equal((4096, 0u, true), Attributes(Cpuinfo));
+        Assert.Equal((4096, true), (Attributes(Cpuinfo).Size, Attributes(Cpuinfo).MayChange));
+        // Whatever is kept open is looked at anew each time.
+        Assert.NotEqual(Attributes(Cpuinfo).Version, Attributes(Cpuinfo).Version);
         Assert.StartsWith("render 7 ", ReadPage(Cpuinfo, 0), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pages_of_a_container_that_has_ended_are_refused()
+    {
+        Open(Cpuinfo);
+        (_source.Number, _source.HasEnded) = (0, true);
+        Assert.Equal(FuseErrno.EINVAL, _files.Read(At(Cpuinfo, isForPageCache: true), 0, 0, new byte[4096], out _));
     }
 
     [Theory]
@@ -145,19 +187,31 @@ public sealed class PageCacheTests : IDisposable
     {
         public string Text { get; set; } = "0123456789";
 
-        public uint Version { get; set; } = 11;
+        public long Number { get; set; } = 11;
+
+        public bool HasEnded { get; set; }
 
         public void Render(IProcFile file, ulong container, uint threadId, TextBuffer output)
             => output.Write(Encoding.ASCII.GetBytes($"render {container} {file.Path}"));
 
-        public uint TryRenderStill(IProcFile file, ulong container, TextBuffer output)
+        public bool TryRenderOwn(IProcFile file, ulong container, TextBuffer output)
         {
-            if (Version != 0)
+            if (!HasEnded)
+            {
+                Render(file, container, 0, output);
+            }
+
+            return !HasEnded;
+        }
+
+        public long TryRenderStill(IProcFile file, ulong container, TextBuffer output)
+        {
+            if (Number != 0)
             {
                 output.Write(Encoding.ASCII.GetBytes(Text));
             }
 
-            return Version;
+            return Number;
         }
     }
 }

@@ -30,6 +30,13 @@ internal sealed class CallerResolver(CallerContext context, long callersForNs = 
         }
 
         ProcessDirectory caller = ProcessDirectory.Open(context.Proc, threadId);
+        if (!caller.Exists && _known.IsOn)
+        {
+            // Too many files may be open, and some of them are those of known threads.
+            _known.Clear();
+            caller = ProcessDirectory.Open(context.Proc, threadId);
+        }
+
         bool isKept = false;
         try
         {

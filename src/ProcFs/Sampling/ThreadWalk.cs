@@ -40,7 +40,7 @@ internal sealed class ThreadWalk(HistoryRecord? record = null)
     public ThreadCounts Get(Container container, ProcRoot proc, TimeProvider clock, int mostThreads, ThreadWalkBuffers buffers, out bool isDue)
     {
         long age = clock.GetTimestamp() - Volatile.Read(ref _walkedAt);
-        isDue = Volatile.Read(ref _walked) && age >= ServesForNs && age < OldAfterNs && Volatile.Read(ref _tookNs) > CheapNs;
+        isDue = Volatile.Read(ref _walked) && age >= ServesForNs && age < ServesForNs + OldAfterNs && Volatile.Read(ref _tookNs) > CheapNs;
         if (!isDue)
         {
             Refresh(container, proc, clock, mostThreads, buffers);

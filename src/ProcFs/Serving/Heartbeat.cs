@@ -76,6 +76,7 @@ internal sealed partial class Heartbeat : IDisposable
     {
         try
         {
+            _connection.CallStandby();
             if (!IsWell())
             {
                 return;

@@ -59,8 +59,16 @@ internal sealed class RenderedTexts(long reuseNs)
         Place place = PlaceOf(file, view);
         lock (place)
         {
-            if ((place.Is(file, view) && place.MadeAtNs > begunAtNs) || !HasRoom(place, text.Length))
+            // Whosever the newer one is: what was there before it may have been this file's, and newer as well.
+            if (place.MadeAtNs > begunAtNs)
             {
+                return;
+            }
+
+            if (!HasRoom(place, text.Length))
+            {
+                place.File = null;
+                place.MadeAtNs = begunAtNs;
                 return;
             }
 

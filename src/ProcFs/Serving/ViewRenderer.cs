@@ -85,7 +85,7 @@ internal sealed class ViewRenderer(
         }
     }
 
-    public uint TryRenderStill(IProcFile file, ulong container, TextBuffer output)
+    public long TryRenderStill(IProcFile file, ulong container, TextBuffer output)
     {
         if (!file.GoesByCpusAlone || registered.Find(container) is not { } known)
         {
@@ -98,6 +98,30 @@ internal sealed class ViewRenderer(
             return known.View(resolver, Now()) is { } view && reader.TryFill(view, file.Facts, takeWhatIsLeft: false) && !file.ShowsHost(reader.Snapshot)
                 ? WriteStill(file, output)
                 : 0;
+        }
+        finally
+        {
+            work.End();
+        }
+    }
+
+    public bool TryRenderOwn(IProcFile file, ulong container, TextBuffer output)
+    {
+        if (registered.Find(container) is not { } known)
+        {
+            return false;
+        }
+
+        work.Begin();
+        try
+        {
+            if (known.View(resolver, Now()) is not { } view)
+            {
+                return false;
+            }
+
+            Make(file, view, known, 0, output);
+            return true;
         }
         finally
         {
@@ -162,18 +186,18 @@ internal sealed class ViewRenderer(
         }
     }
 
-    private uint WriteStill(IProcFile file, TextBuffer output)
+    private long WriteStill(IProcFile file, TextBuffer output)
     {
         CpuView cpus = reader.Snapshot.Cpus;
         byte[] host = reader.Snapshot.Host.CpuinfoText;
-        uint version = made.Still.TryWrite(file, cpus, host, output);
-        if (version == 0)
+        long number = made.Still.TryWrite(file, cpus, host, output);
+        if (number == 0)
         {
             int before = output.Length;
             file.Render(reader.Snapshot, output);
-            version = made.Still.Keep(file, cpus, host, output.Text[before..]);
+            number = made.Still.Keep(file, cpus, host, output.Text[before..]);
         }
 
-        return version;
+        return number;
     }
 }

@@ -17,8 +17,11 @@ internal interface ITextSource
     /// <param name="file">A served file.</param>
     /// <param name="container">The number of a registered container.</param>
     /// <param name="output">Where to.</param>
-    /// <returns>The text's version, below 10⁹: another text has another one. 0: this is no such text, and nothing was appended.</returns>
-    uint TryRenderStill(IProcFile file, ulong container, TextBuffer output) => 0;
+    /// <returns>The text's number: another text has another one. 0: this is no such text, and nothing was appended.</returns>
+    long TryRenderStill(IProcFile file, ulong container, TextBuffer output) => 0;
+
+    /// <summary>Appends what is to be seen now in a registered container, whoever asks. False: it has ended, and nothing was appended.</summary>
+    bool TryRenderOwn(IProcFile file, ulong container, TextBuffer output) => false;
 
     /// <summary>The file was opened, so that a read is to be expected: <see cref="DoMore"/> may make its text in advance.</summary>
     void Expect(IProcFile file, ulong container)

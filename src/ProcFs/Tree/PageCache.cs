@@ -11,33 +11,60 @@ internal sealed class PageCache(Func<bool> isUsable, Action<ulong> expire)
     // Beyond it nothing is known any more, which costs each node one read.
     private const int MostNodes = 16 * 1024;
 
-    private readonly Dictionary<ulong, uint> _versions = [];
+    // Nanoseconds of a modification time. Newer kernels cut what is larger, and then all would be equal.
+    private const uint HighestVersion = 999_999_999;
+
+    private readonly Dictionary<ulong, (long Text, uint Version)> _known = [];
     private readonly Lock _lock = new();
+
+    // A daemon before has begun somewhere else, most likely; if not, its pages begin anew at the first open all the same.
+    private uint _lastVersion = (uint)Random.Shared.Next(1, (int)HighestVersion);
 
     public bool IsUsable => isUsable();
 
     /// <summary>
-    /// Whether the pages that the kernel may have are of this version. If they are not, or an earlier daemon knew, the kernel is told that
-    /// what it knows of the node is old.
+    /// Whether the kernel was told of this text of the node last, so that pages that it may have are of it. If not, it is told that what it
+    /// knows is old.
     /// </summary>
-    public bool IsCurrent(ulong nodeId, uint version)
+    /// <param name="nodeId">The node.</param>
+    /// <param name="text">What the node's text is now; another text has another number, and 0 is never the same.</param>
+    public bool IsCurrent(ulong nodeId, long text)
     {
         lock (_lock)
         {
-            if (_versions.TryGetValue(nodeId, out uint known) && known == version)
+            if (text != 0 && _known.TryGetValue(nodeId, out (long Text, uint Version) known) && known.Text == text)
             {
                 return true;
             }
-
-            if (_versions.Count >= MostNodes)
-            {
-                _versions.Clear();
-            }
-
-            _versions[nodeId] = version;
         }
 
+        // Before anybody is told that it is current.
         expire(nodeId);
+        _ = VersionOf(nodeId, text);
         return false;
+    }
+
+    /// <summary>
+    /// The version of a node's text, for its attributes. Each time the text is another one than last time it gets a number of its own, also when it is as it was
+    /// before: the kernel may have pages of the one between.
+    /// </summary>
+    public uint VersionOf(ulong nodeId, long text)
+    {
+        lock (_lock)
+        {
+            if (text != 0 && _known.TryGetValue(nodeId, out (long Text, uint Version) known) && known.Text == text)
+            {
+                return known.Version;
+            }
+
+            if (_known.Count >= MostNodes)
+            {
+                _known.Clear();
+            }
+
+            _lastVersion = _lastVersion >= HighestVersion ? 1 : _lastVersion + 1;
+            _known[nodeId] = (text, _lastVersion);
+            return _lastVersion;
+        }
     }
 }

@@ -82,10 +82,10 @@ internal sealed class ProcFileSystem : IFileSystem
         if (NodeId.ContainerOf(context.NodeId) is not 0 and ulong container)
         {
             Worker worker = _workers[context.WorkerIndex];
-            if (TryMakeStill(worker, node.File, container) is not 0 and uint version)
+            if (TryMakeStill(worker, node.File, container) is not 0 and long text)
             {
                 // Without an entry in the table: what is read are pages.
-                reply = new OpenReply(0, _pages!.IsCurrent(context.NodeId, version) ? OpenReplyFlags.KeepCache : OpenReplyFlags.None);
+                reply = new OpenReply(0, _pages!.IsCurrent(context.NodeId, text) ? OpenReplyFlags.KeepCache : OpenReplyFlags.None);
                 return FuseErrno.None;
             }
 
@@ -112,8 +112,7 @@ internal sealed class ProcFileSystem : IFileSystem
 
         if (context.IsForPageCache && _pages is { IsUsable: true } && node.File.GoesByCpusAlone && NodeId.ContainerOf(context.NodeId) != 0)
         {
-            length = ReadPages(node.File, context, offset, destination);
-            return FuseErrno.None;
+            return ReadPages(node.File, context, offset, destination, out length);
         }
 
         if (context.IsForPageCache)
@@ -204,22 +203,27 @@ internal sealed class ProcFileSystem : IFileSystem
     }
 
     /// <summary>
-    /// Pages of a file that belongs to one container. Open files do not matter: each page is of the text as it is now. When the container
-    /// has ended meanwhile, or sees all CPUs of the host now, it is made as at any read.
+    /// Pages of a file that belongs to one container. Open files do not matter: each page is of the text as it is now, also when the container
+    /// sees all CPUs of the host by now. Once it has ended there are no more: whoever reads could be in another one.
     /// </summary>
-    private int ReadPages(IProcFile file, in RequestContext context, long offset, Span<byte> destination)
+    private FuseErrno ReadPages(IProcFile file, in RequestContext context, long offset, Span<byte> destination, out int length)
     {
+        length = 0;
         Worker worker = _workers[context.WorkerIndex];
-        if (TryMakeStill(worker, file, NodeId.ContainerOf(context.NodeId)) == 0)
+        ulong container = NodeId.ContainerOf(context.NodeId);
+        long text = TryMakeStill(worker, file, container);
+        if (text == 0 && !worker.Source.TryRenderOwn(file, container, worker.Scratch))
         {
-            Render(worker, file, context);
+            return FuseErrno.EINVAL;
         }
 
-        return Copy(worker.Scratch.Text, offset, destination);
+        _ = _pages!.IsCurrent(context.NodeId, text);
+        length = Copy(worker.Scratch.Text, offset, destination);
+        return FuseErrno.None;
     }
 
-    /// <summary>The version of the text that is in the worker's scratch then; 0: it is not one that pages are kept of.</summary>
-    private uint TryMakeStill(Worker worker, IProcFile file, ulong container)
+    /// <summary>Which text is in the worker's scratch then; 0: none that pages are kept of.</summary>
+    private long TryMakeStill(Worker worker, IProcFile file, ulong container)
     {
         worker.Scratch.Clear();
         return _pages is { IsUsable: true } && file.GoesByCpusAlone && container != 0 ? worker.Source.TryRenderStill(file, container, worker.Scratch) : 0;
@@ -235,10 +239,9 @@ internal sealed class ProcFileSystem : IFileSystem
         }
 
         Worker worker = _workers[workerIndex];
-        uint version = TryMakeStill(worker, node.File, container);
-        return version == 0
-            ? attributes with { MayChange = true }
-            : attributes with { MayChange = true, Version = version, Size = worker.Scratch.Text.Length };
+        long text = TryMakeStill(worker, node.File, container);
+        attributes = attributes with { MayChange = true, Version = _pages.VersionOf(attributes.NodeId, text) };
+        return text == 0 ? attributes : attributes with { Size = worker.Scratch.Text.Length };
     }
 
     private static bool TryCopyKept(OpenFile file, ulong handle, in RequestContext context, long offset, Span<byte> destination, out int length)
