@@ -78,6 +78,11 @@ need_for_containers() {
         /usr/bin/python3:python3 java:openjdk-17-jre-headless mount:mount
 }
 
+need_lxcfs() {
+    [ -n "${LXCFS-}" ] || need "ProcFs is measured side by side with lxcfs" lxcfs:lxcfs ||
+        printf 'build.sh: no lxcfs: what needs it is not measured\n' >&2
+}
+
 need_for_guest() {
     need "the guest runs in QEMU" qemu-system-x86_64:qemu-system-x86 setpriv:util-linux
 }
@@ -246,6 +251,7 @@ do_golden() {
 do_integration() {
     need_root integration "it mounts, makes cgroups and starts containers"
     need_for_containers
+    need_lxcfs
     do_build
     do_publish
     publish_bench
@@ -271,6 +277,7 @@ await_guest_build() {
 do_test() {
     need_root test "its integration part mounts, makes cgroups and starts containers and a guest"
     need_for_containers
+    need_lxcfs
     start_guest_build
     do_build
     do_publish
@@ -347,11 +354,6 @@ do_benchmarks() {
     say "benchmarks"
     timeout 600 dotnet build bench/ProcFs.Benchmarks -c Release -v quiet
     timeout 1200 bench/ProcFs.Benchmarks/bin/Release/net10.0/ProcFs.Benchmarks --filter "*${1-}*" </dev/null
-}
-
-need_lxcfs() {
-    [ -n "${LXCFS-}" ] || need "ProcFs is measured side by side with lxcfs" lxcfs:lxcfs ||
-        printf 'build.sh: no lxcfs: what needs it is not measured\n' >&2
 }
 
 do_bench() {

@@ -44,6 +44,7 @@ public sealed class NobodyKeeps(ServedTree tree)
         using Daemon heir = Daemon.Launch(null, ["/usr/bin/python3", "-c", Heir, .. site.SuperviseCommand]);
         int supervise = Assert.Single(Processes.ChildrenOf(heir.Pid)), orphan = Assert.Single(Processes.ChildrenOf(supervise));
 
+        heir.Expect("something attached"); // it is ready, and has seen that it is kept
         Processes.Kill(supervise);
         heir.Expect(Told, 6);
         Assert.Single(heir.Lines(Told), l => l.Contains(site.Mount, StringComparison.Ordinal) && l.Contains("any more", StringComparison.Ordinal));
