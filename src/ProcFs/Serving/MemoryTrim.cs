@@ -9,7 +9,7 @@ namespace ProcFs.Serving;
 /// </summary>
 internal sealed class MemoryTrim
 {
-    private const long WorthCollecting = 2 * 1024 * 1024;
+    private const long WorthCollecting = 512 * 1024;
 
     private long _allocated;
     private bool _isProgramTrimmed;
