@@ -100,7 +100,7 @@ public sealed class HostSharingTests : IDisposable
         _daemon.Clock.NowNs += 3600 * TestClock.Second;
         Assert.Contains("2000.000", _worker.Show("cpuinfo"), StringComparison.Ordinal);
         _host.Write("sys/devices/system/cpu/online", "0-2\n");
-        _daemon.Clock.NowNs += Shared;
+        _daemon.Clock.NowNs += TestClock.Second;
         Assert.DoesNotContain("2000.000", _worker.Show("cpuinfo"), StringComparison.Ordinal);
     }
 
