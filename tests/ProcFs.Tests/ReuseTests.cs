@@ -51,6 +51,54 @@ public sealed class ReuseTests
         Assert.NotEqual(worker.ShowTo(10, "stat"), worker.ShowTo(10, "meminfo"));
     }
 
+    // Which of two that were made at the same time is newer nobody knows: the first that is finished is everybody's.
+    [Fact]
+    public void Of_two_texts_that_are_made_at_the_same_time_all_get_the_one_that_is_finished_first()
+    {
+        using HostTree host = Limited("536870912");
+        using Daemonless daemon = new(host);
+        CallerView view = daemon.NewView();
+        IProcFile file = ProcFiles.Find("stat")!;
+        Serving.RenderedTexts texts = new(10 * Millisecond);
+        Text.TextBuffer first = Begin(out long firstTurn);
+        Text.TextBuffer second = Begin(out long secondTurn);
+        first.Write("first"u8);
+        second.Write("second"u8);
+        texts.Finish(file, view, secondTurn, 2, second, 0);
+        texts.Finish(file, view, firstTurn, 1, first, 0);
+        Assert.Equal(("second", "second"), (Content(first), Content(second)));
+        Text.TextBuffer third = new();
+        Assert.True(texts.TryWrite(file, view, 3, third, out _));
+        Assert.Equal("second", Content(third));
+
+        // Another container's text takes the place meanwhile: ours goes out, and is not kept; nor is one that was begun before that.
+        CallerView other = view;
+        while (other.Container.Id % 16 != view.Container.Id % 16 || ReferenceEquals(other, view))
+        {
+            other = daemon.NewView();
+        }
+
+        long late = 20 * Millisecond;
+        Assert.False(texts.TryWrite(file, view, late, new(), out long mine));
+        Assert.False(texts.TryWrite(file, other, late, new(), out long others));
+        Text.TextBuffer foreign = new();
+        foreign.Write("foreign"u8);
+        texts.Finish(file, other, others, late, foreign, 0);
+        Text.TextBuffer fourth = new();
+        fourth.Write("fourth"u8);
+        texts.Finish(file, view, mine, late, fourth, 0);
+        Assert.Equal("fourth", Content(fourth));
+        Assert.False(texts.TryWrite(file, view, late, new(), out _));
+
+        Text.TextBuffer Begin(out long turn)
+        {
+            Assert.False(texts.TryWrite(file, view, 1, new(), out turn));
+            return new();
+        }
+
+        static string Content(Text.TextBuffer buffer) => System.Text.Encoding.ASCII.GetString(buffer.Text);
+    }
+
     [Fact]
     public void Many_containers_share_the_places_and_none_gets_anothers_text()
     {

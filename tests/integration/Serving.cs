@@ -97,7 +97,8 @@ public sealed class Serving(ServedTree tree)
         using Site site = new(tree);
         using Daemon server = site.Serve();
         site.AssertServed();
-        Thread.Sleep(2000);
+        // Its first sign of life, after 5 s, gives the memory of its start back.
+        Thread.Sleep(8000);
         long before = Ticks(server.Pid);
 
         Thread.Sleep(5000);

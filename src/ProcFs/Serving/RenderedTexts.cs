@@ -23,16 +23,24 @@ internal sealed class RenderedTexts(long reuseNs)
 
     public bool IsOn => reuseNs > 0;
 
-    /// <summary>Appends the text that was made for this view in the last moment. False: there is none.</summary>
+    /// <summary>Appends the text that was made for this view in the last moment. False: there is none, and it has to be made.</summary>
     /// <param name="file">The file.</param>
     /// <param name="view">Whose.</param>
     /// <param name="nowNs">The time, in ns since boot.</param>
     /// <param name="output">Where to.</param>
-    public bool TryWrite(IProcFile file, CallerView view, long nowNs, TextBuffer output)
+    /// <param name="turn">For <see cref="Finish"/>.</param>
+    public bool TryWrite(IProcFile file, CallerView view, long nowNs, TextBuffer output, out long turn)
     {
+        turn = 0;
+        if (!IsOn)
+        {
+            return false;
+        }
+
         Place place = PlaceOf(file, view);
         lock (place)
         {
+            turn = place.Turn;
             long age = nowNs - place.MadeAtNs;
             bool isFresh = age >= 0 && age < reuseNs && place.Is(file, view);
             if (isFresh)
@@ -44,14 +52,19 @@ internal sealed class RenderedTexts(long reuseNs)
         }
     }
 
-    /// <summary>Keeps a text. One that was begun before the one that is there is older, and is not kept.</summary>
+    /// <summary>
+    /// Keeps a text that was made, if no other was finished since it was begun. Two that are made at the same time say nothing about which of them is
+    /// newer; so the one that is finished first is everybody's, and takes the other's place in its output: no reader ever sees a counter fall.
+    /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="view">Whose.</param>
-    /// <param name="begunAtNs">When its facts began to be read, in ns since boot.</param>
-    /// <param name="text">The text; an empty one is a failure, and not kept.</param>
-    public void Keep(IProcFile file, CallerView view, long begunAtNs, ReadOnlySpan<byte> text)
+    /// <param name="turn">What <see cref="TryWrite"/> said before it was begun.</param>
+    /// <param name="begunAtNs">When that was, in ns since boot.</param>
+    /// <param name="output">Holds the text.</param>
+    /// <param name="start">Where it starts there.</param>
+    public void Finish(IProcFile file, CallerView view, long turn, long begunAtNs, TextBuffer output, int start)
     {
-        if (!IsOn || text.IsEmpty || text.Length > LongestText)
+        if (!IsOn)
         {
             return;
         }
@@ -59,25 +72,29 @@ internal sealed class RenderedTexts(long reuseNs)
         Place place = PlaceOf(file, view);
         lock (place)
         {
-            // Whosever the newer one is: what was there before it may have been this file's, and newer as well.
-            if (place.MadeAtNs > begunAtNs)
+            ReadOnlySpan<byte> text = output.Text[start..];
+            if (place.Turn == turn)
             {
+                bool isKept = !text.IsEmpty && text.Length <= LongestText && HasRoom(place, text.Length);
+                place.File = isKept ? file : null;
+                if (isKept)
+                {
+                    text.CopyTo(place.Bytes);
+                    place.Length = text.Length;
+                    place.Container = view.Container.Id;
+                    place.IsHostProcess = view.IsHostProcess;
+                    place.MadeAtNs = begunAtNs;
+                }
+            }
+            else if (place.Is(file, view))
+            {
+                output.Shorten(text.Length);
+                output.Write(place.Bytes.AsSpan(0, place.Length));
                 return;
             }
 
-            if (!HasRoom(place, text.Length))
-            {
-                place.File = null;
-                place.MadeAtNs = begunAtNs;
-                return;
-            }
-
-            text.CopyTo(place.Bytes);
-            place.Length = text.Length;
-            place.File = file;
-            place.Container = view.Container.Id;
-            place.IsHostProcess = view.IsHostProcess;
-            place.MadeAtNs = begunAtNs;
+            // This one goes out, kept or not: what is in the making is not to be kept after it.
+            place.Turn++;
         }
     }
 
@@ -114,6 +131,9 @@ internal sealed class RenderedTexts(long reuseNs)
         public long Container;
         public bool IsHostProcess;
         public long MadeAtNs;
+
+        /// <summary>How many texts were finished here.</summary>
+        public long Turn;
 
         public bool Is(IProcFile file, CallerView view)
             => ReferenceEquals(File, file) && Container == view.Container.Id && IsHostProcess == view.IsHostProcess;

@@ -21,7 +21,7 @@ internal sealed class ViewRenderer(
     {
         RegisteredContainer? known = container == 0 ? null : registered.Find(container);
         long now = Now();
-        if (known?.FreshView(now) is { } fresh && made.Recent.TryWrite(file, fresh, now, output))
+        if (known?.FreshView(now) is { } fresh && made.Recent.TryWrite(file, fresh, now, output, out _))
         {
             return;
         }
@@ -40,11 +40,16 @@ internal sealed class ViewRenderer(
     private void Render(IProcFile file, RegisteredContainer? known, uint threadId, long now, TextBuffer output)
     {
         CallerView view = Resolve(known, threadId);
-        if (!made.Recent.TryWrite(file, view, now, output))
+        if (!made.Recent.TryWrite(file, view, now, output, out long turn))
         {
-            int before = output.Length;
-            view = Make(file, view, known, threadId, output);
-            made.Recent.Keep(file, view, now, output.Text[before..]);
+            int start = output.Length;
+            CallerView shown = Make(file, view, known, threadId, output);
+            if (ReferenceEquals(shown, view))
+            {
+                made.Recent.Finish(file, view, turn, now, output, start);
+            }
+
+            view = shown;
         }
 
         if (ReferenceEquals(view, callers.Unknown))
