@@ -8,9 +8,21 @@ public sealed class LongWork
 {
     internal WorkerGate? Gate { get; set; }
 
-    /// <summary>To be called by the worker; <see cref="End"/> has to follow, also after an exception. Not to be nested.</summary>
-    public void Begin() => Gate?.Begin();
+    /// <summary>To be called by the worker, which disposes of the result when it is done. Not to be nested.</summary>
+    public Announced Begin()
+    {
+        Gate?.Begin();
+        return new Announced(this);
+    }
 
-    /// <summary>It is done.</summary>
-    public void End() => Gate?.End();
+    /// <summary>Work that was announced, until it is disposed of; once.</summary>
+    public readonly ref struct Announced : IDisposable
+    {
+        private readonly LongWork _work;
+
+        internal Announced(LongWork work) => _work = work;
+
+        /// <summary>It is done.</summary>
+        public void Dispose() => _work.Gate?.End();
+    }
 }

@@ -204,14 +204,6 @@ public sealed class PageCacheTests : IDisposable
             return !HasEnded;
         }
 
-        public long TryRenderStill(IProcFile file, ulong container, TextBuffer output)
-        {
-            if (Number != 0)
-            {
-                output.Write(Encoding.ASCII.GetBytes(Text));
-            }
-
-            return Number;
-        }
+        public StillText? FindStill(IProcFile file, ulong container) => Number == 0 ? null : new StillText(Encoding.ASCII.GetBytes(Text), Number);
     }
 }

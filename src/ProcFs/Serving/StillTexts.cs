@@ -20,30 +20,19 @@ internal sealed class StillTexts
     private long _last;
     private long _bytes;
 
-    /// <summary>Appends the text of a file for these CPUs.</summary>
+    /// <summary>The text of a file for these CPUs; null: there is none.</summary>
     /// <param name="file">The file.</param>
     /// <param name="cpus">The visible ones.</param>
     /// <param name="host">The host's text that it was made from; the very same one.</param>
-    /// <param name="output">Where to.</param>
-    /// <returns>The text's number; 0: there is none.</returns>
-    public long TryWrite(IProcFile file, CpuView cpus, byte[] host, TextBuffer output)
-    {
-        if (Volatile.Read(ref PlaceOf(file, cpus)) is not { } still || !still.Is(file, cpus, host))
-        {
-            return 0;
-        }
+    public StillText? Find(IProcFile file, CpuView cpus, byte[] host)
+        => Volatile.Read(ref PlaceOf(file, cpus)) is { } still && still.Is(file, cpus, host) ? still.Text : null;
 
-        output.Write(still.Text);
-        return still.Number;
-    }
-
-    /// <summary>Keeps one.</summary>
-    /// <returns>Its number; 0 when it is too long to be kept.</returns>
-    public long Keep(IProcFile file, CpuView cpus, byte[] host, ReadOnlySpan<byte> text)
+    /// <summary>Keeps one; null when it is too long for that.</summary>
+    public StillText? Keep(IProcFile file, CpuView cpus, byte[] host, ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty || text.Length > LongestText)
         {
-            return 0;
+            return null;
         }
 
         lock (_lock)
@@ -51,26 +40,26 @@ internal sealed class StillTexts
             ref Still? place = ref PlaceOf(file, cpus);
             if (place?.Is(file, cpus, host) == true)
             {
-                return place.Number; // another worker was quicker
+                return place.Text; // another worker was quicker
             }
 
-            _bytes += text.Length - (place?.Text.Length ?? 0);
+            _bytes += text.Length - (place?.Text.Bytes.Length ?? 0);
             if (_bytes > MostBytes)
             {
                 Array.Clear(_places);
                 _bytes = text.Length;
             }
 
-            Still still = new(file, cpus.Available, cpus.Count, host, text.ToArray(), ++_last);
-            Volatile.Write(ref place, still);
-            return still.Number;
+            StillText kept = new(text.ToArray(), ++_last);
+            Volatile.Write(ref place, new Still(file, cpus.Available, cpus.Count, host, kept));
+            return kept;
         }
     }
 
     private ref Still? PlaceOf(IProcFile file, CpuView cpus)
         => ref _places[HashCode.Combine(file, cpus.Available, cpus.Count) & (Places - 1)];
 
-    private sealed record Still(IProcFile File, CpuSet Available, int Count, byte[] Host, byte[] Text, long Number)
+    private sealed record Still(IProcFile File, CpuSet Available, int Count, byte[] Host, StillText Text)
     {
         public bool Is(IProcFile file, CpuView cpus, byte[] host)
             => ReferenceEquals(File, file) && Count == cpus.Count && ReferenceEquals(Host, host) && Available.Equals(cpus.Available);

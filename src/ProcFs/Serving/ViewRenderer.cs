@@ -12,6 +12,7 @@ internal sealed class ViewRenderer(
     CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, MadeTexts made, LongWork work, Action<uint> unknownCaller) : ITextSource
 {
     private readonly TextBuffer _ahead = new();
+    private readonly TextBuffer _still = new();
     private (IProcFile File, ulong Container)? _expected;
 
     /// <inheritdoc/>
@@ -26,15 +27,8 @@ internal sealed class ViewRenderer(
             return;
         }
 
-        work.Begin();
-        try
-        {
-            Render(file, known, threadId, now, output);
-        }
-        finally
-        {
-            work.End();
-        }
+        using LongWork.Announced announced = work.Begin();
+        Render(file, known, threadId, now, output);
     }
 
     private void Render(IProcFile file, RegisteredContainer? known, uint threadId, long now, TextBuffer output)
@@ -78,36 +72,22 @@ internal sealed class ViewRenderer(
 
         if (reader.IsWalkDue)
         {
-            work.Begin();
-            try
-            {
-                reader.WalkIfDue();
-            }
-            finally
-            {
-                work.End();
-            }
+            using LongWork.Announced announced = work.Begin();
+            reader.WalkIfDue();
         }
     }
 
-    public long TryRenderStill(IProcFile file, ulong container, TextBuffer output)
+    public StillText? FindStill(IProcFile file, ulong container)
     {
         if (!file.GoesByCpusAlone || registered.Find(container) is not { } known)
         {
-            return 0;
+            return null;
         }
 
-        work.Begin();
-        try
-        {
-            return known.View(resolver, Now()) is { } view && reader.TryFill(view, file.Facts, takeWhatIsLeft: false) && !file.ShowsHost(reader.Snapshot)
-                ? WriteStill(file, output)
-                : 0;
-        }
-        finally
-        {
-            work.End();
-        }
+        using LongWork.Announced announced = work.Begin();
+        return known.View(resolver, Now()) is { } view && reader.TryFill(view, file.Facts, takeWhatIsLeft: false) && !file.ShowsHost(reader.Snapshot)
+            ? MakeStill(file)
+            : null;
     }
 
     public bool TryRenderOwn(IProcFile file, ulong container, TextBuffer output)
@@ -117,21 +97,14 @@ internal sealed class ViewRenderer(
             return false;
         }
 
-        work.Begin();
-        try
+        using LongWork.Announced announced = work.Begin();
+        if (known.View(resolver, Now()) is not { } view)
         {
-            if (known.View(resolver, Now()) is not { } view)
-            {
-                return false;
-            }
+            return false;
+        }
 
-            Make(file, view, known, 0, output);
-            return true;
-        }
-        finally
-        {
-            work.End();
-        }
+        Make(file, view, known, 0, output);
+        return true;
     }
 
     private CallerView Make(IProcFile file, CallerView view, RegisteredContainer? known, uint threadId, TextBuffer output)
@@ -183,7 +156,7 @@ internal sealed class ViewRenderer(
         }
         else if (file.GoesByCpusAlone)
         {
-            WriteStill(file, output);
+            output.Write(MakeStill(file) is { } still ? still.Bytes : _still.Text);
         }
         else
         {
@@ -191,18 +164,18 @@ internal sealed class ViewRenderer(
         }
     }
 
-    private long WriteStill(IProcFile file, TextBuffer output)
+    /// <summary>The text that goes by the snapshot's CPUs, made now or before; null when it is too long to be kept, and in the scratch alone.</summary>
+    private StillText? MakeStill(IProcFile file)
     {
         CpuView cpus = reader.Snapshot.Cpus;
         byte[] host = reader.Snapshot.Host.CpuinfoText;
-        long number = made.Still.TryWrite(file, cpus, host, output);
-        if (number == 0)
+        if (made.Still.Find(file, cpus, host) is { } found)
         {
-            int before = output.Length;
-            file.Render(reader.Snapshot, output);
-            number = made.Still.Keep(file, cpus, host, output.Text[before..]);
+            return found;
         }
 
-        return number;
+        _still.Clear();
+        file.Render(reader.Snapshot, _still);
+        return made.Still.Keep(file, cpus, host, _still.Text);
     }
 }

@@ -13,12 +13,8 @@ internal interface ITextSource
     /// <param name="output">Where to.</param>
     void Render(IProcFile file, ulong container, uint threadId, TextBuffer output);
 
-    /// <summary>Appends a text that only changes when the container's CPUs do.</summary>
-    /// <param name="file">A served file.</param>
-    /// <param name="container">The number of a registered container.</param>
-    /// <param name="output">Where to.</param>
-    /// <returns>The text's number: another text has another one. 0: this is no such text, and nothing was appended.</returns>
-    long TryRenderStill(IProcFile file, ulong container, TextBuffer output) => 0;
+    /// <summary>A text that only changes when the CPUs of a registered container do; null: the file has none in it, or not now.</summary>
+    StillText? FindStill(IProcFile file, ulong container) => null;
 
     /// <summary>Appends what is to be seen now in a registered container, whoever asks. False: it has ended, and nothing was appended.</summary>
     bool TryRenderOwn(IProcFile file, ulong container, TextBuffer output) => false;

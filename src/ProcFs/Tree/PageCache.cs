@@ -32,7 +32,7 @@ internal sealed class PageCache(Func<bool> isUsable, Action<ulong> expire)
     {
         lock (_lock)
         {
-            if (text != 0 && _known.TryGetValue(nodeId, out (long Text, uint Version) known) && known.Text == text)
+            if (TryFind(nodeId, text, out _))
             {
                 return true;
             }
@@ -52,9 +52,9 @@ internal sealed class PageCache(Func<bool> isUsable, Action<ulong> expire)
     {
         lock (_lock)
         {
-            if (text != 0 && _known.TryGetValue(nodeId, out (long Text, uint Version) known) && known.Text == text)
+            if (TryFind(nodeId, text, out uint version))
             {
-                return known.Version;
+                return version;
             }
 
             if (_known.Count >= MostNodes)
@@ -66,5 +66,12 @@ internal sealed class PageCache(Func<bool> isUsable, Action<ulong> expire)
             _known[nodeId] = (text, _lastVersion);
             return _lastVersion;
         }
+    }
+
+    private bool TryFind(ulong nodeId, long text, out uint version)
+    {
+        bool isKnown = _known.TryGetValue(nodeId, out (long Text, uint Version) known) && known.Text == text && text != 0;
+        version = known.Version;
+        return isKnown;
     }
 }

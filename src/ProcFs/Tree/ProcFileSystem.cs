@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using ProcFs.Files;
 using ProcFs.Fuse;
 using ProcFs.Text;
@@ -82,10 +83,10 @@ internal sealed class ProcFileSystem : IFileSystem
         if (NodeId.ContainerOf(context.NodeId) is not 0 and ulong container)
         {
             Worker worker = _workers[context.WorkerIndex];
-            if (TryMakeStill(worker, node.File, container) is not 0 and long text)
+            if (MayHavePages(node.File, container) && worker.Source.FindStill(node.File, container) is { } still)
             {
                 // Without an entry in the table: what is read are pages.
-                reply = new OpenReply(0, _pages!.IsCurrent(context.NodeId, text) ? OpenReplyFlags.KeepCache : OpenReplyFlags.None);
+                reply = new OpenReply(0, _pages.IsCurrent(context.NodeId, still.Number) ? OpenReplyFlags.KeepCache : OpenReplyFlags.None);
                 return FuseErrno.None;
             }
 
@@ -110,16 +111,13 @@ internal sealed class ProcFileSystem : IFileSystem
             return FuseErrno.EISDIR;
         }
 
-        if (context.IsForPageCache && _pages is { IsUsable: true } && node.File.GoesByCpusAlone && NodeId.ContainerOf(context.NodeId) != 0)
-        {
-            return ReadPages(node.File, context, offset, destination, out length);
-        }
-
         if (context.IsForPageCache)
         {
-            // sendfile(2), splice(2) or a mapping. Pages are shared by all readers of the node, and these are different containers.
-            // A program that is refused falls back to read(2).
-            return FuseErrno.EINVAL;
+            // sendfile(2), splice(2) or a mapping of another file. Pages are shared by all readers of the node, and these are different
+            // containers. A program that is refused falls back to read(2).
+            return MayHavePages(node.File, NodeId.ContainerOf(context.NodeId))
+                ? ReadPages(node.File, context, offset, destination, out length)
+                : FuseErrno.EINVAL;
         }
 
         OpenFile? file = _handles.Find(handle, context.NodeId);
@@ -211,37 +209,34 @@ internal sealed class ProcFileSystem : IFileSystem
         length = 0;
         Worker worker = _workers[context.WorkerIndex];
         ulong container = NodeId.ContainerOf(context.NodeId);
-        long text = TryMakeStill(worker, file, container);
-        if (text == 0 && !worker.Source.TryRenderOwn(file, container, worker.Scratch))
+        StillText? still = worker.Source.FindStill(file, container);
+        worker.Scratch.Clear();
+        if (still is null && !worker.Source.TryRenderOwn(file, container, worker.Scratch))
         {
             return FuseErrno.EINVAL;
         }
 
-        _ = _pages!.IsCurrent(context.NodeId, text);
-        length = Copy(worker.Scratch.Text, offset, destination);
+        _ = _pages!.IsCurrent(context.NodeId, still?.Number ?? 0);
+        length = Copy(still is null ? worker.Scratch.Text : still.Bytes, offset, destination);
         return FuseErrno.None;
     }
 
-    /// <summary>Which text is in the worker's scratch then; 0: none that pages are kept of.</summary>
-    private long TryMakeStill(Worker worker, IProcFile file, ulong container)
-    {
-        worker.Scratch.Clear();
-        return _pages is { IsUsable: true } && file.GoesByCpusAlone && container != 0 ? worker.Source.TryRenderStill(file, container, worker.Scratch) : 0;
-    }
+    /// <summary>Whether the kernel may keep pages of a file: only its one container reads them, and they hardly ever change.</summary>
+    [MemberNotNullWhen(true, nameof(_pages))]
+    private bool MayHavePages(IProcFile? file, ulong container) => container != 0 && file is { GoesByCpusAlone: true } && _pages is { IsUsable: true };
 
     /// <summary>Where pages are kept, the size is that of the text: they end there.</summary>
     private NodeAttributes AttributesOf(TreeNode node, ulong container, int workerIndex)
     {
         NodeAttributes attributes = node.AttributesIn(container);
-        if (node.File is not { GoesByCpusAlone: true } || container == 0 || _pages is not { IsUsable: true })
+        if (!MayHavePages(node.File, container))
         {
             return attributes;
         }
 
-        Worker worker = _workers[workerIndex];
-        long text = TryMakeStill(worker, node.File, container);
-        attributes = attributes with { MayChange = true, Version = _pages.VersionOf(attributes.NodeId, text) };
-        return text == 0 ? attributes : attributes with { Size = worker.Scratch.Text.Length };
+        StillText? still = _workers[workerIndex].Source.FindStill(node.File!, container);
+        attributes = attributes with { MayChange = true, Version = _pages.VersionOf(attributes.NodeId, still?.Number ?? 0) };
+        return still is null ? attributes : attributes with { Size = still.Bytes.Length };
     }
 
     private static bool TryCopyKept(OpenFile file, ulong handle, in RequestContext context, long offset, Span<byte> destination, out int length)
