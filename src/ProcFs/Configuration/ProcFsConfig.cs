@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using ProcFs.Containers;
 using ProcFs.Hook.Settings;
@@ -28,4 +29,10 @@ internal sealed record ProcFsConfig
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     public ViewOptions View { get; init; } = new();
+
+    /// <summary>Where each key was set that was, for people: a file, or "--set".</summary>
+    public ImmutableDictionary<string, string> Origins { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The same, with the origin of a key.</summary>
+    public ProcFsConfig From(string key, string origin) => this with { Origins = Origins.SetItem(key, origin) };
 }

@@ -8,13 +8,15 @@ namespace ProcFs.Containers;
 internal sealed class SnapshotReader
 {
     private readonly ProcRoot _proc;
+    private readonly ViewSettings _settings;
     private readonly ThreadWalkBuffers _walkBuffers = new();
     private Container? _walkDue;
 
-    public SnapshotReader(ProcRoot proc, HostView host, ViewOptions options)
+    public SnapshotReader(ProcRoot proc, HostView host, ViewSettings settings)
     {
         _proc = proc;
-        Snapshot = new ContainerSnapshot(host, options);
+        _settings = settings;
+        Snapshot = new ContainerSnapshot(host, settings.Options);
     }
 
     /// <summary>A container's threads are to be counted, which takes its time: best when nobody waits.</summary>
@@ -32,6 +34,7 @@ internal sealed class SnapshotReader
         Container container = view.Container;
         ContainerSnapshot snapshot = Snapshot;
         snapshot.IsHostProcess = view.IsHostProcess;
+        snapshot.Options = container.OptionsBy(_settings);
         snapshot.StartNs = container.StartNs;
         snapshot.BootOffsetNs = container.Init?.BootOffsetNs ?? 0;
         // Before the clock and the cgroup are read, so that a later sample of another worker is noticed.
@@ -45,7 +48,7 @@ internal sealed class SnapshotReader
         if (facts.HasFlag(Facts.Cpus))
         {
             ContainerResources resources = snapshot.Resources;
-            snapshot.Cpus = CpuView.Of(resources.EffectiveCpus, resources.Quota, snapshot.Host.OnlineCpus, container.CpuPolicy ?? snapshot.Options.Cpus, container.CpuView);
+            snapshot.Cpus = CpuView.Of(resources.EffectiveCpus, resources.Quota, snapshot.Host.OnlineCpus, snapshot.Options.Cpus, container.CpuView);
             container.CpuView = snapshot.Cpus;
         }
 

@@ -29,6 +29,7 @@ internal sealed partial class FuseServer : BackgroundService
     private History? _history;
     private ViewService? _views;
     private ControlService? _control;
+    private LiveSettings? _settings;
     private SnapshotTable? _snapshots;
     private OpenedSession? _session;
     private Connection? _connection;
@@ -64,7 +65,7 @@ internal sealed partial class FuseServer : BackgroundService
         LogLayout(layout);
         Connect(session);
         _custody.Ready(_session!.Device, _session.Journal);
-        _heartbeat = new Heartbeat(_connection!, _session, _mounts, _custody, _logger);
+        _heartbeat = new Heartbeat(_connection!, _session, _mounts, _custody, _settings!, _logger);
         if (!_custody.IsKept && !_options.ForParent)
         {
             LogNotKept(_options.Mount);
@@ -72,6 +73,33 @@ internal sealed partial class FuseServer : BackgroundService
 
         _containers.Attach();
         return base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Ends, so that whoever keeps the mount starts another daemon in our place: a newer version, if one was installed. Without a keeper nothing happens.</summary>
+    public void HandOver()
+    {
+        if (_custody.IsKept && _connection is not null)
+        {
+            LogHandingOver(_options.Mount);
+            _lifetime.StopApplication();
+        }
+        else
+        {
+            LogNotHandingOver(_options.Mount);
+        }
+    }
+
+    /// <summary>Switches all files off for all containers, or on again when any is off.</summary>
+    public void ToggleFiles()
+    {
+        try
+        {
+            _settings?.Toggle();
+        }
+        catch (Failure failure)
+        {
+            LogNotToggled(failure.Message);
+        }
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -153,6 +181,7 @@ internal sealed partial class FuseServer : BackgroundService
     {
         _history = History.Open(ServerLock.StateFile(_options.RunDirectory, _options.Mount), _options.Roots, _options.Roots.Clock, LogHistory);
         _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger, history: _history, reuse: Reuse.ByDaemon);
+        _settings = new LiveSettings(_options, _views.Settings, _logger);
         RefuseForeignProc();
     }
 
@@ -210,7 +239,7 @@ internal sealed partial class FuseServer : BackgroundService
         if (!_options.ForParent)
         {
             _control = ControlService.Open(
-                _options, _views!, mayBeInUse: _session!.Origin != SessionOrigin.Fresh, () => new ServedPlace(_mounts.Private, _session.Journal.Connection), _containers.Attach, _logger);
+                _options, _views!, mayBeInUse: _session!.Origin != SessionOrigin.Fresh, () => new ServedPlace(_mounts.Private, _session.Journal.Connection), _containers.Attach, _settings!.Look, _logger);
         }
     }
 
@@ -314,6 +343,15 @@ internal sealed partial class FuseServer : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "nobody keeps the descriptors of {Mount}: when this daemon ends, containers that hold its files are left with dead ones. Start it by its systemd unit or by procfs supervise, or start procfs keep beside it")]
     private partial void LogNotKept(string mount);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "handing {Mount} over, as SIGUSR1 asks for")]
+    private partial void LogHandingOver(string mount);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "SIGUSR1 asks to hand {Mount} over, but nobody keeps it: it is served on. Start the daemon by its systemd unit, procfs supervise or beside procfs keep")]
+    private partial void LogNotHandingOver(string mount);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "SIGUSR2 asks to switch the files off or on: {Reason}")]
+    private partial void LogNotToggled(string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "leaving {Mount} mounted: its descriptors are kept, and the next daemon carries on")]
     private partial void LogLeaving(string mount);

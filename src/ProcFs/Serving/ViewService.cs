@@ -13,7 +13,6 @@ namespace ProcFs.Serving;
 internal sealed partial class ViewService : IDisposable
 {
     private readonly HostRoots _roots;
-    private readonly ViewOptions _options;
     private readonly TimeProvider _clock;
     private readonly CallerContext _callers;
     private readonly SharedCpuinfo _cpuinfo;
@@ -36,7 +35,7 @@ internal sealed partial class ViewService : IDisposable
     public ViewService(HostRoots roots, ViewOptions options, int keptDescriptors, ILogger logger, TimeProvider? clock = null, History? history = null, Reuse reuse = default)
     {
         _roots = roots;
-        _options = options;
+        Settings = new ViewSettings(options, Registered);
         _logger = logger;
         _reuse = reuse;
         _made = new MadeTexts(new RenderedTexts(reuse.TextsNs), new StillTexts());
@@ -69,11 +68,14 @@ internal sealed partial class ViewService : IDisposable
     /// <summary>The containers that have a directory of their own. Empty until somebody fills it.</summary>
     public RegisteredContainers Registered { get; } = new();
 
+    /// <summary>How containers are shown; what is set here counts from the next read on.</summary>
+    public ViewSettings Settings { get; }
+
     /// <summary>For one worker, to be used by it alone.</summary>
     public ViewRenderer CreateRenderer()
     {
         HostView host = OpenHost();
-        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, _options), _made, LongWork, NoteUnknownCaller);
+        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, Settings), _made, LongWork, NoteUnknownCaller);
     }
 
     /// <summary>
