@@ -24,6 +24,8 @@ internal static class ConfigKeys
             ?? Set(ref config, config with { View = config.View with { ContainerBootTime = choice == 1 } }),
         ["swap"] = static (value, ref config) => Word(value, ["show", "hide"], out int choice)
             ?? Set(ref config, config with { View = config.View with { ShowSwap = choice == 0 } }),
+        ["loadavg"] = static (value, ref config) => Word(value, ["on", "off"], out int choice)
+            ?? Set(ref config, config with { View = config.View with { LoadAverage = choice == 0 } }),
         ["releaseSeconds"] = static (value, ref config) => Number(value, 0, 3600, out int number)
             ?? Set(ref config, config with { ReleaseAfter = TimeSpan.FromSeconds(number) }),
         ["enable"] = static (value, ref config) => Word(value, HookSettings.EnableWords, out int choice)

@@ -8,12 +8,18 @@ namespace ProcFs.Containers;
 internal sealed class SnapshotReader
 {
     private readonly ProcRoot _proc;
+    private readonly LoadThread? _load;
     private readonly ThreadWalkBuffers _walkBuffers = new();
     private Container? _walkDue;
 
-    public SnapshotReader(ProcRoot proc, HostView host, ViewOptions options)
+    /// <param name="proc">Where processes are.</param>
+    /// <param name="host">The worker's.</param>
+    /// <param name="options">How containers are shown.</param>
+    /// <param name="load">Goes on sampling the load of containers that were asked for it; null: only reads take samples.</param>
+    public SnapshotReader(ProcRoot proc, HostView host, ViewOptions options, LoadThread? load = null)
     {
         _proc = proc;
+        _load = load;
         Snapshot = new ContainerSnapshot(host, options);
     }
 
@@ -32,6 +38,7 @@ internal sealed class SnapshotReader
         Container container = view.Container;
         ContainerSnapshot snapshot = Snapshot;
         snapshot.IsHostProcess = view.IsHostProcess;
+        snapshot.IsInRootEverywhere = container.Cgroups.IsRoot;
         snapshot.StartNs = container.StartNs;
         snapshot.BootOffsetNs = container.Init?.BootOffsetNs ?? 0;
         // Before the clock and the cgroup are read, so that a later sample of another worker is noticed.
@@ -60,6 +67,11 @@ internal sealed class SnapshotReader
             _walkDue = isDue ? container : _walkDue;
         }
 
+        if (facts.HasFlag(Facts.Load))
+        {
+            snapshot.Load = ReadLoad(view);
+        }
+
         return true;
     }
 
@@ -69,6 +81,23 @@ internal sealed class SnapshotReader
         Container? container = _walkDue;
         _walkDue = null;
         container?.Threads.Refresh(container, _proc, Snapshot.Host.Clock, Snapshot.Options.MostThreads, _walkBuffers);
+    }
+
+    private LoadAverage ReadLoad(CallerView view)
+    {
+        if (view.IsHostProcess || !Snapshot.Options.LoadAverage)
+        {
+            return default;
+        }
+
+        ThreadCounts threads = Snapshot.Threads;
+        LoadAverage average = view.Container.Load.Read(Snapshot.NowNs, threads.Running + threads.Blocked);
+        if (threads.Threads > 0)
+        {
+            _load?.Want(view.Container, Snapshot.NowNs);
+        }
+
+        return average;
     }
 
     private ResourceGroups GroupsFor(Facts facts)

@@ -19,6 +19,7 @@ internal sealed partial class ViewService : IDisposable
     private readonly SharedCpuinfo _cpuinfo;
     private readonly Reuse _reuse;
     private readonly MadeTexts _made;
+    private readonly LoadThread _load;
     private readonly List<HostView> _hosts = [];
     private HostView? _sizes;
     private readonly ILogger _logger;
@@ -43,6 +44,7 @@ internal sealed partial class ViewService : IDisposable
         _clock = clock ?? roots.Clock;
         DescriptorPool pool = new(keptDescriptors);
         Proc = new ProcRoot(roots.Proc, () => MakeRoom(pool));
+        _load = new LoadThread(Proc, options.MostThreads, _clock, exception => LogLoadFault(_logger, exception));
         _cpuinfo = new SharedCpuinfo(new HostFile(Path.Combine(roots.Proc, "cpuinfo"), _clock));
         Layout = Discover(roots);
         CgroupTree tree = new(Layout, pool, message => LogUnreadable(_logger, message));
@@ -73,7 +75,7 @@ internal sealed partial class ViewService : IDisposable
     public ViewRenderer CreateRenderer()
     {
         HostView host = OpenHost();
-        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, _options), _made, LongWork, NoteUnknownCaller);
+        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, _options, _load), _made, LongWork, NoteUnknownCaller);
     }
 
     /// <summary>
@@ -92,6 +94,7 @@ internal sealed partial class ViewService : IDisposable
 
     public void Dispose()
     {
+        _load.Dispose();
         _hosts.ForEach(host => host.Dispose());
         _cpuinfo.Dispose();
         Proc.Dispose();
@@ -141,6 +144,9 @@ internal sealed partial class ViewService : IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "too many files are open, and some readers may be shown no limits: raise the limit of open files (ulimit -n, LimitNOFILE=), or lower keptDescriptors")]
     private static partial void LogOutOfDescriptors(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "load averages are not sampled any more, but when they are read; this is a fault of procfs: please report it")]
+    private static partial void LogLoadFault(ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
     private static partial void LogUnreadable(ILogger logger, string what);
