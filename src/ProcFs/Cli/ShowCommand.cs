@@ -37,6 +37,11 @@ internal static class ShowCommand
         IProcFile file = ProcFiles.Find(name)
             ?? throw new Failure(ExitCode.WrongUse, $"\"{name}\" is not served; served are {string.Join(", ", ProcFiles.All.Select(entry => entry.File.Path))}");
         using ViewService views = new(RootOptions.Roots(parsed), RootOptions.Config(parsed).View, KeptDescriptors, NullLogger.Instance);
+        if (!views.Served.Any(entry => ReferenceEquals(entry.File, file)))
+        {
+            throw new Failure(ExitCode.Impossible, $"this host has no /{file.Path} itself, so none is served: its kernel was built or started without it");
+        }
+
         TextBuffer output = new();
         if (cgroup is not null)
         {

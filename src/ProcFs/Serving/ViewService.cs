@@ -21,7 +21,8 @@ internal sealed partial class ViewService : IDisposable
     private readonly MadeTexts _made;
     private readonly LoadThread _load;
     private readonly List<HostView> _hosts = [];
-    private HostView? _sizes;
+    private HostView? _ownHost;
+    private IReadOnlyList<(ushort Number, IProcFile File)>? _served;
     private readonly ILogger _logger;
     private int _unknownCallers;
     private int _outOfDescriptors;
@@ -68,6 +69,10 @@ internal sealed partial class ViewService : IDisposable
     /// <summary>Where it is announced that files of the kernel are going to be read.</summary>
     public LongWork LongWork { get; } = new();
 
+    /// <summary>What this host serves, with the numbers: all of <see cref="ProcFiles"/> but what it lacks itself.</summary>
+    public IReadOnlyList<(ushort Number, IProcFile File)> Served
+        => _served ??= [.. ProcFiles.All.Where(entry => !entry.File.OnlyIfHostHas || OwnHost.Has(entry.File.Path))];
+
     /// <summary>The containers that have a directory of their own. Empty until somebody fills it.</summary>
     public RegisteredContainers Registered { get; } = new();
 
@@ -85,8 +90,7 @@ internal sealed partial class ViewService : IDisposable
     public long SizeOf(string servedPath)
     {
         const long page = 4096;
-        _sizes ??= OpenHost();
-        return Math.Max(1, (_sizes.Now(servedPath).Length + page - 1) / page) * page;
+        return Math.Max(1, (OwnHost.Now(servedPath).Length + page - 1) / page) * page;
     }
 
     /// <summary>Whether a cgroup with this path is there in any hierarchy.</summary>
@@ -99,6 +103,9 @@ internal sealed partial class ViewService : IDisposable
         _cpuinfo.Dispose();
         Proc.Dispose();
     }
+
+    /// <summary>No worker's: for questions before there are any.</summary>
+    private HostView OwnHost => _ownHost ??= OpenHost();
 
     private HostView OpenHost()
     {
