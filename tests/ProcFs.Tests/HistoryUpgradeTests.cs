@@ -88,8 +88,7 @@ public sealed class HistoryUpgradeTests : IDisposable
         Assert.Equal((25033320000000, 5, default), (record.StartNs!.Value, record.HighestPid, record.Load));
         Assert.True(record.TryLoad(out LedgerState state, out long[] user, out long[] nice, out long[] system, out long[] idle, out long[] perCpu));
         Assert.Equal((25034361990922, 9086317, 1, 1), (state.AtNs, state.LastUserNs, state.CapacityNumerator, state.CapacityDenominator));
-        Assert.Equal(([9086317], [0], [0], [1032904605]), (user, nice, system, idle));
-        Assert.Equal([1928271, 7158046], perCpu);
+        Assert.Equal([9086317, 0, 0, 1032904605, 1928271, 7158046], [.. user, .. nice, .. system, .. idle, .. perCpu]);
         Assert.Null(history.Claim(HistoryKey.Unknown, 7)!.StartNs);
     }
 }

@@ -14,6 +14,8 @@ internal sealed class LoadavgFile : IProcFile
 
     public Facts Facts => Facts.Threads | Facts.Load;
 
+    public bool OnlyIfHostHas => true;
+
     public bool ShowsHost(ContainerSnapshot snapshot) => snapshot.IsHostProcess || snapshot.IsInRootEverywhere;
 
     public void Render(ContainerSnapshot snapshot, TextBuffer output)
