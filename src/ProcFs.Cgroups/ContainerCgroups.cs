@@ -13,6 +13,7 @@ public sealed class ContainerCgroups
         Paths = paths;
         _chains = chains;
         Identity = chains.Identity?.Identity();
+        IsRoot = chains.Processes is null && paths.Layout.Hierarchies.Any(hierarchy => paths[hierarchy] is not null);
     }
 
     /// <summary>Where the container is.</summary>
@@ -23,6 +24,9 @@ public sealed class ContainerCgroups
     /// hierarchy's root, which is everybody's. Null: there is none, or it does not exist.
     /// </summary>
     public CgroupIdentity? Identity { get; }
+
+    /// <summary>The path is the root in every hierarchy that has one for the container, and there is such a hierarchy.</summary>
+    public bool IsRoot { get; }
 
     /// <summary>
     /// Fills in the groups asked for. False: a cgroup of the container has vanished, what was filled in is not to be used; resolve the

@@ -54,6 +54,17 @@ public sealed class FileSystemTests : IDisposable
         => Assert.Equal(ProcFiles.All.Select(entry => entry.File.Path).Order(StringComparer.Ordinal), ProcFs.Hook.Hooking.ServedFiles.All.Order(StringComparer.Ordinal));
 
     [Fact]
+    public void What_a_host_does_not_serve_is_in_no_directory()
+    {
+        ServedTree tree = new(path => path.Length, NoContainers.Instance, [.. ProcFiles.All.Where(entry => entry.File.Path == "proc/meminfo")]);
+        ProcFileSystem files = new(tree, workers: 1, _snapshots, _ => _source);
+        Assert.Equal(FuseErrno.ENOENT, files.Lookup(At(NodeId.ContainerRoot), "sys"u8, out _));
+        Assert.Equal(FuseErrno.ENOENT, files.Lookup(At(NodeId.Proc), "stat"u8, out _));
+        Assert.Equal(FuseErrno.ENOENT, files.Open(At(19), 0, out _));
+        Assert.Equal(FuseErrno.None, files.Lookup(At(NodeId.Proc), "meminfo"u8, out _));
+    }
+
+    [Fact]
     public void What_is_not_there_is_ENOENT()
     {
         Assert.Equal(FuseErrno.ENOENT, _files.Lookup(At(1), "self"u8, out _));

@@ -44,6 +44,11 @@ internal static class ShowCommand
             ?? throw new Failure(ExitCode.WrongUse, $"\"{name}\" is not served; served are {string.Join(", ", ProcFiles.All.Select(entry => entry.File.Path))}");
         ProcFsConfig config = RootOptions.Config(parsed);
         using ViewService views = LocalViews.Open(parsed, config, NullLogger.Instance);
+        if (file is not null && !views.Served.Any(entry => ReferenceEquals(entry.File, file)))
+        {
+            throw new Failure(ExitCode.Impossible, $"this host has no /{file.Path} itself, so none is served: its kernel was built or started without it");
+        }
+
         TextBuffer output = new();
         if (cgroup is not null)
         {

@@ -29,6 +29,8 @@ internal static class ConfigKeys
             ?? Set(ref config, config with { View = config.View with { ShowSwap = choice == 0 } }),
         ["memory"] = static (value, ref config) => Memory(value, out long? bytes)
             ?? Set(ref config, config with { View = config.View with { MemoryBytes = bytes } }),
+        ["loadavg"] = static (value, ref config) => Word(value, ["on", "off"], out int choice)
+            ?? Set(ref config, config with { View = config.View with { LoadAverage = choice == 0 } }),
         ["releaseSeconds"] = static (value, ref config) => Number(value, 0, 3600, out int number)
             ?? Set(ref config, config with { ReleaseAfter = TimeSpan.FromSeconds(number) }),
         ["enable"] = static (value, ref config) => Word(value, HookSettings.EnableWords, out int choice)

@@ -27,6 +27,7 @@ internal sealed class Container
         Record = record;
         Ledger = new CpuLedger(record);
         Threads = new ThreadWalk(record);
+        Load = new ContainerLoad(record);
     }
 
     /// <summary>Within this daemon; no two have the same.</summary>
@@ -47,6 +48,8 @@ internal sealed class Container
     public CpuLedger Ledger { get; }
 
     public ThreadWalk Threads { get; }
+
+    public ContainerLoad Load { get; }
 
     public HistoryRecord? Record { get; }
 

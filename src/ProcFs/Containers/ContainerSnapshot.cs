@@ -56,6 +56,12 @@ internal sealed class ContainerSnapshot
     /// <summary>Valid with <see cref="Facts.Threads"/>.</summary>
     public ThreadCounts Threads { get; set; }
 
+    /// <summary>Valid with <see cref="Facts.Load"/>.</summary>
+    public LoadAverage Load { get; set; }
+
+    /// <summary>The container has no cgroup of its own, and the host's root is its own in some hierarchy.</summary>
+    public bool IsInRootEverywhere { get; set; }
+
     /// <summary>In the root of a controller, or the host lacks this controller and the root of the other one counts.</summary>
     private static bool IsInRoot(ControllerScope scope, ControllerScope other)
         => scope == ControllerScope.Root || (scope == ControllerScope.Absent && other == ControllerScope.Root);

@@ -20,4 +20,7 @@ internal enum Facts
 
     /// <summary>Block device counters.</summary>
     BlockIo = 16,
+
+    /// <summary>Load averages, from <see cref="Threads"/>, which are to be asked for as well.</summary>
+    Load = 32,
 }

@@ -9,13 +9,19 @@ internal sealed class SnapshotReader
 {
     private readonly ProcRoot _proc;
     private readonly ViewSettings _settings;
+    private readonly LoadThread? _load;
     private readonly ThreadWalkBuffers _walkBuffers = new();
     private Container? _walkDue;
 
-    public SnapshotReader(ProcRoot proc, HostView host, ViewSettings settings)
+    /// <param name="proc">Where processes are.</param>
+    /// <param name="host">The worker's.</param>
+    /// <param name="settings">How containers are shown.</param>
+    /// <param name="load">Goes on sampling the load of containers that were asked for it; null: only reads take samples.</param>
+    public SnapshotReader(ProcRoot proc, HostView host, ViewSettings settings, LoadThread? load = null)
     {
         _proc = proc;
         _settings = settings;
+        _load = load;
         Snapshot = new ContainerSnapshot(host, settings.Options);
     }
 
@@ -35,6 +41,7 @@ internal sealed class SnapshotReader
         ContainerSnapshot snapshot = Snapshot;
         snapshot.IsHostProcess = view.IsHostProcess;
         snapshot.Options = container.OptionsBy(_settings);
+        snapshot.IsInRootEverywhere = container.Cgroups.IsRoot;
         snapshot.StartNs = container.StartNs;
         snapshot.BootOffsetNs = container.Init?.BootOffsetNs ?? 0;
         // Before the clock and the cgroup are read, so that a later sample of another worker is noticed.
@@ -63,6 +70,11 @@ internal sealed class SnapshotReader
             _walkDue = isDue ? container : _walkDue;
         }
 
+        if (facts.HasFlag(Facts.Load))
+        {
+            snapshot.Load = ReadLoad(view);
+        }
+
         return true;
     }
 
@@ -72,6 +84,23 @@ internal sealed class SnapshotReader
         Container? container = _walkDue;
         _walkDue = null;
         container?.Threads.Refresh(container, _proc, Snapshot.Host.Clock, Snapshot.Options.MostThreads, _walkBuffers);
+    }
+
+    private LoadAverage ReadLoad(CallerView view)
+    {
+        if (view.IsHostProcess || !Snapshot.Options.LoadAverage)
+        {
+            return default;
+        }
+
+        ThreadCounts threads = Snapshot.Threads;
+        LoadAverage average = view.Container.Load.Read(Snapshot.NowNs, threads.Running + threads.Blocked);
+        if (threads.Threads > 0)
+        {
+            _load?.Want(view.Container, Snapshot.NowNs);
+        }
+
+        return average;
     }
 
     private ResourceGroups GroupsFor(Facts facts)

@@ -18,6 +18,9 @@ internal sealed record ViewOptions
     /// <summary>Files that show the host's text.</summary>
     public OffFiles Off { get; init; } = OffFiles.None;
 
+    /// <summary>Containers are shown load averages of their own; otherwise they are all zero, and nothing is sampled.</summary>
+    public bool LoadAverage { get; init; } = true;
+
     /// <summary>How many threads of one container a walk visits at most.</summary>
     public int MostThreads { get; init; } = 4096;
 }

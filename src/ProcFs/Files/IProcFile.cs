@@ -18,6 +18,9 @@ internal interface IProcFile
     /// <summary>The host's own text is the right answer: for a host process that no limit of this file concerns, or in the hierarchy's root cgroup.</summary>
     bool ShowsHost(ContainerSnapshot snapshot);
 
+    /// <summary>A host that has no such file serves none: it is in no tree, no list and no container.</summary>
+    bool OnlyIfHostHas => false;
+
     /// <summary>For the same visible CPUs the text is the same, until CPUs of the host come or go.</summary>
     bool GoesByCpusAlone => false;
 

@@ -17,6 +17,7 @@ internal static class ProcFiles
         (19, new StatFile()),
         (20, new DiskstatsFile()),
         (21, new SwapsFile()),
+        (22, new LoadavgFile()),
         (64, new CpuListFile("online")),
         (65, new CpuListFile("possible")),
         (66, new CpuListFile("present")),

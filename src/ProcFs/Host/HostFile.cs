@@ -23,6 +23,9 @@ internal sealed class HostFile : IDisposable
         Open();
     }
 
+    /// <summary>It could be opened, when that was last tried.</summary>
+    public bool IsThere => _file is not null;
+
     /// <summary>Grows with every refresh: what was parsed from version n holds until version n+1.</summary>
     public int Version { get; private set; }
 

@@ -103,6 +103,9 @@ internal sealed class HostView : IDisposable
     /// <summary>The host's own text of a served file, as it is now ("proc/meminfo", "sys/devices/system/cpu/online").</summary>
     public ReadOnlySpan<byte> Now(string servedPath) => _byServedPath[servedPath].Read(0);
 
+    /// <summary>Whether the host has a served file itself.</summary>
+    public bool Has(string servedPath) => _byServedPath[servedPath].IsThere;
+
     public void Dispose()
     {
         foreach (HostFile file in _opened)

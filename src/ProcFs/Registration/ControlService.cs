@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using ProcFs.Files;
 using ProcFs.Hook.Control;
 using ProcFs.Keeping;
 using ProcFs.Sampling;
@@ -14,9 +13,9 @@ namespace ProcFs.Registration;
 internal sealed partial class ControlService : IDisposable
 {
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
-    private static readonly string[] Files = [.. ProcFiles.All.Select(entry => entry.File.Path)];
 
     private readonly string _runDirectory;
+    private readonly string[] _files;
     private readonly Func<ServedPlace> _place;
     private readonly Action _attach;
     private readonly Action _reload;
@@ -30,6 +29,7 @@ internal sealed partial class ControlService : IDisposable
     private ControlService(string runDirectory, ViewService views, NumberTable numbers, Func<ServedPlace> place, Action attach, Action reload, ILogger logger)
     {
         _runDirectory = runDirectory;
+        _files = [.. views.Served.Select(entry => entry.File.Path)];
         _numbers = numbers;
         _place = place;
         _attach = attach;
@@ -153,7 +153,7 @@ internal sealed partial class ControlService : IDisposable
             Container = container,
             Mount = place.Mount,
             Minor = place.Minor,
-            Files = Files,
+            Files = _files,
         };
     }
 

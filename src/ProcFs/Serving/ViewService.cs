@@ -18,8 +18,10 @@ internal sealed partial class ViewService : IDisposable
     private readonly SharedCpuinfo _cpuinfo;
     private readonly Reuse _reuse;
     private readonly MadeTexts _made;
+    private readonly LoadThread _load;
     private readonly List<HostView> _hosts = [];
-    private HostView? _sizes;
+    private HostView? _ownHost;
+    private IReadOnlyList<(ushort Number, IProcFile File)>? _served;
     private readonly ILogger _logger;
     private int _unknownCallers;
     private int _outOfDescriptors;
@@ -42,6 +44,7 @@ internal sealed partial class ViewService : IDisposable
         _clock = clock ?? roots.Clock;
         DescriptorPool pool = new(keptDescriptors);
         Proc = new ProcRoot(roots.Proc, () => MakeRoom(pool));
+        _load = new LoadThread(Proc, options.MostThreads, _clock, exception => LogLoadFault(_logger, exception));
         _cpuinfo = new SharedCpuinfo(new HostFile(Path.Combine(roots.Proc, "cpuinfo"), _clock));
         Layout = Discover(roots);
         CgroupTree tree = new(Layout, pool, message => LogUnreadable(_logger, message));
@@ -65,6 +68,10 @@ internal sealed partial class ViewService : IDisposable
     /// <summary>Where it is announced that files of the kernel are going to be read.</summary>
     public LongWork LongWork { get; } = new();
 
+    /// <summary>What this host serves, with the numbers: all of <see cref="ProcFiles"/> but what it lacks itself.</summary>
+    public IReadOnlyList<(ushort Number, IProcFile File)> Served
+        => _served ??= [.. ProcFiles.All.Where(entry => !entry.File.OnlyIfHostHas || OwnHost.Has(entry.File.Path))];
+
     /// <summary>The containers that have a directory of their own. Empty until somebody fills it.</summary>
     public RegisteredContainers Registered { get; } = new();
 
@@ -75,7 +82,7 @@ internal sealed partial class ViewService : IDisposable
     public ViewRenderer CreateRenderer()
     {
         HostView host = OpenHost();
-        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, Settings), _made, LongWork, NoteUnknownCaller);
+        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, Settings, _load), _made, LongWork, NoteUnknownCaller);
     }
 
     /// <summary>
@@ -85,8 +92,7 @@ internal sealed partial class ViewService : IDisposable
     public long SizeOf(string servedPath)
     {
         const long page = 4096;
-        _sizes ??= OpenHost();
-        return Math.Max(1, (_sizes.Now(servedPath).Length + page - 1) / page) * page;
+        return Math.Max(1, (OwnHost.Now(servedPath).Length + page - 1) / page) * page;
     }
 
     /// <summary>Whether a cgroup with this path is there in any hierarchy.</summary>
@@ -94,10 +100,14 @@ internal sealed partial class ViewService : IDisposable
 
     public void Dispose()
     {
+        _load.Dispose();
         _hosts.ForEach(host => host.Dispose());
         _cpuinfo.Dispose();
         Proc.Dispose();
     }
+
+    /// <summary>No worker's: for questions before there are any.</summary>
+    private HostView OwnHost => _ownHost ??= OpenHost();
 
     private HostView OpenHost()
     {
@@ -143,6 +153,9 @@ internal sealed partial class ViewService : IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "too many files are open, and some readers may be shown no limits: raise the limit of open files (ulimit -n, LimitNOFILE=), or lower keptDescriptors")]
     private static partial void LogOutOfDescriptors(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "load averages are not sampled any more, but when they are read; this is a fault of procfs: please report it")]
+    private static partial void LogLoadFault(ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
     private static partial void LogUnreadable(ILogger logger, string what);

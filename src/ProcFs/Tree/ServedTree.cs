@@ -23,8 +23,10 @@ internal sealed class ServedTree
 
     /// <param name="sizeOf">What stat(2) says of a file's size, in bytes, by its path.</param>
     /// <param name="containers">Which directories c/ has.</param>
-    public ServedTree(Func<string, long> sizeOf, IContainerNumbers containers)
+    /// <param name="files">What this host serves; null: all there is.</param>
+    public ServedTree(Func<string, long> sizeOf, IContainerNumbers containers, IReadOnlyList<(ushort Number, IProcFile File)>? files = null)
     {
+        files ??= ProcFiles.All;
         _containers = containers;
         TreeNode root = Add(new TreeNode("", NodeId.Root, null));
         ContainerRoot = Add(new TreeNode("common", NodeId.ContainerRoot, root));
@@ -32,10 +34,13 @@ internal sealed class ServedTree
         Dictionary<string, TreeNode> byPath = new() { [""] = ContainerRoot };
         foreach ((string path, ushort number) in Directories)
         {
-            byPath.Add(path, Add(new TreeNode(Path.GetFileName(path), number, byPath[Path.GetDirectoryName(path)!])));
+            if (files.Any(entry => entry.File.Path.StartsWith(path + "/", StringComparison.Ordinal)))
+            {
+                byPath.Add(path, Add(new TreeNode(Path.GetFileName(path), number, byPath[Path.GetDirectoryName(path)!])));
+            }
         }
 
-        foreach ((ushort number, IProcFile file) in ProcFiles.All)
+        foreach ((ushort number, IProcFile file) in files)
         {
             Add(new TreeNode(Path.GetFileName(file.Path), number, byPath[Path.GetDirectoryName(file.Path)!], file, sizeOf(file.Path)));
         }
