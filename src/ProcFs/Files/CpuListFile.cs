@@ -4,13 +4,18 @@ using ProcFs.Text;
 namespace ProcFs.Files;
 
 /// <summary>
-/// online, possible and present in /sys/devices/system/cpu: all the same list of visible CPUs, 0 to n-1 unless they keep the host's numbers. docs/fields/cpu-sysfs.md.
+/// online, possible, present and (since Linux 6.10) enabled in /sys/devices/system/cpu: all the same list of visible CPUs, 0 to n-1 unless they keep the host's
+/// numbers. docs/fields/sysfs.md.
 /// </summary>
-internal sealed class CpuListFile(string name) : IProcFile
+/// <param name="name">Its name.</param>
+/// <param name="onlyIfHostHas">Not all kernels have it.</param>
+internal sealed class CpuListFile(string name, bool onlyIfHostHas = false) : IProcFile
 {
     public string Path { get; } = "sys/devices/system/cpu/" + name;
 
     public Facts Facts => Facts.Cpus;
+
+    public bool OnlyIfHostHas { get; } = onlyIfHostHas;
 
     public bool GoesByCpusAlone => true;
 

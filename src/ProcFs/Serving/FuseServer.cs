@@ -196,7 +196,7 @@ internal sealed partial class FuseServer : BackgroundService
         SessionParameters session = journal.CreateSession();
         FuseDevice device = _session.Device;
         PageCache pages = new(() => session.DropsPagesByVersion, node => device.ExpireAttributes(node));
-        ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered, _views!.Served), workers, OpenSnapshots(journal), _ => _views.CreateRenderer(), pages);
+        ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered, _views!.Served, _views!.HasBesideCpus), workers, OpenSnapshots(journal), _ => _views.CreateRenderer(), pages);
         Dispatcher dispatcher = new(files, session, _logger);
         _connection = new Connection(_session.Device, new RequestSlots(journal), dispatcher, _logger, _views.LongWork);
         if (_session.Origin == SessionOrigin.Resumed)

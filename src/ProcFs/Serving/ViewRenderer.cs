@@ -1,6 +1,7 @@
 using ProcFs.Containers;
 using ProcFs.Files;
 using ProcFs.Fuse;
+using ProcFs.Host;
 using ProcFs.Registration;
 using ProcFs.Text;
 using ProcFs.Tree;
@@ -9,11 +10,12 @@ namespace ProcFs.Serving;
 
 /// <summary>From container or caller to text, for one worker: who is it, what does its cgroup say, what does the file show.</summary>
 internal sealed class ViewRenderer(
-    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, MadeTexts made, LongWork work, Action<uint> unknownCaller) : ITextSource
+    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, HostCpus hostCpus, MadeTexts made, LongWork work, Action<uint> unknownCaller) : ITextSource
 {
     private readonly TextBuffer _ahead = new();
     private readonly TextBuffer _still = new();
     private (IProcFile File, ulong Container)? _expected;
+    private byte[] _hostText = new byte[4096];
 
     /// <inheritdoc/>
     public bool HasMore => _expected is not null || reader.IsWalkDue;
@@ -107,18 +109,52 @@ internal sealed class ViewRenderer(
         return true;
     }
 
+    public SeenCpus See(ulong container, uint threadId)
+    {
+        RegisteredContainer? known = container == 0 ? null : registered.Find(container);
+        using LongWork.Announced announced = work.Begin();
+        return See(known, threadId);
+    }
+
+    public bool TryRender(CpuFile file, int cpu, ulong container, uint threadId, TextBuffer output)
+    {
+        RegisteredContainer? known = container == 0 ? null : registered.Find(container);
+        using LongWork.Announced announced = work.Begin();
+        if (file.IsPerCpu)
+        {
+            return See(known, threadId).TryRender(file, cpu, ref _hostText, output);
+        }
+
+        int length = file.Text == CpuText.Empty ? 0 : hostCpus.Read(HostCpus.NoCpu, file.HostPath, ref _hostText);
+        output.Write(_hostText.AsSpan(0, Math.Max(length, 0)));
+        return length >= 0;
+    }
+
+    private SeenCpus See(RegisteredContainer? known, uint threadId)
+    {
+        Fill(Resolve(known, threadId), known, threadId, Facts.Cpus);
+        ContainerSnapshot snapshot = reader.Snapshot;
+        return snapshot.SeesHostCpus ? SeenCpus.OfHost(snapshot.Cpus, hostCpus) : SeenCpus.OfContainer(snapshot.Cpus, hostCpus);
+    }
+
     private CallerView Make(IProcFile file, CallerView view, RegisteredContainer? known, uint threadId, TextBuffer output)
     {
-        if (!reader.TryFill(view, file.Facts, takeWhatIsLeft: false))
+        view = Fill(view, known, threadId, file.Facts);
+        Write(file, output);
+        return view;
+    }
+
+    private CallerView Fill(CallerView view, RegisteredContainer? known, uint threadId, Facts facts)
+    {
+        if (!reader.TryFill(view, facts, takeWhatIsLeft: false))
         {
             // Its cgroup is gone: the container has moved, or is going. Look once more, then make do with what there is.
             resolver.Forget(view.Container);
             known?.Forget();
             view = Resolve(known, threadId);
-            reader.TryFill(view, file.Facts, takeWhatIsLeft: true);
+            reader.TryFill(view, facts, takeWhatIsLeft: true);
         }
 
-        Write(file, output);
         return view;
     }
 
