@@ -75,6 +75,9 @@ internal sealed class CpuView
     /// <summary>The number that the i-th visible CPU has everywhere.</summary>
     public int NumberOf(int visible) => HasHostNumbers ? Available[visible] : visible;
 
+    /// <summary>Above all numbers that visible CPUs have.</summary>
+    public int NumberLimit => NumberOf(Count - 1) + 1;
+
     /// <summary>Which visible CPU has this number; -1: none.</summary>
     public int IndexOf(int number)
     {

@@ -1,7 +1,9 @@
 using System.Reflection;
 using ProcFs.Cli;
 using ProcFs.Configuration;
+using ProcFs.Containers;
 using ProcFs.Fuse;
+using ProcFs.Serving;
 
 namespace ProcFs.Lxcfs;
 
@@ -84,6 +86,11 @@ internal static class LxcfsProgram
         LxcfsMount.Clear(mount);
         Directory.CreateDirectory(options.RuntimeDirectory);
         using PidFile pidFile = PidFile.Write(options.PidPath);
+        if (ServerLock.Holder(options.RunDirectory, mount) == 0)
+        {
+            OffState.Write(OffState.PathOf(options.RunDirectory, mount), OffFiles.None); // lxcfs always begins with everything on
+        }
+
         return CommandLine.Run([.. Translate(options with { Mount = mount }, config.Origins.ContainsKey)]);
     }
 }

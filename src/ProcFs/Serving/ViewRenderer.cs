@@ -134,7 +134,7 @@ internal sealed class ViewRenderer(
     {
         Fill(Resolve(known, threadId), known, threadId, Facts.Cpus);
         ContainerSnapshot snapshot = reader.Snapshot;
-        return snapshot.SeesHostCpus ? SeenCpus.OfHost(snapshot.Cpus, hostCpus) : SeenCpus.OfContainer(snapshot.Cpus, hostCpus);
+        return snapshot.SeesHostCpus || snapshot.Options.Off.Contains(CpuFiles.Directory) ? SeenCpus.OfHost(snapshot.Cpus, hostCpus) : SeenCpus.OfContainer(snapshot.Cpus, hostCpus);
     }
 
     private CallerView Make(IProcFile file, CallerView view, RegisteredContainer? known, uint threadId, TextBuffer output)
