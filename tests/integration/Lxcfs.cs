@@ -50,7 +50,7 @@ public sealed class Lxcfs(ServedTree tree) : IDisposable
         lxcfs.ExpectLife(3);
         AssertServed(container);
 
-        lxcfs.Signal(Signum.SIGTERM);
+        _ = Syscall.kill(Program(), Signum.SIGTERM);
         Assert.Equal(0, lxcfs.WaitForExit());
         Assert.NotEqual(0, _lxc.Stage.Run("test", "-e", "/run/own.pid").ExitCode);
         Assert.NotEqual(0, _lxc.Stage.Run("mountpoint", "-q", Directory).ExitCode);
@@ -79,7 +79,7 @@ public sealed class Lxcfs(ServedTree tree) : IDisposable
                 early.Expect("is served by lxcfs itself: stop that first");
             }
 
-            theirs.Signal(end);
+            _ = Syscall.kill(Program(), end);
             theirs.WaitForExit();
         }
 
@@ -117,6 +117,9 @@ public sealed class Lxcfs(ServedTree tree) : IDisposable
     private long Total(string container) => ProcText.Kib(Exec(container, "cat", "/proc/meminfo"), "MemTotal");
 
     private string Exec(string container, params string[] command) => _lxc.Exec(container, command).Ok().TrimEnd('\n');
+
+    /// <summary>What runs under the name lxcfs, theirs or ours, as the host numbers it; what started it in the stage is not meant.</summary>
+    private static int Program() => Assert.Single(Processes.WithArgument(Directory), pid => Processes.CommandLine(pid)[0] == "lxcfs");
 
     /// <summary>The process that serves, as the host numbers it.</summary>
     private static int Server() => Assert.Single(Processes.WithArgument(Directory), pid => Processes.CommandLine(pid) is [_, "serve", ..]);

@@ -73,7 +73,8 @@ internal static class CommandLine
         }
 
         root.Subcommands.Add(StatusCommand.Create());
-        foreach (Command command in EngineCommands.Create())
+        // The root has the name that we were called by, and cannot have a verb of the same.
+        foreach (Command command in EngineCommands.Create().Where(command => command.Name != root.Name))
         {
             root.Subcommands.Add(command);
         }

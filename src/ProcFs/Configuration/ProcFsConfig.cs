@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using ProcFs.Containers;
 using ProcFs.Hook.Settings;
@@ -31,8 +30,8 @@ internal sealed record ProcFsConfig
     public ViewOptions View { get; init; } = new();
 
     /// <summary>Where each key was set that was, for people: a file, or "--set".</summary>
-    public ImmutableDictionary<string, string> Origins { get; init; } = ImmutableDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Origins { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The same, with the origin of a key.</summary>
-    public ProcFsConfig From(string key, string origin) => this with { Origins = Origins.SetItem(key, origin) };
+    public ProcFsConfig From(string key, string origin) => this with { Origins = new Dictionary<string, string>(Origins) { [key] = origin } };
 }

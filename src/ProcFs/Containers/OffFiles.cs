@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace ProcFs.Containers;
 
 /// <summary>Files that are switched off: they show the host's text, whoever reads. Immutable.</summary>
@@ -8,13 +6,13 @@ internal sealed class OffFiles
     /// <summary>In a list of names: all of them.</summary>
     public const string Every = "*";
 
-    private readonly FrozenSet<string> _paths;
+    private readonly HashSet<string> _paths;
     private readonly bool _isEvery;
 
-    private OffFiles(bool isEvery, FrozenSet<string> paths) => (_isEvery, _paths) = (isEvery, paths);
+    private OffFiles(bool isEvery, HashSet<string> paths) => (_isEvery, _paths) = (isEvery, paths);
 
     /// <summary>Everything is on.</summary>
-    public static OffFiles None { get; } = new(false, FrozenSet<string>.Empty);
+    public static OffFiles None { get; } = new(false, []);
 
     public bool IsNone => !_isEvery && _paths.Count == 0;
 
@@ -23,8 +21,8 @@ internal sealed class OffFiles
 
     public static OffFiles Of(IReadOnlyCollection<string>? names)
         => names is null or { Count: 0 } ? None
-        : names.Contains(Every) ? new OffFiles(true, FrozenSet<string>.Empty)
-        : new OffFiles(false, names.ToFrozenSet(StringComparer.Ordinal));
+        : names.Contains(Every) ? new OffFiles(true, [])
+        : new OffFiles(false, new HashSet<string>(names, StringComparer.Ordinal));
 
     /// <summary>Whether a file is off by itself, or by its directory.</summary>
     /// <param name="path">As "proc/pressure/cpu".</param>

@@ -48,10 +48,16 @@ internal static class OffState
         {
             if (off.IsNone)
             {
-                File.Delete(path);
+                if (File.Exists(path))
+                {
+                    File.Delete(path);
+                }
+
                 return;
             }
 
+            const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!, owner); // no daemon may have run yet
             string temporary = $"{path}.{Environment.ProcessId}";
             File.WriteAllLines(temporary, off.Names);
             File.Move(temporary, path, overwrite: true);
