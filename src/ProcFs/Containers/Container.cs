@@ -51,6 +51,8 @@ internal sealed class Container
 
     public ContainerLoad Load { get; }
 
+    public PagingLedger Paging { get; } = new();
+
     public HistoryRecord? Record { get; }
 
     /// <summary>What its annotation says of how many CPUs it sees; null: as the daemon is configured. Set once it is known to be registered.</summary>

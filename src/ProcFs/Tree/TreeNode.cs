@@ -6,6 +6,8 @@ namespace ProcFs.Tree;
 /// <summary>A directory or file of the served tree: the same for every container, but for the number in its node id.</summary>
 internal sealed class TreeNode
 {
+    private const ushort ReadableByRoot = 0x100; // 0400
+
     private readonly NodeAttributes _attributes;
     private readonly TreeNode? _parent;
 
@@ -21,6 +23,11 @@ internal sealed class TreeNode
         File = file;
         _parent = parent;
         _attributes = file is null ? NodeAttributes.Directory(number) : NodeAttributes.File(number) with { Size = size };
+        if (file is { OnlyForRoot: true })
+        {
+            _attributes = _attributes with { Permissions = ReadableByRoot };
+        }
+
         parent?.Children.Add(this);
     }
 
