@@ -42,6 +42,12 @@ public sealed class ContainerCgroups
             vanished |= _chains.Memory.Vanished;
         }
 
+        if ((groups & (ResourceGroups.MemoryEvents | ResourceGroups.Slabs)) != 0)
+        {
+            ReadOwnMemory(groups, into);
+            vanished |= _chains.Memory.Vanished;
+        }
+
         if ((groups & ResourceGroups.Hugetlb) != 0)
         {
             into.HugetlbScope = HugetlbLevels.Read(_chains.Hugetlb, into);
@@ -110,6 +116,33 @@ public sealed class ContainerCgroups
         into.MemoryLevelList.Clear();
         into.SetMemory(default);
         return scope == ControllerScope.Container ? ControllerScope.Absent : scope;
+    }
+
+    /// <summary>Of the container's own level: what an ancestor counted is not the container's.</summary>
+    private void ReadOwnMemory(ResourceGroups groups, ContainerResources into)
+    {
+        into.OwnMemoryScope = _chains.Memory.Scope;
+        into.MemoryEventList.Clear();
+        into.SlabLines.Clear();
+        if (_chains.Memory.Scope != ControllerScope.Container)
+        {
+            return;
+        }
+
+        IMemoryReader own = _chains.Memory.Readers[0];
+        if ((groups & ResourceGroups.MemoryEvents) != 0)
+        {
+            Span<long> counters = stackalloc long[MemoryEvents.Count];
+            if (own.TryReadEvents(counters))
+            {
+                into.MemoryEventList.AddAll(counters);
+            }
+        }
+
+        if ((groups & ResourceGroups.Slabs) != 0)
+        {
+            own.ReadSlabs(into.SlabLines);
+        }
     }
 
     private ControllerScope ReadUsage(ContainerResources into)

@@ -18,6 +18,17 @@ public sealed class ContainerResources
     /// <summary>The levels with a limit, the container's first, to compute what is left in each.</summary>
     public ReadOnlySpan<MemoryLevel> MemoryLevels => MemoryLevelList.Items;
 
+    /// <summary>
+    /// The container's own counters, by the numbers of <see cref="ProcFs.Cgroups.MemoryEvents"/>; −1: not known. Empty where it has none of its own.
+    /// </summary>
+    public ReadOnlySpan<long> MemoryEvents => MemoryEventList.Items;
+
+    /// <summary>The lines of the container's own slab caches, as /proc/slabinfo has them; empty where the kernel does not tell.</summary>
+    public ReadOnlySpan<byte> Slabs => SlabLines.Items;
+
+    /// <summary>Whose <see cref="MemoryEvents"/> and <see cref="Slabs"/> they are.</summary>
+    public ControllerScope OwnMemoryScope { get; internal set; }
+
     /// <summary>Whose <see cref="Hugetlb"/> it is.</summary>
     public ControllerScope HugetlbScope { get; internal set; }
 
@@ -50,6 +61,10 @@ public sealed class ContainerResources
 
     /// <summary>One element for each device that the container's own cgroup used, in the kernel's order.</summary>
     public ReadOnlySpan<BlockIoDevice> BlockIo => BlockIoList.Items;
+
+    internal ReusedList<long> MemoryEventList { get; } = new();
+
+    internal ReusedList<byte> SlabLines { get; } = new();
 
     internal ReusedList<MemoryLevel> MemoryLevelList { get; } = new();
 

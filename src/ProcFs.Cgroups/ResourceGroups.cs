@@ -28,6 +28,12 @@ public enum ResourceGroups
     /// <summary>Memory; of swap only what is told in the same files. For hosts that have none.</summary>
     MemoryAlone = 64,
 
+    /// <summary>Counters of faults, reclaim and swap.</summary>
+    MemoryEvents = 256,
+
+    /// <summary>Slab caches.</summary>
+    Slabs = 512,
+
     /// <summary>Everything.</summary>
-    All = Memory | Hugetlb | CpuQuota | CpuUsage | CpuSet | BlockIo,
+    All = Memory | Hugetlb | CpuQuota | CpuUsage | CpuSet | BlockIo | MemoryEvents | Slabs,
 }

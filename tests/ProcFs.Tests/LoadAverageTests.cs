@@ -98,7 +98,7 @@ public sealed class LoadAverageTests : IDisposable
         Assert.Equal("0.08 0.02 0.01 1/1 30\n", daemon.NewWorker().Show("loadavg"));
         // The sampler should have been there: a reader steps in, with all that is owed.
         daemon.Clock.NowNs += 1;
-        Assert.Equal("0.23 0.05 0.02 1/1 30\n", daemon.NewWorker().Show("loadavg"));
+        Assert.Equal("0.22 0.05 0.02 1/1 30\n", daemon.NewWorker().Show("loadavg"));
     }
 
     [Fact]

@@ -79,6 +79,25 @@ public sealed class Scale(ServedTree tree, ITestOutputHelper output)
         Assert.True(woken.Sum(t => t.Waits) <= 2 * (beats + 1), $"it woke up: {string.Join(", ", woken.Select(t => $"thread {t.Thread} {t.Waits} times"))}");
     }
 
+    [Fact]
+    public void Sampling_the_load_of_a_container_wakes_it_up_once_more_in_five_seconds()
+    {
+        const int seconds = 15, beats = seconds / 5;
+        string mount = tree.NewDirectory("mount"), run = tree.NewDirectory("run");
+        using Daemon daemon = Daemon.Start(mount, run);
+        using OciContainer container = tree.Run(Hooked.With(new(), run));
+        Child.Run("cat", $"{container.Root}/proc/loadavg").Ok();
+        Thread.Sleep(3000);
+        Dictionary<string, long> before = Waits(daemon.Pid);
+        Thread.Sleep(TimeSpan.FromSeconds(seconds));
+        Dictionary<string, long> after = Waits(daemon.Pid);
+        (string Thread, long Waits)[] woken = [.. after.Select(t => (t.Key, t.Value - before.GetValueOrDefault(t.Key))).Where(t => t.Item2 > 0)];
+        output.WriteLine($"measured: a daemon that samples one container in {seconds} s: {woken.Sum(t => t.Waits)} wake-ups of {woken.Length} threads");
+        // One thread's more than without; each wake-up may have to wait for a lock or a page once.
+        Assert.True(woken.Sum(t => t.Waits) <= 4 * (beats + 1), $"it woke up: {string.Join(", ", woken.Select(t => $"thread {t.Thread} {t.Waits} times"))}");
+        Assert.True(after.Count > 0 && woken.Length > 0, "nothing was sampled");
+    }
+
     /// <summary>Resident memory in KiB, and how many descriptors are open.</summary>
     private static (long Rss, int Descriptors) Use(int pid)
     {

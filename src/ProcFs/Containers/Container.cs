@@ -51,6 +51,8 @@ internal sealed class Container
 
     public ContainerLoad Load { get; }
 
+    public PagingLedger Paging { get; } = new();
+
     public HistoryRecord? Record { get; }
 
     /// <summary>The last view made, so that an unchanged one need not be made again.</summary>

@@ -56,6 +56,9 @@ internal sealed class ContainerSnapshot
     /// <summary>Valid with <see cref="Facts.Threads"/>.</summary>
     public ThreadCounts Threads { get; set; }
 
+    /// <summary>By the numbers of <see cref="PagingLedger"/>. Valid with <see cref="Facts.Paging"/>.</summary>
+    public long[] Paging { get; } = new long[PagingLedger.Counters];
+
     /// <summary>Valid with <see cref="Facts.Load"/>.</summary>
     public LoadAverage Load { get; set; }
 

@@ -21,6 +21,12 @@ internal enum Facts
     /// <summary>Block device counters.</summary>
     BlockIo = 16,
 
+    /// <summary>Counters of faults, reclaim and swap, which never fall; memory and block devices are to be asked for as well.</summary>
+    Paging = 256,
+
+    /// <summary>Slab caches.</summary>
+    Slabs = 512,
+
     /// <summary>Load averages, from <see cref="Threads"/>, which are to be asked for as well.</summary>
     Load = 32,
 }

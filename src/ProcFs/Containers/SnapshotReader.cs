@@ -46,6 +46,7 @@ internal sealed class SnapshotReader
         snapshot.BootOffsetNs = container.Init?.BootOffsetNs ?? 0;
         // Before the clock and the cgroup are read, so that a later sample of another worker is noticed.
         int ledgerVersion = container.Ledger.Version;
+        int pagingVersion = container.Paging.Version;
         snapshot.NowNs = snapshot.Host.Clock.GetTimestamp();
         if (!container.Cgroups.TryRead(GroupsFor(facts), snapshot.Resources, takeWhatIsLeft))
         {
@@ -68,6 +69,12 @@ internal sealed class SnapshotReader
         {
             snapshot.Threads = container.Threads.Get(container, _proc, snapshot.Host.Clock, snapshot.Options.MostThreads, _walkBuffers, out bool isDue);
             _walkDue = isDue ? container : _walkDue;
+        }
+
+        if (facts.HasFlag(Facts.Paging))
+        {
+            PagingReader.Read(snapshot.Resources, snapshot.Host.Diskstats.Read(HostView.SharedForNs), snapshot.Paging);
+            container.Paging.Update(pagingVersion, snapshot.Paging);
         }
 
         if (facts.HasFlag(Facts.Load))
@@ -116,6 +123,8 @@ internal sealed class SnapshotReader
 
         groups |= facts.HasFlag(Facts.Cpus) ? ResourceGroups.CpuSet | ResourceGroups.CpuQuota : ResourceGroups.None;
         groups |= facts.HasFlag(Facts.CpuTimes) ? ResourceGroups.CpuUsage : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.Paging) ? ResourceGroups.MemoryEvents : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.Slabs) ? ResourceGroups.Slabs : ResourceGroups.None;
         return groups | (facts.HasFlag(Facts.BlockIo) ? ResourceGroups.BlockIo : ResourceGroups.None);
     }
 

@@ -21,6 +21,9 @@ internal interface IProcFile
     /// <summary>A host that has no such file serves none: it is in no tree, no list and no container.</summary>
     bool OnlyIfHostHas => false;
 
+    /// <summary>Mode 0400, as the kernel's: what only root may read. Otherwise everybody may.</summary>
+    bool OnlyForRoot => false;
+
     /// <summary>For the same visible CPUs the text is the same, until CPUs of the host come or go.</summary>
     bool GoesByCpusAlone => false;
 

@@ -18,6 +18,8 @@ internal static class ProcFiles
         (20, new DiskstatsFile()),
         (21, new SwapsFile()),
         (22, new LoadavgFile()),
+        (23, new VmstatFile()),
+        (24, new SlabinfoFile()),
         (64, new CpuListFile("online")),
         (65, new CpuListFile("possible")),
         (66, new CpuListFile("present")),

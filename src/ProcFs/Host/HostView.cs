@@ -37,6 +37,7 @@ internal sealed class HostView : IDisposable
         Stat = new HostStat(Open(Proc("stat")));
         _cpuinfo = cpuinfo;
         Diskstats = Open(Proc("diskstats"));
+        Vmstat = Open(Proc("vmstat"));
         _onlineFile = Open(Sys("devices/system/cpu/online"));
         _overcommitRatio = Open(Proc("sys/vm/overcommit_ratio"));
         _overcommitKbytes = Open(Proc("sys/vm/overcommit_kbytes"));
@@ -57,6 +58,8 @@ internal sealed class HostView : IDisposable
     public byte[] CpuinfoText => _cpuinfo.TextFor(OnlineCpus);
 
     public HostFile Diskstats { get; }
+
+    public HostFile Vmstat { get; }
 
     /// <summary>The CPUs that are online now: sysfs, else the cpu lines of the stat file; CPU 0 where neither tells.</summary>
     public CpuSet OnlineCpus

@@ -11,12 +11,15 @@ namespace ProcFs.Integration.Tests.Support;
 /// <summary>The daemon that most tests read from, mounted once for all of them, and the root file system of their containers.</summary>
 public sealed class ServedTree : IDisposable
 {
-    /// <summary>Every file that is served, as a path below the mount and below /.</summary>
-    public static readonly string[] Files =
-    [
-        "proc/cpuinfo", "proc/diskstats", "proc/meminfo", "proc/stat", "proc/swaps", "proc/uptime",
+    /// <summary>Every file that is served on this host, as a path below the mount and below /, in order.</summary>
+    public static readonly string[] Files = [.. new[]
+    {
+        "proc/cpuinfo", "proc/diskstats", "proc/loadavg", "proc/meminfo", "proc/slabinfo", "proc/stat", "proc/swaps", "proc/uptime", "proc/vmstat",
         "sys/devices/system/cpu/offline", "sys/devices/system/cpu/online", "sys/devices/system/cpu/possible", "sys/devices/system/cpu/present",
-    ];
+    }.Where(file => File.Exists("/" + file))];
+
+    /// <summary>Those of them that a runtime accepts as mounts of config.json; runc has a list for /proc. The others come by hook or attach.</summary>
+    public static readonly string[] Mountable = [.. Files.Where(file => file is not "proc/vmstat")];
 
     private readonly Daemon _daemon;
 
