@@ -7,6 +7,6 @@ public static class ServedFiles
     public static IReadOnlyList<string> All { get; } =
     [
         "proc/meminfo", "proc/cpuinfo", "proc/uptime", "proc/stat", "proc/diskstats", "proc/swaps",
-        "sys/devices/system/cpu/online", "sys/devices/system/cpu/possible", "sys/devices/system/cpu/present", "sys/devices/system/cpu/offline",
+        Attaching.CpuDirectory.Name,
     ];
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ProcFs.Attaching;
 using ProcFs.Containers;
 using ProcFs.Files;
+using ProcFs.Hook.Attaching;
 
 namespace ProcFs.Cli;
 
@@ -33,7 +34,7 @@ internal static class AttachCommand
             }
             else if (FilesOf(result.GetValue(files), out string? unknown) is null && unknown is not null)
             {
-                result.AddError($"--files: \"{unknown}\" is not served; served are {string.Join(", ", ProcFiles.All.Select(entry => entry.File.Path))}");
+                result.AddError($"--files: \"{unknown}\" is not served; served are {string.Join(", ", ProcFiles.All.Select(entry => entry.File.Path).Append(CpuDirectory.Name))}");
             }
         });
         command.SetAction(parsed => AttachingLog.Run(parsed, "attach", (options, logger) =>
@@ -51,13 +52,14 @@ internal static class AttachCommand
         List<string> paths = [];
         foreach (string name in list?.Split(',', StringSplitOptions.TrimEntries) ?? [])
         {
-            if (ProcFiles.Find(name) is not { } file)
+            string? path = ("/" + CpuDirectory.Name).EndsWith("/" + name.Trim('/'), StringComparison.Ordinal) ? CpuDirectory.Name : ProcFiles.Find(name)?.Path;
+            if (path is null)
             {
                 unknown = name;
                 return null;
             }
 
-            paths.Add(file.Path);
+            paths.Add(path);
         }
 
         return list is null ? null : [.. paths];
