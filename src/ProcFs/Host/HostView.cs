@@ -37,6 +37,7 @@ internal sealed class HostView : IDisposable
         Stat = new HostStat(Open(Proc("stat")));
         _cpuinfo = cpuinfo;
         Diskstats = Open(Proc("diskstats"));
+        Cpus = new HostCpus(Sys("devices/system/cpu"));
         _onlineFile = Open(Sys("devices/system/cpu/online"));
         _overcommitRatio = Open(Proc("sys/vm/overcommit_ratio"));
         _overcommitKbytes = Open(Proc("sys/vm/overcommit_kbytes"));
@@ -57,6 +58,9 @@ internal sealed class HostView : IDisposable
     public byte[] CpuinfoText => _cpuinfo.TextFor(OnlineCpus);
 
     public HostFile Diskstats { get; }
+
+    /// <summary>Its directories of CPUs.</summary>
+    public HostCpus Cpus { get; }
 
     /// <summary>The CPUs that are online now: sysfs, else the cpu lines of the stat file; CPU 0 where neither tells.</summary>
     public CpuSet OnlineCpus
@@ -108,6 +112,7 @@ internal sealed class HostView : IDisposable
 
     public void Dispose()
     {
+        Cpus.Dispose();
         foreach (HostFile file in _opened)
         {
             file.Dispose();

@@ -17,7 +17,6 @@ internal sealed partial class ViewService : IDisposable
     private readonly TimeProvider _clock;
     private readonly CallerContext _callers;
     private readonly SharedCpuinfo _cpuinfo;
-    private readonly HostCpus _hostCpus;
     private readonly Reuse _reuse;
     private readonly MadeTexts _made;
     private readonly List<HostView> _hosts = [];
@@ -46,7 +45,6 @@ internal sealed partial class ViewService : IDisposable
         DescriptorPool pool = new(keptDescriptors);
         Proc = new ProcRoot(roots.Proc, () => MakeRoom(pool));
         _cpuinfo = new SharedCpuinfo(new HostFile(Path.Combine(roots.Proc, "cpuinfo"), _clock));
-        _hostCpus = new HostCpus(Path.Combine(roots.Sys, "devices/system/cpu"));
         Layout = Discover(roots);
         CgroupTree tree = new(Layout, pool, message => LogUnreadable(_logger, message));
         _callers = new CallerContext(Proc, Layout, new ContainerTable(tree, _clock, history), new CallerCache(_clock), options.MostThreads)
@@ -80,7 +78,7 @@ internal sealed partial class ViewService : IDisposable
     public ViewRenderer CreateRenderer()
     {
         HostView host = OpenHost();
-        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, _options), _hostCpus, _made, LongWork, NoteUnknownCaller);
+        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, _options), _made, LongWork, NoteUnknownCaller);
     }
 
     /// <summary>
@@ -94,7 +92,7 @@ internal sealed partial class ViewService : IDisposable
     }
 
     /// <summary>Whether the host has a file or directory below devices/system/cpu of its sysfs that belongs to no single CPU.</summary>
-    public bool HasBesideCpus(string path) => _hostCpus.Has(HostCpus.NoCpu, System.Text.Encoding.ASCII.GetBytes(path));
+    public bool HasBesideCpus(string path) => OwnHost.Cpus.Has(HostCpus.NoCpu, System.Text.Encoding.ASCII.GetBytes(path));
 
     /// <summary>Whether a cgroup with this path is there in any hierarchy.</summary>
     public bool HasCgroup(string path) => Layout.Hierarchies.Any(hierarchy => Directory.Exists(hierarchy.MountPoint + path));
@@ -103,7 +101,6 @@ internal sealed partial class ViewService : IDisposable
     {
         _hosts.ForEach(host => host.Dispose());
         _cpuinfo.Dispose();
-        _hostCpus.Dispose();
         Proc.Dispose();
     }
 
