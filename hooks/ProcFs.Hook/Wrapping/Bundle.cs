@@ -102,7 +102,8 @@ internal sealed class Bundle(RuntimeOptions options, HookSettings settings, Hook
         }
 
         List<string> files = [];
-        foreach (string file in verdict.Files ?? reply.Answer!.Files)
+        IReadOnlyList<string> wanted = verdict.Files ?? reply.Answer!.Files;
+        foreach (string file in wanted.Where(file => !CpuDirectory.Holds(file) || !wanted.Contains(CpuDirectory.Name)))
         {
             bool isAllowed = file.StartsWith("sys/", StringComparison.Ordinal) ? config.Destinations.Contains("/sys") : Mountable.Contains(file);
             bool isFree = !config.Destinations.Any(place => place == "/" + file || (CpuDirectory.Is(file) && CpuDirectory.Holds(place.TrimStart('/'))));

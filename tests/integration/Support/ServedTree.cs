@@ -11,10 +11,17 @@ namespace ProcFs.Integration.Tests.Support;
 /// <summary>The daemon that most tests read from, mounted once for all of them, and the root file system of their containers.</summary>
 public sealed class ServedTree : IDisposable
 {
-    /// <summary>Every file that is served, as a path below the mount and below /.</summary>
+    /// <summary>What is attached to a container that chooses nothing, as a path below the mount and below /, in order.</summary>
     public static readonly string[] Files =
     [
         "proc/cpuinfo", "proc/diskstats", "proc/meminfo", "proc/stat", "proc/swaps", "proc/uptime",
+        "sys/devices/system/cpu",
+    ];
+
+    /// <summary>The files that have a text: those, and some in the directory.</summary>
+    public static readonly string[] Texts =
+    [
+        .. Files[..^1],
         "sys/devices/system/cpu/offline", "sys/devices/system/cpu/online", "sys/devices/system/cpu/possible", "sys/devices/system/cpu/present",
     ];
 
