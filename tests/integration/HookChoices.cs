@@ -33,6 +33,7 @@ public sealed class HookChoices(ServedTree tree)
     [InlineData("io.procfs.enable", "0", "")]
     [InlineData("io.procfs.enable", "1", "all")]
     [InlineData("io.procfs.files", "meminfo,cpu/online,nonsense", "proc/meminfo,sys/devices/system/cpu/online")]
+    [InlineData("io.procfs.files", "cpu,cpu/online,stat", "proc/stat,sys/devices/system/cpu")]
     [InlineData("io.procfs.files", "../../etc/passwd", "")]
     public void Annotations_choose(string annotation, string value, string expected)
     {

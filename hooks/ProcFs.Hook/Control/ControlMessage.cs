@@ -24,6 +24,7 @@ public static class ControlMessage
     private const string Mount = "MOUNT";
     private const string Minor = "MINOR";
     private const string File = "FILE";
+    private const string Part = "PART";
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -61,6 +62,11 @@ public static class ControlMessage
             foreach (string file in answer.Files)
             {
                 text.Append(File).Append(' ').Append(file).Append('\n');
+            }
+
+            foreach (string part in answer.Parts)
+            {
+                text.Append(Part).Append(' ').Append(part).Append('\n');
             }
         }
 
@@ -114,6 +120,7 @@ public static class ControlMessage
         }
 
         List<string> files = [];
+        List<string> parts = [];
         bool isDone = false;
         foreach (string line in text.Split('\n'))
         {
@@ -130,7 +137,8 @@ public static class ControlMessage
                     answer = answer with { Minor = minor };
                     break;
                 case File when FileNames.IsPossible(value): files.Add(value); break;
-                case Error or Container or Mount or Minor or File:
+                case Part when FileNames.IsPossible(value): parts.Add(value); break;
+                case Error or Container or Mount or Minor or File or Part:
                     defect = $"its {word} makes no sense";
                     return false;
             }
@@ -138,7 +146,7 @@ public static class ControlMessage
 
         bool hasPlace = answer is { Mount.Length: > 0, Minor: > 0 };
         bool isWhole = answer.Error is not null || isDone || hasPlace;
-        answer = answer with { Files = files };
+        answer = answer with { Files = files, Parts = parts };
         defect = isWhole ? "" : "it says neither what was done nor what is wrong";
         return isWhole;
     }

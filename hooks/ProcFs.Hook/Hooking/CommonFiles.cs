@@ -94,7 +94,7 @@ internal sealed class CommonFiles(HookOptions options, TimeSpan within)
 
         // After the file was opened: a mount that is held keeps its id.
         Cover cover = MountTable.Read(self, out _) is { } table ? OwnMountRules.Classify(table, target.MountId, root, file, own, $"/common/{file}") : Cover.Foreign;
-        if (cover != Cover.Bare || !target.IsRegular)
+        if (cover != Cover.Bare || !target.IsPlaceFor(file))
         {
             return new AttachedFile(file, cover == Cover.Present ? AttachOutcome.Present : AttachOutcome.Foreign);
         }

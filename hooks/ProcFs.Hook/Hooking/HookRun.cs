@@ -138,7 +138,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
             return Failed($"{who} gets no files: {reply.Failure}{then}");
         }
 
-        (List<string> files, List<string> unserved) = Choose(entry.Files, answer.Files);
+        (List<string> files, List<string> unserved) = Choose(entry.Files, answer);
         AttachReport report = Attacher.Attach(new AttachRequest
         {
             Pid = entry.Pid,
@@ -189,13 +189,13 @@ internal sealed class HookRun(HookOptions options, HookLog log)
         };
 
     /// <summary>Which files to attach, and which of those wanted are not served.</summary>
-    private static (List<string> Files, List<string> Unserved) Choose(IReadOnlyList<string>? wanted, IReadOnlyList<string> served)
+    private static (List<string> Files, List<string> Unserved) Choose(IReadOnlyList<string>? wanted, ControlAnswer answer)
     {
         List<string> files = [];
         List<string> unserved = [];
-        foreach (string file in wanted ?? served)
+        foreach (string file in wanted ?? answer.Files)
         {
-            (served.Contains(file) ? files : unserved).Add(file);
+            (answer.Serves(file) ? files : unserved).Add(file);
         }
 
         return (files, unserved);

@@ -8,6 +8,6 @@ public static class ServedFiles
     [
         "proc/meminfo", "proc/cpuinfo", "proc/uptime", "proc/stat", "proc/diskstats", "proc/swaps",
         "proc/loadavg", "proc/vmstat", "proc/slabinfo",
-        "sys/devices/system/cpu/online", "sys/devices/system/cpu/possible", "sys/devices/system/cpu/present", "sys/devices/system/cpu/offline",
+        Attaching.CpuDirectory.Name,
     ];
 }

@@ -132,22 +132,36 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     private void Run(IReadOnlyList<ContainerWork> work, OwnMounts own) => ParallelWork.Run(
         work,
         PerContainer,
-        (target, within) =>
-        {
-            long start = Stopwatch.GetTimestamp();
-            AttachReport attached = Attacher.Attach(new AttachRequest
-            {
-                Pid = target.Pid,
-                StartTime = target.StartTime,
-                ProcRoot = options.ProcRoot,
-                SourceDirectory = target.Source,
-                Files = target.Files,
-                Own = own,
-                Within = within,
-            });
-            return target.IsOnly && attached.Refusal is null ? TakeOffOthers(target, attached, own, within - Stopwatch.GetElapsedTime(start)) : attached;
-        },
+        (target, within) => Attach(target, own, within),
         Tell);
+
+    private AttachReport Attach(NamespaceWork target, OwnMounts own, TimeSpan within)
+    {
+        long start = Stopwatch.GetTimestamp();
+        AttachReport before = new(null, []);
+        if (target.IsOnly && target.Files.Any(CpuDirectory.Holds) && !target.Files.Contains(CpuDirectory.Name))
+        {
+            // Under the directory nobody gets at its files: it goes first.
+            before = TakeOffOthers(target, before, own, within);
+            if (before.Refusal is not null)
+            {
+                return before;
+            }
+        }
+
+        AttachReport attached = Attacher.Attach(new AttachRequest
+        {
+            Pid = target.Pid,
+            StartTime = target.StartTime,
+            ProcRoot = options.ProcRoot,
+            SourceDirectory = target.Source,
+            Files = target.Files,
+            Own = own,
+            Within = within - Stopwatch.GetElapsedTime(start),
+        });
+        attached = attached with { Files = [.. before.Files, .. attached.Files] };
+        return target.IsOnly && attached.Refusal is null ? TakeOffOthers(target, attached, own, within - Stopwatch.GetElapsedTime(start)) : attached;
+    }
 
     private AttachReport TakeOffOthers(NamespaceWork target, AttachReport attached, OwnMounts own, TimeSpan within)
     {
@@ -199,8 +213,9 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
             return null;
         }
 
-        IReadOnlyList<string> files = entry.Files is null ? answer.Files : [.. answer.Files.Intersect(entry.Files)];
-        return new AttachTarget(entry, answer.SourceDirectory, files, answer.Files, IsOnly: false);
+        string[] served = [.. answer.Files, .. answer.Parts];
+        IReadOnlyList<string> files = entry.Files is null ? answer.Files : [.. served.Intersect(entry.Files)];
+        return new AttachTarget(entry, answer.SourceDirectory, files, served, IsOnly: false);
     }
 
     private ControlAnswer? Ask(ControlClient daemon, ControlVerb verb, RegistryEntry entry)

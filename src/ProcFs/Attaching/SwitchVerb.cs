@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ProcFs.Containers;
 using ProcFs.Files;
 using ProcFs.Hook;
+using ProcFs.Hook.Attaching;
 using ProcFs.Hook.Control;
 using ProcFs.Hook.Registration;
 using ProcFs.Serving;
@@ -74,7 +75,8 @@ internal sealed partial class SwitchVerb(AttachOptions options, string mount, bo
         }
 
         // Of all, some are to be on: the others are named from now on.
-        return files is null ? OffFiles.None : OffFiles.Of([.. ProcFiles.All.Select(entry => entry.File.Path).Where(path => before.Contains(path)).Except(files)]);
+        OffFiles on = OffFiles.Of([.. files ?? [OffFiles.Every]]);
+        return OffFiles.Of([.. ProcFiles.All.Select(entry => entry.File.Path).Append(CpuDirectory.Name).Where(path => before.Contains(path) && !on.Contains(path))]);
     }
 
     private ExitCode Told(ControlReply reply)

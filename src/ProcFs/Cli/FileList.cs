@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ProcFs.Files;
+using ProcFs.Hook.Attaching;
 
 namespace ProcFs.Cli;
 
-/// <summary>The option --files: "meminfo,cpu/online".</summary>
+/// <summary>The option --files: "meminfo,cpu/online,cpu".</summary>
 internal static class FileList
 {
     public static Option<string?> CreateOption(string description) => new("--files") { Description = $"{description}, with commas between: meminfo,stat,cpu/online", HelpName = "LIST" };
@@ -14,7 +15,7 @@ internal static class FileList
     {
         if (Parse(result.GetValue(option), out string? unknown) is null && unknown is not null)
         {
-            result.AddError($"--files: \"{unknown}\" is not served; served are {string.Join(", ", ProcFiles.All.Select(entry => entry.File.Path))}");
+            result.AddError($"--files: \"{unknown}\" is not served; served are {string.Join(", ", ProcFiles.All.Select(entry => entry.File.Path).Append(CpuDirectory.Name))}");
         }
     }
 
@@ -27,13 +28,15 @@ internal static class FileList
         List<string> paths = [];
         foreach (string name in list?.Split(',', StringSplitOptions.TrimEntries) ?? [])
         {
-            if (ProcFiles.Find(name) is not { } file)
+            // "cpu" is the directory of the CPUs, in whole.
+            string? path = ("/" + CpuDirectory.Name).EndsWith("/" + name.Trim('/'), StringComparison.Ordinal) ? CpuDirectory.Name : ProcFiles.Find(name)?.Path;
+            if (path is null)
             {
                 unknown = name;
                 return null;
             }
 
-            paths.Add(file.Path);
+            paths.Add(path);
         }
 
         return list is null ? null : [.. paths];

@@ -7,9 +7,6 @@ namespace ProcFs.Files;
 /// </summary>
 internal static class CpuFiles
 {
-    /// <summary>Where all of it is.</summary>
-    public const string Directory = "sys/devices/system/cpu";
-
     /// <summary>The directory of a CPU, cpu0 and so on.</summary>
     public const ushort CpuDirectory = 256;
 

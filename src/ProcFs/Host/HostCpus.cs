@@ -7,7 +7,7 @@ namespace ProcFs.Host;
 /// <summary>
 /// The host's own directory of CPUs (devices/system/cpu in sysfs), held since before anything is served: should somebody lay ours over it later, we
 /// still have the host's. Nothing that is mounted below it is entered, so no look-up ever waits for ourselves; that needs openat2(2), and before
-/// Linux 5.6 there is nothing here. Names are the program's own, no reader's. Shared by all workers.
+/// Linux 5.6 there is nothing here. Names are the program's own, no reader's.
 /// </summary>
 internal sealed class HostCpus : IDisposable
 {

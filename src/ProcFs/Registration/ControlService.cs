@@ -15,7 +15,7 @@ internal sealed partial class ControlService : IDisposable
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
 
     private readonly string _runDirectory;
-    private readonly string[] _files;
+    private readonly AttachedNames _names;
     private readonly Func<ServedPlace> _place;
     private readonly Action _attach;
     private readonly Action _reload;
@@ -29,7 +29,7 @@ internal sealed partial class ControlService : IDisposable
     private ControlService(string runDirectory, ViewService views, NumberTable numbers, Func<ServedPlace> place, Action attach, Action reload, ILogger logger)
     {
         _runDirectory = runDirectory;
-        _files = [.. views.Served.Select(entry => entry.File.Path)];
+        _names = AttachedNames.Of(views.Served);
         _numbers = numbers;
         _place = place;
         _attach = attach;
@@ -153,7 +153,8 @@ internal sealed partial class ControlService : IDisposable
             Container = container,
             Mount = place.Mount,
             Minor = place.Minor,
-            Files = _files,
+            Files = _names.Files,
+            Parts = _names.Parts,
         };
     }
 

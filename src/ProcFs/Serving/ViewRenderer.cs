@@ -1,6 +1,8 @@
 using ProcFs.Containers;
 using ProcFs.Files;
 using ProcFs.Fuse;
+using ProcFs.Hook.Attaching;
+using ProcFs.Host;
 using ProcFs.Host;
 using ProcFs.Registration;
 using ProcFs.Text;
@@ -10,7 +12,7 @@ namespace ProcFs.Serving;
 
 /// <summary>From container or caller to text, for one worker: who is it, what does its cgroup say, what does the file show.</summary>
 internal sealed class ViewRenderer(
-    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, HostCpus hostCpus, MadeTexts made, LongWork work, Action<uint> unknownCaller) : ITextSource
+    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, MadeTexts made, LongWork work, Action<uint> unknownCaller) : ITextSource
 {
     private readonly TextBuffer _ahead = new();
     private readonly TextBuffer _still = new();
@@ -125,7 +127,7 @@ internal sealed class ViewRenderer(
             return See(known, threadId).TryRender(file, cpu, ref _hostText, output);
         }
 
-        int length = file.Text == CpuText.Empty ? 0 : hostCpus.Read(HostCpus.NoCpu, file.HostPath, ref _hostText);
+        int length = file.Text == CpuText.Empty ? 0 : reader.Snapshot.Host.Cpus.Read(HostCpus.NoCpu, file.HostPath, ref _hostText);
         output.Write(_hostText.AsSpan(0, Math.Max(length, 0)));
         return length >= 0;
     }
@@ -134,7 +136,8 @@ internal sealed class ViewRenderer(
     {
         Fill(Resolve(known, threadId), known, threadId, Facts.Cpus);
         ContainerSnapshot snapshot = reader.Snapshot;
-        return snapshot.SeesHostCpus || snapshot.Options.Off.Contains(CpuFiles.Directory) ? SeenCpus.OfHost(snapshot.Cpus, hostCpus) : SeenCpus.OfContainer(snapshot.Cpus, hostCpus);
+        HostCpus host = snapshot.Host.Cpus;
+        return snapshot.SeesHostCpus || snapshot.Options.Off.Contains(CpuDirectory.Name) ? SeenCpus.OfHost(snapshot.Cpus, host) : SeenCpus.OfContainer(snapshot.Cpus, host);
     }
 
     private CallerView Make(IProcFile file, CallerView view, RegisteredContainer? known, uint threadId, TextBuffer output)

@@ -16,7 +16,6 @@ internal sealed partial class ViewService : IDisposable
     private readonly TimeProvider _clock;
     private readonly CallerContext _callers;
     private readonly SharedCpuinfo _cpuinfo;
-    private readonly HostCpus _hostCpus;
     private readonly Reuse _reuse;
     private readonly MadeTexts _made;
     private readonly LoadThread _load;
@@ -47,7 +46,6 @@ internal sealed partial class ViewService : IDisposable
         Proc = new ProcRoot(roots.Proc, () => MakeRoom(pool));
         _load = new LoadThread(Proc, options.MostThreads, _clock, exception => LogLoadFault(_logger, exception));
         _cpuinfo = new SharedCpuinfo(new HostFile(Path.Combine(roots.Proc, "cpuinfo"), _clock));
-        _hostCpus = new HostCpus(Path.Combine(roots.Sys, "devices/system/cpu"));
         Layout = Discover(roots);
         CgroupTree tree = new(Layout, pool, message => LogUnreadable(_logger, message));
         _callers = new CallerContext(Proc, Layout, new ContainerTable(tree, _clock, history), new CallerCache(_clock), options.MostThreads)
@@ -84,7 +82,7 @@ internal sealed partial class ViewService : IDisposable
     public ViewRenderer CreateRenderer()
     {
         HostView host = OpenHost();
-        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, Settings, _load), _hostCpus, _made, LongWork, NoteUnknownCaller);
+        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, Settings, _load), _made, LongWork, NoteUnknownCaller);
     }
 
     /// <summary>
@@ -98,7 +96,7 @@ internal sealed partial class ViewService : IDisposable
     }
 
     /// <summary>Whether the host has a file or directory below devices/system/cpu of its sysfs that belongs to no single CPU.</summary>
-    public bool HasBesideCpus(string path) => _hostCpus.Has(HostCpus.NoCpu, System.Text.Encoding.ASCII.GetBytes(path));
+    public bool HasBesideCpus(string path) => OwnHost.Cpus.Has(HostCpus.NoCpu, System.Text.Encoding.ASCII.GetBytes(path));
 
     /// <summary>Whether a cgroup with this path is there in any hierarchy.</summary>
     public bool HasCgroup(string path) => Layout.Hierarchies.Any(hierarchy => Directory.Exists(hierarchy.MountPoint + path));
@@ -108,7 +106,6 @@ internal sealed partial class ViewService : IDisposable
         _load.Dispose();
         _hosts.ForEach(host => host.Dispose());
         _cpuinfo.Dispose();
-        _hostCpus.Dispose();
         Proc.Dispose();
     }
 

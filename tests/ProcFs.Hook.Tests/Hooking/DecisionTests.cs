@@ -122,6 +122,7 @@ public sealed class DecisionTests
     [InlineData("/proc/meminfo", "proc/meminfo")]
     [InlineData("proc/meminfo, meminfo ,/proc/meminfo", "proc/meminfo")]
     [InlineData("cpu/online", "sys/devices/system/cpu/online")]
+    [InlineData("cpu", "sys/devices/system/cpu")]
     [InlineData("/sys/devices/system/cpu/online", "sys/devices/system/cpu/online")]
     [InlineData("pressure/cpu", "proc/pressure/cpu")]
     [InlineData("..", "")]
