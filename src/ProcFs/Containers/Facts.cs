@@ -20,4 +20,16 @@ internal enum Facts
 
     /// <summary>Block device counters.</summary>
     BlockIo = 16,
+
+    /// <summary>Pressure on the CPUs. No file needs more than one kind of pressure.</summary>
+    PressureCpu = 0x1_0000,
+
+    /// <summary>Pressure on block devices.</summary>
+    PressureIo = 0x2_0000,
+
+    /// <summary>Pressure on memory.</summary>
+    PressureMemory = 0x4_0000,
+
+    /// <summary>Pressure by interrupts.</summary>
+    PressureIrq = 0x8_0000,
 }

@@ -20,7 +20,9 @@ internal sealed class TreeNode
         Number = number;
         File = file;
         _parent = parent;
-        _attributes = file is null ? NodeAttributes.Directory(number) : NodeAttributes.File(number) with { Size = size };
+        _attributes = file is null ? NodeAttributes.Directory(number)
+            : file.TriggersOn is null ? NodeAttributes.File(number) with { Size = size }
+            : new NodeAttributes(number, NodeKind.RegularFile, NodeAttributes.WritableByAll, size);
         parent?.Children.Add(this);
     }
 

@@ -33,6 +33,12 @@ internal sealed class HostTree : IDisposable
         Write("proc/cpuinfo", HostTexts.Cpuinfo(4));
         Write("proc/swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n/dev/vdb                                partition\t2097148\t\t0\t\t-2\n");
         Write("proc/diskstats", HostTexts.Diskstats);
+        foreach (string resource in new[] { "cpu", "io", "memory" })
+        {
+            Write("proc/pressure/" + resource, HostTexts.Pressure);
+        }
+
+        Write("proc/pressure/irq", HostTexts.Pressure[HostTexts.Pressure.IndexOf("full", StringComparison.Ordinal)..]);
         Write("proc/sys/vm/overcommit_ratio", "50\n");
         Write("proc/sys/vm/overcommit_kbytes", "0\n");
         Write("sys/devices/system/cpu/online", "0-3\n");
