@@ -76,7 +76,7 @@ public sealed class Attributes(ServedTree tree)
             walk(sys.argv[1], '')
             """, tree.Mount).Ok();
 
-        Assert.Equal([.. ServedTree.Files.Order(StringComparer.Ordinal).Select(f => f + " 8")], ProcText.Lines(list));
+        Assert.Equal([.. ServedTree.Attached.Order(StringComparer.Ordinal).Select(f => f + " 8")], ProcText.Lines(list));
     }
 
     [Fact]

@@ -11,11 +11,17 @@ namespace ProcFs.Integration.Tests.Support;
 /// <summary>The daemon that most tests read from, mounted once for all of them, and the root file system of their containers.</summary>
 public sealed class ServedTree : IDisposable
 {
-    /// <summary>Every file that is served, as a path below the mount and below /.</summary>
+    /// <summary>Every file that a runtime can be told to bind, as a path below the mount and below /.</summary>
     public static readonly string[] Files =
     [
         "proc/cpuinfo", "proc/diskstats", "proc/meminfo", "proc/stat", "proc/swaps", "proc/uptime",
         "sys/devices/system/cpu/offline", "sys/devices/system/cpu/online", "sys/devices/system/cpu/possible", "sys/devices/system/cpu/present",
+    ];
+
+    /// <summary>Every file that attached containers get: also those that no runtime binds by itself, where this host has them.</summary>
+    public static readonly string[] Attached =
+    [
+        .. Files.Concat(new[] { "proc/pressure/cpu", "proc/pressure/io", "proc/pressure/irq", "proc/pressure/memory" }.Where(file => File.Exists("/" + file))).Order(StringComparer.Ordinal),
     ];
 
     private readonly Daemon _daemon;
