@@ -3,7 +3,6 @@ using ProcFs.Files;
 using ProcFs.Fuse;
 using ProcFs.Hook.Attaching;
 using ProcFs.Host;
-using ProcFs.Host;
 using ProcFs.Registration;
 using ProcFs.Text;
 using ProcFs.Tree;
@@ -54,6 +53,14 @@ internal sealed class ViewRenderer(
         {
             unknownCaller(threadId);
         }
+    }
+
+    public FuseErrno ErrorOf(IProcFile file) => file.OnlyIfHostHas && reader.Snapshot.Host.IsOff(file.Path) ? FuseErrno.EOPNOTSUPP : FuseErrno.None;
+
+    public CallerView FindView(ulong container, uint threadId)
+    {
+        using LongWork.Announced announced = work.Begin();
+        return Resolve(container == 0 ? null : registered.Find(container), threadId);
     }
 
     public void Expect(IProcFile file, ulong container) => _expected = made.Recent.IsOn ? (file, container) : null;

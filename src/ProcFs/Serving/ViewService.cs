@@ -6,6 +6,7 @@ using ProcFs.Fuse;
 using ProcFs.Host;
 using ProcFs.Registration;
 using ProcFs.Sampling;
+using ProcFs.Triggers;
 
 namespace ProcFs.Serving;
 
@@ -23,6 +24,7 @@ internal sealed partial class ViewService : IDisposable
     private HostView? _ownHost;
     private IReadOnlyList<(ushort Number, IProcFile File)>? _served;
     private readonly ILogger _logger;
+    private readonly ulong _hostUserNamespace;
     private int _unknownCallers;
     private int _outOfDescriptors;
 
@@ -48,6 +50,8 @@ internal sealed partial class ViewService : IDisposable
         _cpuinfo = new SharedCpuinfo(new HostFile(Path.Combine(roots.Proc, "cpuinfo"), _clock));
         Layout = Discover(roots);
         CgroupTree tree = new(Layout, pool, message => LogUnreadable(_logger, message));
+        Pressure = new PressureSources(roots, tree);
+        _hostUserNamespace = NamespaceOf(0, "ns/user\0"u8);
         _callers = new CallerContext(Proc, Layout, new ContainerTable(tree, _clock, history), new CallerCache(_clock), options.MostThreads)
         {
             HostPidNamespace = NamespaceOf(0, "ns/pid\0"u8),
@@ -59,6 +63,9 @@ internal sealed partial class ViewService : IDisposable
     }
 
     public ProcRoot Proc { get; }
+
+    /// <summary>Where triggers are written to.</summary>
+    public PressureSources Pressure { get; }
 
     /// <summary>How callers and containers are told apart.</summary>
     public CallerContext Callers => _callers;
@@ -98,6 +105,9 @@ internal sealed partial class ViewService : IDisposable
     /// <summary>Whether the host has a file or directory below devices/system/cpu of its sysfs that belongs to no single CPU.</summary>
     public bool HasBesideCpus(string path) => OwnHost.Cpus.Has(HostCpus.NoCpu, System.Text.Encoding.ASCII.GetBytes(path));
 
+    /// <summary>Whether a caller has CAP_SYS_RESOURCE on the host.</summary>
+    public bool HasSysResource(uint threadId) => CallerRights.HasSysResource(Proc, threadId, _hostUserNamespace);
+
     /// <summary>Whether a cgroup with this path is there in any hierarchy.</summary>
     public bool HasCgroup(string path) => Layout.Hierarchies.Any(hierarchy => Directory.Exists(hierarchy.MountPoint + path));
 
@@ -106,6 +116,7 @@ internal sealed partial class ViewService : IDisposable
         _load.Dispose();
         _hosts.ForEach(host => host.Dispose());
         _cpuinfo.Dispose();
+        Pressure.Dispose();
         Proc.Dispose();
     }
 

@@ -24,6 +24,10 @@ internal sealed class TreeNode
         {
             _attributes = _attributes with { Permissions = ReadableByRoot };
         }
+        else if (file is { TriggersOn: not null })
+        {
+            _attributes = _attributes with { Permissions = NodeAttributes.WritableByAll };
+        }
 
         parent?.Children.Add(this);
     }
