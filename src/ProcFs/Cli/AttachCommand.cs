@@ -13,7 +13,7 @@ internal static class AttachCommand
     {
         Argument<string[]> names = new("CONTAINER") { Description = "its id as it is registered, or the number of one of its processes", Arity = ArgumentArity.ZeroOrMore };
         Option<bool> all = new("--all") { Description = "all registered containers, and whatever else has dead files of ours" };
-        Option<string?> files = new("--files") { Description = "only these, with commas between: meminfo,stat,cpu/online", HelpName = "LIST" };
+        Option<string?> files = new("--files") { Description = "only these, with commas between: meminfo,stat,cpu", HelpName = "LIST" };
         Option<string?> cpu = new("--cpu") { Description = "the CPUs they see: quota, cpuset, all or a number", HelpName = "VIEW" };
         Command command = new("attach", "Brings the files into running containers, or back into those whose connection was lost.") { names, all, files, cpu };
         command.Validators.Add(result =>
