@@ -200,6 +200,38 @@ public sealed class CpuDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Asking_for_a_CPU_and_reading_its_file_allocates_nothing()
+    {
+        _host.Cgroup("/c", ("cpuset.cpus.effective", "1-3"), ("cpu.max", "200000 100000"));
+        Serving.ViewRenderer renderer = _host.FixedClockRenderer();
+        CpuFile[] files = [.. CpuFiles.All.Where(file => file.Path is "topology/package_cpus" or "topology/package_cpus_list" or "topology/core_id" or "smt/active")];
+        TextBuffer output = new();
+        Assert.Equal(4, files.Length);
+        RenderAll(200);
+        Assert.NotEqual(0, output.Length);
+        // What a request allocates shows in every round; what the runtime does once on this thread, under load, does not.
+        Assert.Contains(0, Enumerable.Range(0, 5).Select(_ => RenderAll(500)));
+
+        long RenderAll(int times)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < times; i++)
+            {
+                output.Clear();
+                bool isAll = renderer.See(0, Ours).Sees(1);
+                foreach (CpuFile file in files)
+                {
+                    isAll &= renderer.TryRender(file, file.IsPerCpu ? 1 : NodeId.NoCpu, 0, Ours, output);
+                }
+
+                Assert.True(isAll);
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [Fact]
     public void Nothing_goes_into_the_page_cache()
     {
         ulong node = Find($"{Cpu}/cpu0/topology/core_id")!.Value.NodeId;

@@ -162,16 +162,21 @@ public sealed class CpuDirectory(ServedTree tree)
 
     // The engine hides two directories of a CPU: one that ours has not, and one that it has.
     [Theory]
-    [InlineData("runc", "cpu0/hotplug", true)]
-    [InlineData("crun", "cpu0/hotplug", true)]
-    [InlineData("runc", "cpu0/topology", false)]
-    [InlineData("crun", "cpu0/topology", false)]
-    [InlineData("runc", "cpu0/thermal_throttle", true)]
-    [InlineData("crun", "cpu0/no/such/file", false)]
-    public void What_the_engine_hides_stays_hidden_also_without_ours(string runtime, string masked, bool isAttached)
+    [InlineData("runc", "cpu0/hotplug", true, false)]
+    [InlineData("crun", "cpu0/hotplug", true, false)]
+    [InlineData("runc", "cpu0/hotplug", true, true)]
+    [InlineData("crun", "cpu0/hotplug", true, true)]
+    [InlineData("runc", "cpu0/topology", false, false)]
+    [InlineData("crun", "cpu0/topology", false, true)]
+    [InlineData("runc", "cpu0/thermal_throttle", true, false)]
+    [InlineData("crun", "cpu0/no/such/file", false, false)]
+    public void What_the_engine_hides_stays_hidden_also_without_ours(string runtime, string masked, bool isAttached, bool inCreateContainer)
     {
         string path = $"/{Cpu}/{masked}";
-        using OciContainer container = tree.Run(Hooked.With(new() { Runtime = runtime, Change = config => config["linux"]!["maskedPaths"] = Hooked.Words(path) }, tree.RunDirectory));
+        ContainerOptions options = new() { Runtime = runtime, Change = config => config["linux"]!["maskedPaths"] = Hooked.Words(path) };
+        using OciContainer container = tree.Run(inCreateContainer
+            ? Hooked.At(options, ["createContainer"], tree.RunDirectory, "--stage", "createContainer", "--mount", tree.Mount, "--strict")
+            : Hooked.With(options, tree.RunDirectory));
         Assert.Equal(isAttached, Hooked.Files(container).Contains(Cpu));
         tree.Procfs("detach", Text(container.Pid)).Ok();
         if (Directory.Exists(path))

@@ -75,7 +75,7 @@ internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered,
                     return $"nothing is attached to process {Text(request.Pid)}: {rootDefect}";
                 }
 
-                if (IsMasked(file))
+                if (KeptMasks.Hides(request.Masked, file))
                 {
                     report[i] = new AttachedFile(file, AttachOutcome.Foreign);
                 }
@@ -176,7 +176,9 @@ internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered,
     /// <summary>On the kernel's own. What of ours was in there, and what the engine means to hide, is seen to with it.</summary>
     private Errno Put(string file, FileDescriptor tree, TargetFile target)
     {
-        Errno error = KeptMasks.Put(entered, request.Masked, file);
+        Errno error = entered.RootOf(file, out VerifiedRoot root, out _) is { } directory
+            ? KeptMasks.Put(directory, root, request.Masked, file, entered.Put)
+            : Errno.None;
         using CoveredFiles covered = CoveredFiles.Hold(entered, file, request.Own);
         error = error == Errno.None ? entered.Put(tree, target) : error;
         if (error == Errno.None)
@@ -189,10 +191,6 @@ internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered,
 
     /// <summary>The root field of what should be there: "/c/7/proc/meminfo" or "/common/proc/meminfo".</summary>
     private string ExpectedRoot(string file) => $"{_sourceRoot}/{file}";
-
-    private bool IsMasked(string file)
-        => request.Masked.Any(mask => file == mask || (file.StartsWith(mask, StringComparison.Ordinal) && file[mask.Length] == '/')
-            || (CpuDirectory.Is(file) && CpuDirectory.Holds(mask) && !CpuDirectory.MayCoverMask(mask)));
 
     private static AttachedFile Failed(string file, Errno error) => new(file, AttachOutcome.Failed, (int)error);
 

@@ -58,9 +58,6 @@ internal sealed class EnteredNamespace : IDisposable
     /// <summary>Whether it has no /proc or /sys at all for that file, which is no reason for alarm.</summary>
     public bool IsRootAbsent(string file) => _absent.Contains(NameOfRoot(file));
 
-    /// <summary>Whether nothing is mounted on what a name below /proc or /sys leads to.</summary>
-    public bool IsBare(TargetFile target, string file) => RootOf(file, out VerifiedRoot root, out _) is not null && target.MountId == root.MountId;
-
     /// <summary>Its mounts now; null and why not.</summary>
     public MountTable? ReadMounts(out string? defect) => MountTable.Read(_thread.Self!.Number, MountTable.MostBytes, _deadline, out defect);
 

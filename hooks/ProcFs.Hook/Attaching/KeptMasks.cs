@@ -9,16 +9,18 @@ namespace ProcFs.Hook.Attaching;
 internal static class KeptMasks
 {
     /// <summary>An empty read-only directory on each.</summary>
-    /// <param name="entered">The container.</param>
+    /// <param name="sys">The container's /sys.</param>
+    /// <param name="root">The same.</param>
     /// <param name="masked">Paths that the engine hides. What ours shows all the same is not asked for here.</param>
     /// <param name="directory">The one to be covered.</param>
+    /// <param name="put">Attaches a tree in the container.</param>
     /// <returns>The error of the first that could not be made.</returns>
-    public static Errno Put(EnteredNamespace entered, IReadOnlyList<string> masked, string directory)
+    public static Errno Put(FileDescriptor sys, in VerifiedRoot root, IReadOnlyList<string> masked, string directory, Func<FileDescriptor, TargetFile, Errno> put)
     {
         foreach (string mask in CpuDirectory.Is(directory) ? masked.Where(CpuDirectory.MayCoverMask) : [])
         {
-            using TargetFile? target = FileView.Open(entered, mask, out _);
-            if (target is null || !entered.IsBare(target, mask))
+            using TargetFile? target = TargetFile.Open(sys, mask, out _);
+            if (target is null || target.MountId != root.MountId)
             {
                 continue; // the host has none, or something hides it already
             }
@@ -30,7 +32,7 @@ internal static class KeptMasks
             }
 
             using FileDescriptor tree = new(number);
-            Errno error = entered.Put(tree, target);
+            Errno error = put(tree, target);
             if (error != Errno.None)
             {
                 return error;
@@ -39,4 +41,9 @@ internal static class KeptMasks
 
         return Errno.None;
     }
+
+    /// <summary>Whether the engine hides a file: by itself, with its directory, or (a directory) something in it that ours shows.</summary>
+    public static bool Hides(IReadOnlyList<string> masked, string file)
+        => masked.Any(mask => file == mask || (mask.Length > 0 && file.StartsWith(mask, StringComparison.Ordinal) && file[mask.Length] == '/')
+            || (CpuDirectory.Is(file) && CpuDirectory.Holds(mask) && !CpuDirectory.MayCoverMask(mask)));
 }

@@ -106,7 +106,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
 
         if (stage == HookStage.CreateContainer)
         {
-            AttachReport report = new CommonFiles(options, Left()).Attach(root, verdict.Files, config.IsMasked);
+            AttachReport report = new CommonFiles(options, Left()).Attach(root, verdict.Files, config.Masked);
             return AttachSummary.Of(who, report, [], Stopwatch.GetElapsedTime(_start));
         }
 
