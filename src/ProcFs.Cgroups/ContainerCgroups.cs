@@ -1,3 +1,5 @@
+using ProcFs.Interop;
+
 namespace ProcFs.Cgroups;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace ProcFs.Cgroups;
 /// </summary>
 public sealed class ContainerCgroups
 {
+    private const ResourceGroups Pressures = ResourceGroups.PressureCpu | ResourceGroups.PressureIo | ResourceGroups.PressureMemory | ResourceGroups.PressureIrq;
+
     private readonly ContainerChains _chains;
 
     internal ContainerCgroups(CgroupPaths paths, ContainerChains chains)
@@ -13,6 +17,7 @@ public sealed class ContainerCgroups
         Paths = paths;
         _chains = chains;
         Identity = chains.Identity?.Identity();
+        IsRoot = chains.Processes is null && paths.Layout.Hierarchies.Any(hierarchy => paths[hierarchy] is not null);
     }
 
     /// <summary>Where the container is.</summary>
@@ -23,6 +28,9 @@ public sealed class ContainerCgroups
     /// hierarchy's root, which is everybody's. Null: there is none, or it does not exist.
     /// </summary>
     public CgroupIdentity? Identity { get; }
+
+    /// <summary>The path is the root in every hierarchy that has one for the container, and there is such a hierarchy.</summary>
+    public bool IsRoot { get; }
 
     /// <summary>
     /// Fills in the groups asked for. False: a cgroup of the container has vanished, what was filled in is not to be used; resolve the
@@ -35,6 +43,12 @@ public sealed class ContainerCgroups
         if ((groups & (ResourceGroups.Memory | ResourceGroups.MemoryAlone)) != 0)
         {
             into.MemoryScope = ReadMemory(into, withSwap: (groups & ResourceGroups.Memory) != 0);
+            vanished |= _chains.Memory.Vanished;
+        }
+
+        if ((groups & (ResourceGroups.MemoryEvents | ResourceGroups.Slabs)) != 0)
+        {
+            ReadOwnMemory(groups, into);
             vanished |= _chains.Memory.Vanished;
         }
 
@@ -68,7 +82,35 @@ public sealed class ContainerCgroups
             vanished |= _chains.BlockIo.Vanished;
         }
 
+        if ((groups & Pressures) != 0)
+        {
+            into.PressureScope = ReadPressure(ResourceOf(groups), into);
+            vanished |= _chains.Pressure.Vanished;
+        }
+
         return readWhatIsLeft || !vanished;
+    }
+
+    /// <summary>The container's own v2 cgroup, below the mount of its hierarchy; null: it has none, or that is the root.</summary>
+    public string? UnifiedPath => _chains.Pressure.Scope == ControllerScope.Container ? Paths[Paths.Layout.Unified!] : null;
+
+    /// <summary>
+    /// Opens the file in which the container's own v2 cgroup tells a pressure, to read it and to write a trigger: a descriptor, which is
+    /// the caller's to close, or -errno. -ENOENT: there is no such cgroup, or it does not tell.
+    /// </summary>
+    /// <param name="resource">Which.</param>
+    /// <param name="identity">The cgroup's.</param>
+    public int OpenPressure(PressureResource resource, out CgroupIdentity identity)
+    {
+        identity = default;
+        if (_chains.Pressure.Scope != ControllerScope.Container)
+        {
+            return -(int)Errno.ENOENT;
+        }
+
+        int opened = _chains.Pressure.Readers[0].Open(resource);
+        identity = _chains.PressureDirectory!.Identity() ?? default;
+        return opened;
     }
 
     /// <summary>
@@ -108,6 +150,33 @@ public sealed class ContainerCgroups
         return scope == ControllerScope.Container ? ControllerScope.Absent : scope;
     }
 
+    /// <summary>Of the container's own level: what an ancestor counted is not the container's.</summary>
+    private void ReadOwnMemory(ResourceGroups groups, ContainerResources into)
+    {
+        into.OwnMemoryScope = _chains.Memory.Scope;
+        into.MemoryEventList.Clear();
+        into.SlabLines.Clear();
+        if (_chains.Memory.Scope != ControllerScope.Container)
+        {
+            return;
+        }
+
+        IMemoryReader own = _chains.Memory.Readers[0];
+        if ((groups & ResourceGroups.MemoryEvents) != 0)
+        {
+            Span<long> counters = stackalloc long[MemoryEvents.Count];
+            if (own.TryReadEvents(counters))
+            {
+                into.MemoryEventList.AddAll(counters);
+            }
+        }
+
+        if ((groups & ResourceGroups.Slabs) != 0)
+        {
+            own.ReadSlabs(into.SlabLines);
+        }
+    }
+
     private ControllerScope ReadUsage(ContainerResources into)
     {
         ControllerScope scope = _chains.CpuAcct.Scope;
@@ -124,6 +193,33 @@ public sealed class ContainerCgroups
         }
 
         into.Usage = usage;
+        return scope;
+    }
+
+    private static PressureResource ResourceOf(ResourceGroups groups) => (groups & Pressures) switch
+    {
+        ResourceGroups.PressureCpu => PressureResource.Cpu,
+        ResourceGroups.PressureIo => PressureResource.Io,
+        ResourceGroups.PressureMemory => PressureResource.Memory,
+        ResourceGroups.PressureIrq => PressureResource.Irq,
+        _ => throw new ArgumentException("one kind of pressure at a time", nameof(groups)),
+    };
+
+    private ControllerScope ReadPressure(PressureResource resource, ContainerResources into)
+    {
+        ControllerScope scope = _chains.Pressure.Scope;
+        into.SetPressure(default);
+        if (scope != ControllerScope.Container)
+        {
+            return scope;
+        }
+
+        if (!_chains.Pressure.Readers[0].TryRead(resource, out ReadOnlySpan<byte> text))
+        {
+            return ControllerScope.Absent;
+        }
+
+        into.SetPressure(text);
         return scope;
     }
 

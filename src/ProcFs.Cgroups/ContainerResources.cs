@@ -8,6 +8,8 @@ namespace ProcFs.Cgroups;
 public sealed class ContainerResources
 {
     private MemoryResources _memory;
+    private byte[] _pressure = [];
+    private int _pressureLength;
 
     /// <summary>Whose <see cref="Memory"/> it is.</summary>
     public ControllerScope MemoryScope { get; internal set; }
@@ -17,6 +19,17 @@ public sealed class ContainerResources
 
     /// <summary>The levels with a limit, the container's first, to compute what is left in each.</summary>
     public ReadOnlySpan<MemoryLevel> MemoryLevels => MemoryLevelList.Items;
+
+    /// <summary>
+    /// The container's own counters, by the numbers of <see cref="ProcFs.Cgroups.MemoryEvents"/>; −1: not known. Empty where it has none of its own.
+    /// </summary>
+    public ReadOnlySpan<long> MemoryEvents => MemoryEventList.Items;
+
+    /// <summary>The lines of the container's own slab caches, as /proc/slabinfo has them; empty where the kernel does not tell.</summary>
+    public ReadOnlySpan<byte> Slabs => SlabLines.Items;
+
+    /// <summary>Whose <see cref="MemoryEvents"/> and <see cref="Slabs"/> they are.</summary>
+    public ControllerScope OwnMemoryScope { get; internal set; }
 
     /// <summary>Whose <see cref="Hugetlb"/> it is.</summary>
     public ControllerScope HugetlbScope { get; internal set; }
@@ -51,6 +64,16 @@ public sealed class ContainerResources
     /// <summary>One element for each device that the container's own cgroup used, in the kernel's order.</summary>
     public ReadOnlySpan<BlockIoDevice> BlockIo => BlockIoList.Items;
 
+    /// <summary>Whose <see cref="Pressure"/> it is.</summary>
+    public ControllerScope PressureScope { get; internal set; }
+
+    /// <summary>The kernel's text of the one kind of pressure that was asked for.</summary>
+    public ReadOnlySpan<byte> Pressure => _pressure.AsSpan(0, _pressureLength);
+
+    internal ReusedList<long> MemoryEventList { get; } = new();
+
+    internal ReusedList<byte> SlabLines { get; } = new();
+
     internal ReusedList<MemoryLevel> MemoryLevelList { get; } = new();
 
     internal ReusedList<HugetlbResources> HugetlbList { get; } = new();
@@ -61,6 +84,17 @@ public sealed class ContainerResources
 
     /// <summary>Scratch of the memory reader: each level's own limit, zero where it has none.</summary>
     internal ReusedList<long> LimitScratch { get; } = new();
+
+    internal void SetPressure(ReadOnlySpan<byte> text)
+    {
+        if (_pressure.Length < text.Length)
+        {
+            _pressure = new byte[Math.Max(256, text.Length)];
+        }
+
+        text.CopyTo(_pressure);
+        _pressureLength = text.Length;
+    }
 
     internal void SetMemory(in MemoryResources memory) => _memory = memory;
 }

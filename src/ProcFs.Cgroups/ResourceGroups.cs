@@ -28,6 +28,24 @@ public enum ResourceGroups
     /// <summary>Memory; of swap only what is told in the same files. For hosts that have none.</summary>
     MemoryAlone = 64,
 
-    /// <summary>Everything.</summary>
-    All = Memory | Hugetlb | CpuQuota | CpuUsage | CpuSet | BlockIo,
+    /// <summary>Pressure on the CPUs. Of the four kinds of pressure at most one is asked for at a time.</summary>
+    PressureCpu = 0x1_0000,
+
+    /// <summary>Pressure on block devices.</summary>
+    PressureIo = 0x2_0000,
+
+    /// <summary>Pressure on memory.</summary>
+    PressureMemory = 0x4_0000,
+
+    /// <summary>Pressure by interrupts.</summary>
+    PressureIrq = 0x8_0000,
+
+    /// <summary>Counters of faults, reclaim and swap.</summary>
+    MemoryEvents = 256,
+
+    /// <summary>Slab caches.</summary>
+    Slabs = 512,
+
+    /// <summary>Everything but pressure.</summary>
+    All = Memory | Hugetlb | CpuQuota | CpuUsage | CpuSet | BlockIo | MemoryEvents | Slabs,
 }

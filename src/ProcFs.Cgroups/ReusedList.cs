@@ -26,4 +26,15 @@ internal sealed class ReusedList<T>
     }
 
     public void Add(T item) => Add() = item;
+
+    public void AddAll(ReadOnlySpan<T> items)
+    {
+        if (_items.Length - Count < items.Length)
+        {
+            Array.Resize(ref _items, Math.Max(_items.Length * 2, Count + items.Length));
+        }
+
+        items.CopyTo(_items.AsSpan(Count));
+        Count += items.Length;
+    }
 }

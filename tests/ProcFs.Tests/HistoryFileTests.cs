@@ -56,7 +56,7 @@ public sealed unsafe class HistoryFileTests : IDisposable
     {
         WriteOne();
         Change(bytes => bytes[8] = 7);
-        AssertAfresh("layout version 7, this program knows 1");
+        AssertAfresh("layout version 7, this program knows 1 and 2");
     }
 
     [Fact]

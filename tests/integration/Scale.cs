@@ -42,7 +42,7 @@ public sealed class Scale(ServedTree tree, ITestOutputHelper output)
 
             string[] pids = [.. containers.Select(container => container.Pid.ToString(CultureInfo.InvariantCulture))];
             Child.RunFor(Pace.Limit(30), [Daemon.Binary, "attach", .. pids, "--mount", mount, "--run-dir", run]).Ok();
-            Assert.All(containers, container => Assert.Equal(ServedTree.Files.Length, container.OurFiles.Count));
+            Assert.All(containers, container => Assert.Equal(ServedTree.Attached.Length, container.OurFiles.Count));
 
             int rounds = Math.Max(2, Pace.Count(Requests) / (pids.Length * files * RequestsPerRead));
             Read(Math.Max(1, rounds / 5)); // until each worker has seen each container
@@ -77,6 +77,25 @@ public sealed class Scale(ServedTree tree, ITestOutputHelper output)
         output.WriteLine($"measured: an idle daemon in {seconds} s: {woken.Sum(t => t.Waits)} wake-ups of {woken.Length} threads");
         // A beat at each end of the time, and one wait for a lock or a page in each of them.
         Assert.True(woken.Sum(t => t.Waits) <= 2 * (beats + 1), $"it woke up: {string.Join(", ", woken.Select(t => $"thread {t.Thread} {t.Waits} times"))}");
+    }
+
+    [Fact]
+    public void Sampling_the_load_of_a_container_wakes_it_up_once_more_in_five_seconds()
+    {
+        const int seconds = 15, beats = seconds / 5;
+        string mount = tree.NewDirectory("mount"), run = tree.NewDirectory("run");
+        using Daemon daemon = Daemon.Start(mount, run);
+        using OciContainer container = tree.Run(Hooked.With(new(), run));
+        Child.Run("cat", $"{container.Root}/proc/loadavg").Ok();
+        Thread.Sleep(3000);
+        Dictionary<string, long> before = Waits(daemon.Pid);
+        Thread.Sleep(TimeSpan.FromSeconds(seconds));
+        Dictionary<string, long> after = Waits(daemon.Pid);
+        (string Thread, long Waits)[] woken = [.. after.Select(t => (t.Key, t.Value - before.GetValueOrDefault(t.Key))).Where(t => t.Item2 > 0)];
+        output.WriteLine($"measured: a daemon that samples one container in {seconds} s: {woken.Sum(t => t.Waits)} wake-ups of {woken.Length} threads");
+        // One thread's more than without; each wake-up may have to wait for a lock or a page once.
+        Assert.True(woken.Sum(t => t.Waits) <= 4 * (beats + 1), $"it woke up: {string.Join(", ", woken.Select(t => $"thread {t.Thread} {t.Waits} times"))}");
+        Assert.True(after.Count > 0 && woken.Length > 0, "nothing was sampled");
     }
 
     /// <summary>Resident memory in KiB, and how many descriptors are open.</summary>

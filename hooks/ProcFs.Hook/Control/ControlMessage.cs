@@ -17,6 +17,7 @@ public static class ControlMessage
     private const string Unregister = "UNREGISTER";
     private const string Attached = "ATTACHED";
     private const string Where = "WHERE";
+    private const string Reload = "RELOAD";
     private const string Done = "DONE";
     private const string Error = "ERROR";
     private const string Container = "CONTAINER";
@@ -33,6 +34,7 @@ public static class ControlMessage
         ControlVerb.Register => $"{Register} {request.Name}\n",
         ControlVerb.Unregister => $"{Unregister} {request.Name}\n",
         ControlVerb.Attached => $"{Attached} {request.Name}\n",
+        ControlVerb.Reload => Reload + "\n",
         _ => Where + "\n",
     });
 
@@ -90,6 +92,7 @@ public static class ControlMessage
             Unregister => ControlVerb.Unregister,
             Attached => ControlVerb.Attached,
             Where => ControlVerb.Where,
+            Reload => ControlVerb.Reload,
             _ => null,
         };
         if (verb is null)
@@ -99,8 +102,9 @@ public static class ControlMessage
         }
 
         // A name that the spool would not use itself leads out of it.
-        bool fits = verb == ControlVerb.Where ? name.Length == 0 : name.Length > 0 && RunDirectory.RegistryName(name) == name;
-        defect = fits ? "" : $"{word} must be followed by {(verb == ControlVerb.Where ? "nothing" : "the name of an entry in the registry")}";
+        bool isAlone = verb is ControlVerb.Where or ControlVerb.Reload;
+        bool fits = isAlone ? name.Length == 0 : name.Length > 0 && RunDirectory.RegistryName(name) == name;
+        defect = fits ? "" : $"{word} must be followed by {(isAlone ? "nothing" : "the name of an entry in the registry")}";
         request = fits ? new ControlRequest(verb.Value, name) : default;
         return fits;
     }

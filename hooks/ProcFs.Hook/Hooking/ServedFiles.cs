@@ -7,6 +7,11 @@ public static class ServedFiles
     public static IReadOnlyList<string> All { get; } =
     [
         "proc/meminfo", "proc/cpuinfo", "proc/uptime", "proc/stat", "proc/diskstats", "proc/swaps",
+        "proc/loadavg", "proc/vmstat", "proc/slabinfo",
+        "proc/pressure/cpu", "proc/pressure/io", "proc/pressure/memory", "proc/pressure/irq",
         Attaching.CpuDirectory.Name,
     ];
+
+    /// <summary>Whether programs in containers may write to it: a trigger, to the files that tell of pressure. All others are attached read-only.</summary>
+    public static bool IsWritable(string file) => file.StartsWith("proc/pressure/", StringComparison.Ordinal);
 }

@@ -24,6 +24,12 @@ internal interface IMemoryReader
     /// <summary>Usage and counters; false where the level lacks one of them, so that it cannot be the accounting level.</summary>
     bool TryReadUsage(out MemoryReading reading);
 
+    /// <summary>Reads the counters of <see cref="MemoryEvents"/>, −1 for one that is not known here; false where none is.</summary>
+    bool TryReadEvents(Span<long> counters);
+
+    /// <summary>Adds the lines of the slab caches of this level, without headings; nothing where the kernel does not tell.</summary>
+    void ReadSlabs(ReusedList<byte> lines);
+
     /// <summary>
     /// Swap alone at the accounting level, from the tightest limits up the tree (<paramref name="swapLimit"/> in this version's sense) and
     /// the reading just taken.

@@ -16,9 +16,15 @@ internal sealed class MemoryV1(CgroupDirectory directory) : IMemoryReader
         "total_swapcached", "total_inactive_anon", "total_active_anon", "total_inactive_file", "total_active_file", "total_unevictable",
         "total_swap", "hierarchical_memory_limit", "hierarchical_memsw_limit");
 
+    // What v1 calls pgpgin and pgpgout counts pages charged and given back, and is not what /proc/vmstat calls so.
+    private static readonly KeyTable EventKeys = MemoryEvents.KeysWith("total_");
+    private static readonly KeyTable OomKeys = new("oom_kill"); // since 4.13; of this level alone
+
     private readonly CgroupFile _limit = directory.File("memory.limit_in_bytes");
     private readonly CgroupFile _usage = directory.File("memory.usage_in_bytes");
     private readonly CgroupFile _stat = directory.File("memory.stat");
+    private readonly CgroupFile _oom = directory.File("memory.oom_control");
+    private readonly CgroupFile _slabs = directory.File("memory.kmem.slabinfo"); // empty since 5.9
     private readonly CgroupFile _kernelUsage = directory.File("memory.kmem.usage_in_bytes");
     private readonly CgroupFile _bothLimit = directory.File("memory.memsw.limit_in_bytes");
     private readonly CgroupFile _bothUsage = directory.File("memory.memsw.usage_in_bytes");
@@ -66,6 +72,43 @@ internal sealed class MemoryV1(CgroupDirectory directory) : IMemoryReader
         bool isOff = _swappiness.TryReadNumber(out long swappiness) && swappiness == 0;
         return new SwapResources(
             swapLimit is { } limit ? Math.Max(Saturating.Subtract(limit, memoryLimit ?? 0), used) : null, used, isOff);
+    }
+
+    public bool TryReadEvents(Span<long> counters)
+    {
+        if (!_stat.TryRead(out ReadOnlySpan<byte> text))
+        {
+            return false;
+        }
+
+        if (!EventKeys.Parse(text, counters, out int badLine))
+        {
+            _stat.Report(badLine, "not a number that fits 63 bits");
+        }
+
+        Span<long> oom = stackalloc long[1];
+        if (_oom.TryRead(out text) && OomKeys.Parse(text, oom, out _))
+        {
+            counters[MemoryEvents.OomKill] = oom[0];
+        }
+
+        return true;
+    }
+
+    /// <summary>The file has the headings of /proc/slabinfo.</summary>
+    public void ReadSlabs(ReusedList<byte> lines)
+    {
+        if (_slabs.TryRead(out ReadOnlySpan<byte> text))
+        {
+            while (TextLines.TryReadLine(ref text, out ReadOnlySpan<byte> line))
+            {
+                if (!line.IsEmpty && line[0] != (byte)'#' && !line.StartsWith("slabinfo "u8))
+                {
+                    lines.AddAll(line);
+                    lines.Add((byte)'\n');
+                }
+            }
+        }
     }
 
     private bool TryReadStat(ref MemoryReading reading)

@@ -10,10 +10,15 @@ internal sealed class MemoryV2(CgroupDirectory directory) : IMemoryReader
         "file_mapped", "file_dirty", "file_writeback", "swapcached", "anon_thp", "file_thp", "shmem_thp",
         "inactive_anon", "active_anon", "inactive_file", "active_file", "unevictable", "slab_reclaimable", "slab_unreclaimable");
 
+    // In memory.stat events are called as in /proc/vmstat.
+    private static readonly KeyTable EventKeys = MemoryEvents.KeysWith("");
+    private static readonly KeyTable OomKeys = new("oom_kill");
+
     private readonly CgroupFile _max = directory.File("memory.max");
     private readonly CgroupFile _high = directory.File("memory.high");
     private readonly CgroupFile _current = directory.File("memory.current");
     private readonly CgroupFile _stat = directory.File("memory.stat");
+    private readonly CgroupFile _events = directory.File("memory.events");
     private readonly CgroupFile _swapMax = directory.File("memory.swap.max");
     private readonly CgroupFile _swapCurrent = directory.File("memory.swap.current");
 
@@ -38,6 +43,32 @@ internal sealed class MemoryV2(CgroupDirectory directory) : IMemoryReader
 
     public SwapResources ReadSwap(long? swapLimit, long? memoryLimit, in MemoryReading reading)
         => new(swapLimit, _swapCurrent.TryReadNumber(out long used) ? used : 0);
+
+    public bool TryReadEvents(Span<long> counters)
+    {
+        if (!_stat.TryRead(out ReadOnlySpan<byte> text))
+        {
+            return false;
+        }
+
+        if (!EventKeys.Parse(text, counters, out int badLine))
+        {
+            _stat.Report(badLine, "not a number that fits 63 bits");
+        }
+
+        Span<long> oom = stackalloc long[1];
+        if (_events.TryRead(out text) && OomKeys.Parse(text, oom, out _))
+        {
+            counters[MemoryEvents.OomKill] = oom[0];
+        }
+
+        return true;
+    }
+
+    /// <summary>v2 has no file of them.</summary>
+    public void ReadSlabs(ReusedList<byte> lines)
+    {
+    }
 
     private bool TryReadStat(out MemoryStat stat)
     {

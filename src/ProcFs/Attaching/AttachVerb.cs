@@ -64,9 +64,9 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     /// <summary>Single containers, by id or by a process; those that were detached by hand are attached again from now on.</summary>
     /// <param name="names">Ids or process numbers.</param>
     /// <param name="files">Which files they are to have from now on, as "proc/meminfo", and no others of ours; null: as before, or all.</param>
-    /// <param name="cpuView">Likewise the setting cpuView for them; null: as before.</param>
+    /// <param name="view">Likewise how they are shown, by the names of <see cref="Hook.Hooking.ViewWords"/>; what is not named is as before.</param>
     /// <exception cref="Failure">One of them does not exist or is one of the host, or the daemon cannot be asked.</exception>
-    public ExitCode These(IReadOnlyList<string> names, IReadOnlyList<string>? files, string? cpuView)
+    public ExitCode These(IReadOnlyList<string> names, IReadOnlyList<string>? files, IReadOnlyDictionary<string, string> view)
     {
         using ProcRoot root = new(options.ProcRoot);
         MountNamespaces namespaces = MountNamespaces.Scan(root);
@@ -76,7 +76,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         List<AttachTarget> targets = [];
         foreach (RegistryEntry found in _spool.Named(names, entries, root, namespaces))
         {
-            RegistryEntry entry = found with { Files = files ?? found.Files, CpuView = cpuView ?? found.CpuView, IsDetached = false };
+            RegistryEntry entry = found with { Files = files ?? found.Files, View = Merged(found.View, view), IsDetached = false };
             _spool.Write(entry);
             entries.RemoveAll(other => other.Id == entry.Id);
             entries.Add(entry);
@@ -90,6 +90,17 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         Run([.. new AttachPlan(root, namespaces, own, [.. entries.Where(_spool.IsAlive)]).ToAttach(targets)], own);
         Confirm(daemon, targets);
         return Conclude(targets.Count);
+    }
+
+    private static Dictionary<string, string> Merged(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> now)
+    {
+        Dictionary<string, string> merged = new(before, StringComparer.Ordinal);
+        foreach ((string name, string value) in now)
+        {
+            merged[name] = value;
+        }
+
+        return merged;
     }
 
     /// <summary>

@@ -13,7 +13,7 @@ internal sealed class Container
 
     private ContainerCgroups _cgroups;
     private CpuView? _cpuView;
-    private OwnPolicy? _cpuPolicy;
+    private OwnOptions? _options;
 
     /// <param name="cgroups">Where it is.</param>
     /// <param name="init">Its process 1.</param>
@@ -27,6 +27,7 @@ internal sealed class Container
         Record = record;
         Ledger = new CpuLedger(record);
         Threads = new ThreadWalk(record);
+        Load = new ContainerLoad(record);
     }
 
     /// <summary>Within this daemon; no two have the same.</summary>
@@ -48,14 +49,11 @@ internal sealed class Container
 
     public ThreadWalk Threads { get; }
 
-    public HistoryRecord? Record { get; }
+    public ContainerLoad Load { get; }
 
-    /// <summary>What its annotation says of how many CPUs it sees; null: as the daemon is configured. Set once it is known to be registered.</summary>
-    public CpuPolicy? CpuPolicy
-    {
-        get => Volatile.Read(ref _cpuPolicy)?.Policy;
-        set => Volatile.Write(ref _cpuPolicy, value is { } policy ? new OwnPolicy(policy) : null);
-    }
+    public PagingLedger Paging { get; } = new();
+
+    public HistoryRecord? Record { get; }
 
     /// <summary>The last view made, so that an unchanged one need not be made again.</summary>
     public CpuView? CpuView
@@ -64,6 +62,22 @@ internal sealed class Container
         set => Volatile.Write(ref _cpuView, value);
     }
 
+    /// <summary>How it is shown now.</summary>
+    public ViewOptions OptionsBy(ViewSettings settings)
+    {
+        ViewOptions all = settings.Options;
+        int version = settings.Choices.Version;
+        OwnOptions? known = Volatile.Read(ref _options);
+        if (known is null || known.Version != version || !ReferenceEquals(known.All, all))
+        {
+            ViewChoice? choice = Init is null ? null : settings.Choices.Find(Init.Pid, Init.StartNs);
+            known = new OwnOptions(version, all, choice?.Over(all) ?? all);
+            Volatile.Write(ref _options, known);
+        }
+
+        return known.Options;
+    }
+
     /// <summary>In one reference, so that all workers see all of it at once.</summary>
-    private sealed record OwnPolicy(CpuPolicy Policy);
+    private sealed record OwnOptions(int Version, ViewOptions All, ViewOptions Options);
 }

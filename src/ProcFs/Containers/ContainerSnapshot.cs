@@ -19,7 +19,8 @@ internal sealed class ContainerSnapshot
 
     public HostView Host { get; }
 
-    public ViewOptions Options { get; }
+    /// <summary>How this container is shown.</summary>
+    public ViewOptions Options { get; set; }
 
     /// <summary>The reader is a process of the host, in no container.</summary>
     public bool IsHostProcess { get; set; }
@@ -54,6 +55,15 @@ internal sealed class ContainerSnapshot
 
     /// <summary>Valid with <see cref="Facts.Threads"/>.</summary>
     public ThreadCounts Threads { get; set; }
+
+    /// <summary>By the numbers of <see cref="PagingLedger"/>. Valid with <see cref="Facts.Paging"/>.</summary>
+    public long[] Paging { get; } = new long[PagingLedger.Counters];
+
+    /// <summary>Valid with <see cref="Facts.Load"/>.</summary>
+    public LoadAverage Load { get; set; }
+
+    /// <summary>The container has no cgroup of its own, and the host's root is its own in some hierarchy.</summary>
+    public bool IsInRootEverywhere { get; set; }
 
     /// <summary>In the root of a controller, or the host lacks this controller and the root of the other one counts.</summary>
     private static bool IsInRoot(ControllerScope scope, ControllerScope other)

@@ -20,4 +20,25 @@ internal enum Facts
 
     /// <summary>Block device counters.</summary>
     BlockIo = 16,
+
+    /// <summary>Counters of faults, reclaim and swap, which never fall; memory and block devices are to be asked for as well.</summary>
+    Paging = 256,
+
+    /// <summary>Slab caches.</summary>
+    Slabs = 512,
+
+    /// <summary>Load averages, from <see cref="Threads"/>, which are to be asked for as well.</summary>
+    Load = 32,
+
+    /// <summary>Pressure on the CPUs. No file needs more than one kind of pressure.</summary>
+    PressureCpu = 0x1_0000,
+
+    /// <summary>Pressure on block devices.</summary>
+    PressureIo = 0x2_0000,
+
+    /// <summary>Pressure on memory.</summary>
+    PressureMemory = 0x4_0000,
+
+    /// <summary>Pressure by interrupts.</summary>
+    PressureIrq = 0x8_0000,
 }

@@ -8,13 +8,21 @@ namespace ProcFs.Containers;
 internal sealed class SnapshotReader
 {
     private readonly ProcRoot _proc;
+    private readonly ViewSettings _settings;
+    private readonly LoadThread? _load;
     private readonly ThreadWalkBuffers _walkBuffers = new();
     private Container? _walkDue;
 
-    public SnapshotReader(ProcRoot proc, HostView host, ViewOptions options)
+    /// <param name="proc">Where processes are.</param>
+    /// <param name="host">The worker's.</param>
+    /// <param name="settings">How containers are shown.</param>
+    /// <param name="load">Goes on sampling the load of containers that were asked for it; null: only reads take samples.</param>
+    public SnapshotReader(ProcRoot proc, HostView host, ViewSettings settings, LoadThread? load = null)
     {
         _proc = proc;
-        Snapshot = new ContainerSnapshot(host, options);
+        _settings = settings;
+        _load = load;
+        Snapshot = new ContainerSnapshot(host, settings.Options);
     }
 
     /// <summary>A container's threads are to be counted, which takes its time: best when nobody waits.</summary>
@@ -32,10 +40,13 @@ internal sealed class SnapshotReader
         Container container = view.Container;
         ContainerSnapshot snapshot = Snapshot;
         snapshot.IsHostProcess = view.IsHostProcess;
+        snapshot.Options = container.OptionsBy(_settings);
+        snapshot.IsInRootEverywhere = container.Cgroups.IsRoot;
         snapshot.StartNs = container.StartNs;
         snapshot.BootOffsetNs = container.Init?.BootOffsetNs ?? 0;
         // Before the clock and the cgroup are read, so that a later sample of another worker is noticed.
         int ledgerVersion = container.Ledger.Version;
+        int pagingVersion = container.Paging.Version;
         snapshot.NowNs = snapshot.Host.Clock.GetTimestamp();
         if (!container.Cgroups.TryRead(GroupsFor(facts), snapshot.Resources, takeWhatIsLeft))
         {
@@ -45,7 +56,7 @@ internal sealed class SnapshotReader
         if (facts.HasFlag(Facts.Cpus))
         {
             ContainerResources resources = snapshot.Resources;
-            snapshot.Cpus = CpuView.Of(resources.EffectiveCpus, resources.Quota, snapshot.Host.OnlineCpus, container.CpuPolicy ?? snapshot.Options.Cpus, container.CpuView);
+            snapshot.Cpus = CpuView.Of(resources.EffectiveCpus, resources.Quota, snapshot.Host.OnlineCpus, snapshot.Options.Cpus, container.CpuView);
             container.CpuView = snapshot.Cpus;
         }
 
@@ -60,6 +71,17 @@ internal sealed class SnapshotReader
             _walkDue = isDue ? container : _walkDue;
         }
 
+        if (facts.HasFlag(Facts.Paging))
+        {
+            PagingReader.Read(snapshot.Resources, snapshot.Host.Diskstats.Read(HostView.SharedForNs), snapshot.Paging);
+            container.Paging.Update(pagingVersion, snapshot.Paging);
+        }
+
+        if (facts.HasFlag(Facts.Load))
+        {
+            snapshot.Load = ReadLoad(view);
+        }
+
         return true;
     }
 
@@ -69,6 +91,23 @@ internal sealed class SnapshotReader
         Container? container = _walkDue;
         _walkDue = null;
         container?.Threads.Refresh(container, _proc, Snapshot.Host.Clock, Snapshot.Options.MostThreads, _walkBuffers);
+    }
+
+    private LoadAverage ReadLoad(CallerView view)
+    {
+        if (view.IsHostProcess || !Snapshot.Options.LoadAverage)
+        {
+            return default;
+        }
+
+        ThreadCounts threads = Snapshot.Threads;
+        LoadAverage average = view.Container.Load.Read(Snapshot.NowNs, threads.Running + threads.Blocked);
+        if (threads.Threads > 0)
+        {
+            _load?.Want(view.Container, Snapshot.NowNs);
+        }
+
+        return average;
     }
 
     private ResourceGroups GroupsFor(Facts facts)
@@ -83,7 +122,13 @@ internal sealed class SnapshotReader
         }
 
         groups |= facts.HasFlag(Facts.Cpus) ? ResourceGroups.CpuSet | ResourceGroups.CpuQuota : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.PressureCpu) ? ResourceGroups.PressureCpu : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.PressureIo) ? ResourceGroups.PressureIo : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.PressureMemory) ? ResourceGroups.PressureMemory : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.PressureIrq) ? ResourceGroups.PressureIrq : ResourceGroups.None;
         groups |= facts.HasFlag(Facts.CpuTimes) ? ResourceGroups.CpuUsage : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.Paging) ? ResourceGroups.MemoryEvents : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.Slabs) ? ResourceGroups.Slabs : ResourceGroups.None;
         return groups | (facts.HasFlag(Facts.BlockIo) ? ResourceGroups.BlockIo : ResourceGroups.None);
     }
 

@@ -49,7 +49,7 @@ internal sealed class CpuFile(ushort number, string path, CpuText text, bool isP
 
     private void RenderSet(ReadOnlySpan<byte> host, CpuView cpus, int cpu, TextBuffer output)
     {
-        int words = VisibleSet.WordsFor(cpus.Count);
+        int words = VisibleSet.WordsFor(cpus);
         ulong[] rented = ArrayPool<ulong>.Shared.Rent(words);
         VisibleSet set = new(cpus, rented.AsSpan(0, words));
         set.Add(cpu); // whatever the host says, it shares with itself

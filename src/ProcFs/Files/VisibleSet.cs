@@ -5,7 +5,7 @@ using ProcFs.Text;
 namespace ProcFs.Files;
 
 /// <summary>
-/// Some of a container's CPUs, in its own numbers: taken from a text with the host's numbers, and written in the forms that the kernel has for sets of
+/// Some of a container's CPUs, as it numbers them: taken from a text with the host's numbers, and written in the forms that the kernel has for sets of
 /// CPUs. CPUs that the container does not see are left out. Works on memory given to it.
 /// </summary>
 internal readonly ref struct VisibleSet
@@ -25,7 +25,7 @@ internal readonly ref struct VisibleSet
     }
 
     /// <summary>How much memory it takes.</summary>
-    public static int WordsFor(int cpus) => (cpus + WordBits - 1) / WordBits;
+    public static int WordsFor(CpuView cpus) => (cpus.NumberLimit + WordBits - 1) / WordBits;
 
     /// <summary>Adds one by the container's number.</summary>
     public void Add(int cpu) => _words[cpu / WordBits] |= 1UL << (cpu % WordBits);
@@ -77,7 +77,7 @@ internal readonly ref struct VisibleSet
         for (int cpu = Next(0); cpu >= 0;)
         {
             int end = cpu;
-            while (end + 1 < _cpus.Count && Has(end + 1))
+            while (end + 1 < _cpus.NumberLimit && Has(end + 1))
             {
                 end++;
             }
@@ -108,7 +108,7 @@ internal readonly ref struct VisibleSet
     /// <summary><c>b</c>, <c>1,ffffffff</c>: a digit for each four CPUs that the container has, or part of four, and a comma before each 32.</summary>
     public void WriteMask(TextBuffer output)
     {
-        int digits = (_cpus.Count + 3) / 4;
+        int digits = (_cpus.NumberLimit + 3) / 4;
         for (int digit = digits - 1; digit >= 0; digit--)
         {
             int value = (int)(_words[digit * 4 / WordBits] >> (digit * 4 % WordBits)) & 0xf;
@@ -145,7 +145,7 @@ internal readonly ref struct VisibleSet
         int index = visible.BinarySearch(first);
         for (index = index < 0 ? ~index : index; index < visible.Length && visible[index] <= last; index++)
         {
-            Add(index);
+            Add(_cpus.NumberOf(index));
         }
     }
 
@@ -153,7 +153,7 @@ internal readonly ref struct VisibleSet
 
     private int Next(int from)
     {
-        while (from < _cpus.Count)
+        while (from < _cpus.NumberLimit)
         {
             if (Has(from))
             {

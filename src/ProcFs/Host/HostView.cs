@@ -37,6 +37,7 @@ internal sealed class HostView : IDisposable
         Stat = new HostStat(Open(Proc("stat")));
         _cpuinfo = cpuinfo;
         Diskstats = Open(Proc("diskstats"));
+        Vmstat = Open(Proc("vmstat"));
         Cpus = new HostCpus(Sys("devices/system/cpu"));
         _onlineFile = Open(Sys("devices/system/cpu/online"));
         _overcommitRatio = Open(Proc("sys/vm/overcommit_ratio"));
@@ -58,6 +59,8 @@ internal sealed class HostView : IDisposable
     public byte[] CpuinfoText => _cpuinfo.TextFor(OnlineCpus);
 
     public HostFile Diskstats { get; }
+
+    public HostFile Vmstat { get; }
 
     /// <summary>Its directories of CPUs.</summary>
     public HostCpus Cpus { get; }
@@ -109,6 +112,14 @@ internal sealed class HostView : IDisposable
 
     /// <summary>Whether the host has a served file itself.</summary>
     public bool Has(string servedPath) => _byServedPath[servedPath].IsThere;
+
+    /// <summary>Whether the host's kernel has a served file switched off, and says EOPNOTSUPP to its readers. That does not change before the next boot.</summary>
+    public bool IsOff(string servedPath)
+    {
+        HostFile file = _byServedPath[servedPath];
+        file.Read(long.MaxValue);
+        return file.IsOff;
+    }
 
     public void Dispose()
     {

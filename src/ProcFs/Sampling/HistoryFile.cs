@@ -9,8 +9,8 @@ namespace ProcFs.Sampling;
 /// </summary>
 internal sealed unsafe class HistoryFile : IDisposable
 {
-    /// <summary>Of the layout; another one is not understood.</summary>
-    public const uint Version = 1;
+    /// <summary>Of the layout. The one before is understood, another one is not.</summary>
+    public const uint Version = 2;
 
     /// <summary>The most containers that are remembered.</summary>
     public const int MostRecords = 4096;
@@ -69,7 +69,7 @@ internal sealed unsafe class HistoryFile : IDisposable
         }
         else
         {
-            opened = TryMap(file, (long)status.Size, scope, out defect);
+            opened = TryMap(file, path, (long)status.Size, scope, out defect);
         }
 
         if (opened is null)
@@ -147,7 +147,7 @@ internal sealed unsafe class HistoryFile : IDisposable
         }
     }
 
-    private static HistoryFile? TryMap(FileDescriptor file, long size, in HistoryScope scope, out string? defect)
+    private static HistoryFile? TryMap(FileDescriptor file, string path, long size, in HistoryScope scope, out string? defect)
     {
         Header header;
         if (Libc.Read(file.Number, &header, (nuint)sizeof(Header)) != sizeof(Header))
@@ -162,6 +162,11 @@ internal sealed unsafe class HistoryFile : IDisposable
             return null;
         }
 
+        if (header.Version == HistoryUpgrade.From)
+        {
+            return Upgraded(file, path, (int)header.Records, scope, out defect);
+        }
+
         // What is a hole would have to find space when it is touched.
         Errno error = Libc.ErrorOf(Libc.Fallocate(file.Number, 0, EndOf((int)header.Records, scope.Cpus)));
         byte* memory = error == Errno.None ? Map(file, scope.Cpus, out error) : null;
@@ -174,6 +179,48 @@ internal sealed unsafe class HistoryFile : IDisposable
         return new HistoryFile(file, memory, LengthFor(scope.Cpus), scope.Cpus, (int)header.Records);
     }
 
+    /// <summary>A new file with what is in one of the layout before, under its name. Killed meanwhile, the old one is there still.</summary>
+    private static HistoryFile? Upgraded(FileDescriptor file, string path, int records, in HistoryScope scope, out string? defect)
+    {
+        long length = HistoryUpgrade.EndOf(records, scope.Cpus, HeaderSize);
+        byte* old = Libc.Mmap((nuint)length, Libc.PROT_READ, Libc.MAP_SHARED, file.Number, 0, out Errno error);
+        if (old is null)
+        {
+            defect = Libc.Describe(error);
+            return null;
+        }
+
+        HistoryFile? made = TryCreate(path + ".new", scope, out defect);
+        if (made is not null)
+        {
+            error = HistoryUpgrade.Copy(old + HeaderSize, records, made);
+            defect = error != Errno.None ? Libc.Describe(error) : Rename(path + ".new", path);
+        }
+
+        _ = Libc.Munmap(old, (nuint)length);
+        if (defect is not null)
+        {
+            made?.Dispose();
+            return null;
+        }
+
+        file.Dispose();
+        return made;
+    }
+
+    private static string? Rename(string from, string to)
+    {
+        try
+        {
+            File.Move(from, to, overwrite: true);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception.Message;
+        }
+    }
+
     private static string? DefectOf(in Header header, long size, in HistoryScope scope)
     {
         if (header.Magic != Magic)
@@ -181,9 +228,9 @@ internal sealed unsafe class HistoryFile : IDisposable
             return "not a state file";
         }
 
-        if (header.Version != Version)
+        if (header.Version is not (Version or HistoryUpgrade.From))
         {
-            return $"layout version {header.Version}, this program knows {Version}";
+            return $"layout version {header.Version}, this program knows {HistoryUpgrade.From} and {Version}";
         }
 
         if (header.Boot != scope.Boot)
@@ -196,12 +243,13 @@ internal sealed unsafe class HistoryFile : IDisposable
             return $"made for {header.Cpus} CPUs, this host has {scope.Cpus}";
         }
 
-        if (header.CopySize != CopySizeFor(scope.Cpus) || header.Records > MostRecords)
+        bool isOld = header.Version == HistoryUpgrade.From;
+        if (header.CopySize != (isOld ? HistoryUpgrade.CopySizeFor(scope.Cpus) : CopySizeFor(scope.Cpus)) || header.Records > MostRecords)
         {
             return "damaged header";
         }
 
-        long end = EndOf((int)header.Records, scope.Cpus);
+        long end = isOld ? HistoryUpgrade.EndOf((int)header.Records, scope.Cpus, HeaderSize) : EndOf((int)header.Records, scope.Cpus);
         return size < end ? $"truncated: {size} of {end} bytes" : null;
     }
 

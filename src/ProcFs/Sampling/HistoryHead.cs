@@ -35,6 +35,9 @@ internal struct HistoryHead
 
     public LedgerState Ledger;
 
+    /// <summary>Last, since a record of layout version 1 has none.</summary>
+    public LoadState Load;
+
     public const long NoStart = long.MinValue;
 
     public readonly int Numbers => (4 * Cpus) + HostCpus;

@@ -6,6 +6,9 @@ namespace ProcFs.Sampling;
 /// </summary>
 internal sealed unsafe class HistoryRecord
 {
+    /// <summary>Behind sequence and checksum.</summary>
+    public const int SummedFrom = 2 * sizeof(ulong);
+
     private readonly Lock _lock = new();
     private readonly int _mostCpus;
     private readonly Action<string> _report;
@@ -25,6 +28,11 @@ internal sealed unsafe class HistoryRecord
         {
             _head.Cpus = 0;
             _head.HostCpus = 0;
+        }
+
+        if (!_head.Load.IsSane(latestNs))
+        {
+            _head.Load = default;
         }
     }
 
@@ -61,6 +69,18 @@ internal sealed unsafe class HistoryRecord
         }
     }
 
+    /// <summary>The load averages as they were shown last; all zeros: none was.</summary>
+    public LoadState Load
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _head.Load;
+            }
+        }
+    }
+
     public static long? StartOf(in HistoryHead head) => head.StartNs == HistoryHead.NoStart ? null : head.StartNs;
 
     /// <summary>The one of two copies that counts; null: neither does.</summary>
@@ -72,6 +92,14 @@ internal sealed unsafe class HistoryRecord
     }
 
     public static ulong SequenceOf(byte* copy) => ((HistoryHead*)copy)->Sequence;
+
+    /// <summary>From now on a copy that is written counts.</summary>
+    public static void Seal(byte* copy, ulong sequence)
+    {
+        HistoryHead* head = (HistoryHead*)copy;
+        head->Checksum = HistoryChecksum.Of(copy + SummedFrom, SizeOf(*head) - SummedFrom, sequence);
+        Volatile.Write(ref head->Sequence, sequence);
+    }
 
     /// <summary>Nothing of a record counts any more. The current copy goes last: while there is one, it is the newest.</summary>
     public static void Erase(byte* current, byte* other)
@@ -142,9 +170,23 @@ internal sealed unsafe class HistoryRecord
 
             HistoryHead head = _head;
             head.HighestPid = highestPid;
-            int n = head.Cpus;
-            ReadOnlySpan<long> numbers = NumbersOf(_current, head.Numbers);
-            Write(head, numbers[..n], numbers[n..(2 * n)], numbers[(2 * n)..(3 * n)], numbers[(3 * n)..(4 * n)], numbers[(4 * n)..]);
+            Rewrite(head);
+        }
+    }
+
+    /// <summary>Keeps the load averages; the ledger stays as it is.</summary>
+    public void SaveLoad(in LoadState load)
+    {
+        lock (_lock)
+        {
+            if (_current is null)
+            {
+                return;
+            }
+
+            HistoryHead head = _head;
+            head.Load = load;
+            Rewrite(head);
         }
     }
 
@@ -174,9 +216,8 @@ internal sealed unsafe class HistoryRecord
 
     private static ulong ChecksumOf(byte* copy)
     {
-        const int summedFrom = 2 * sizeof(ulong);
         HistoryHead* head = (HistoryHead*)copy;
-        return HistoryChecksum.Of(copy + summedFrom, SizeOf(*head) - summedFrom, head->Sequence);
+        return HistoryChecksum.Of(copy + SummedFrom, SizeOf(*head) - SummedFrom, head->Sequence);
     }
 
     private static Span<long> NumbersOf(byte* copy, int count) => new(copy + sizeof(HistoryHead), count);
@@ -200,6 +241,14 @@ internal sealed unsafe class HistoryRecord
         return isSane;
     }
 
+    /// <summary>Another head with the numbers that are there.</summary>
+    private void Rewrite(in HistoryHead head)
+    {
+        int n = head.Cpus;
+        ReadOnlySpan<long> numbers = NumbersOf(_current, head.Numbers);
+        Write(head, numbers[..n], numbers[n..(2 * n)], numbers[(2 * n)..(3 * n)], numbers[(3 * n)..(4 * n)], numbers[(4 * n)..]);
+    }
+
     /// <summary>Into the older copy, which does not count from the first store to the last.</summary>
     private void Write(in HistoryHead head, ReadOnlySpan<long> user, ReadOnlySpan<long> nice, ReadOnlySpan<long> system, ReadOnlySpan<long> idle, ReadOnlySpan<long> lastPerCpu)
     {
@@ -219,8 +268,7 @@ internal sealed unsafe class HistoryRecord
         idle.CopyTo(numbers[(3 * n)..]);
         lastPerCpu.CopyTo(numbers[(4 * n)..]);
         written.Sequence = sequence;
-        target->Checksum = HistoryChecksum.Of(copy + (2 * sizeof(ulong)), SizeOf(head) - (2 * sizeof(ulong)), sequence);
-        Volatile.Write(ref target->Sequence, sequence);
+        Seal(copy, sequence);
         _head = written;
         _other = _current;
         _current = copy;

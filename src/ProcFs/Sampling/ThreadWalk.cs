@@ -43,17 +43,14 @@ internal sealed class ThreadWalk(HistoryRecord? record = null)
         isDue = Volatile.Read(ref _walked) && age >= ServesForNs && age < ServesForNs + OldAfterNs && Volatile.Read(ref _tookNs) > CheapNs;
         if (!isDue)
         {
-            Refresh(container, proc, clock, mostThreads, buffers);
+            return Refresh(container, proc, clock, mostThreads, buffers);
         }
 
-        lock (_reading)
-        {
-            return _counts;
-        }
+        return Counts();
     }
 
-    /// <summary>Walks, if the last walk is a second ago and nobody else is at it.</summary>
-    public void Refresh(Container container, ProcRoot proc, TimeProvider clock, int mostThreads, ThreadWalkBuffers buffers)
+    /// <summary>Walks, if the last walk is a second ago and nobody else is at it. The counts of the last walk.</summary>
+    public ThreadCounts Refresh(Container container, ProcRoot proc, TimeProvider clock, int mostThreads, ThreadWalkBuffers buffers)
     {
         bool mine = _walking.TryEnter();
         if (!mine && !Volatile.Read(ref _walked))
@@ -88,6 +85,16 @@ internal sealed class ThreadWalk(HistoryRecord? record = null)
             {
                 _walking.Exit();
             }
+        }
+
+        return Counts();
+    }
+
+    private ThreadCounts Counts()
+    {
+        lock (_reading)
+        {
+            return _counts;
         }
     }
 

@@ -1,6 +1,7 @@
 using ProcFs.Containers;
 using ProcFs.Files;
 using ProcFs.Fuse;
+using ProcFs.Hook.Attaching;
 using ProcFs.Host;
 using ProcFs.Registration;
 using ProcFs.Text;
@@ -54,6 +55,14 @@ internal sealed class ViewRenderer(
         }
     }
 
+    public FuseErrno ErrorOf(IProcFile file) => file.OnlyIfHostHas && reader.Snapshot.Host.IsOff(file.Path) ? FuseErrno.EOPNOTSUPP : FuseErrno.None;
+
+    public CallerView FindView(ulong container, uint threadId)
+    {
+        using LongWork.Announced announced = work.Begin();
+        return Resolve(container == 0 ? null : registered.Find(container), threadId);
+    }
+
     public void Expect(IProcFile file, ulong container) => _expected = made.Recent.IsOn ? (file, container) : null;
 
     /// <summary>
@@ -87,7 +96,7 @@ internal sealed class ViewRenderer(
         }
 
         using LongWork.Announced announced = work.Begin();
-        return known.View(resolver, Now()) is { } view && reader.TryFill(view, file.Facts, takeWhatIsLeft: false) && !file.ShowsHost(reader.Snapshot)
+        return known.View(resolver, Now()) is { } view && reader.TryFill(view, file.Facts, takeWhatIsLeft: false) && !ShowsHost(file)
             ? MakeStill(file)
             : null;
     }
@@ -134,7 +143,8 @@ internal sealed class ViewRenderer(
     {
         Fill(Resolve(known, threadId), known, threadId, Facts.Cpus);
         ContainerSnapshot snapshot = reader.Snapshot;
-        return snapshot.SeesHostCpus ? SeenCpus.OfHost(snapshot.Cpus, snapshot.Host.Cpus) : SeenCpus.OfContainer(snapshot.Cpus, snapshot.Host.Cpus);
+        HostCpus host = snapshot.Host.Cpus;
+        return snapshot.SeesHostCpus || snapshot.Options.Off.Contains(CpuDirectory.Name) ? SeenCpus.OfHost(snapshot.Cpus, host) : SeenCpus.OfContainer(snapshot.Cpus, host);
     }
 
     private CallerView Make(IProcFile file, CallerView view, RegisteredContainer? known, uint threadId, TextBuffer output)
@@ -165,17 +175,25 @@ internal sealed class ViewRenderer(
         Write(file, output);
     }
 
-    /// <summary>The text for the container of a process, whoever asks; false when that has ended.</summary>
-    public bool TryRenderProcess(IProcFile file, int pid, ulong startTime, CpuPolicy? cpuPolicy, TextBuffer output)
-    {
-        if (resolver.ResolveProcess(pid, startTime, cpuPolicy, out _) is not { } view)
-        {
-            return false;
-        }
+    /// <summary>What is known of a registered container; null: it has ended. Valid until the next call of anything here.</summary>
+    public ContainerSnapshot? FillFor(ulong container, Facts facts)
+        => registered.Find(container)?.View(resolver, Now()) is { } view ? Fill(view, facts) : null;
 
-        reader.TryFill(view, file.Facts, takeWhatIsLeft: true);
-        Write(file, output);
-        return true;
+    /// <summary>What is known of the container of a process; likewise.</summary>
+    public ContainerSnapshot FillForProcess(uint pid, Facts facts, out InitProcess? init)
+    {
+        CallerView view = resolver.Resolve(pid);
+        init = view.Container.Init;
+        return Fill(view, facts);
+    }
+
+    /// <summary>What is known of a container with this cgroup; likewise.</summary>
+    public ContainerSnapshot FillForCgroup(string path, Facts facts) => Fill(resolver.ResolveCgroup(path), facts);
+
+    private ContainerSnapshot Fill(CallerView view, Facts facts)
+    {
+        reader.TryFill(view, facts, takeWhatIsLeft: true);
+        return reader.Snapshot;
     }
 
     /// <summary>Whoever holds a file of a container that has ended is shown its own.</summary>
@@ -184,9 +202,11 @@ internal sealed class ViewRenderer(
 
     private long Now() => reader.Snapshot.Host.Clock.GetTimestamp();
 
+    private bool ShowsHost(IProcFile file) => reader.Snapshot.Options.Off.Contains(file.Path) || file.ShowsHost(reader.Snapshot);
+
     private void Write(IProcFile file, TextBuffer output)
     {
-        if (file.ShowsHost(reader.Snapshot))
+        if (ShowsHost(file))
         {
             output.Write(reader.Snapshot.Host.Now(file.Path));
         }

@@ -6,6 +6,7 @@ using ProcFs.Fuse;
 using ProcFs.Host;
 using ProcFs.Registration;
 using ProcFs.Sampling;
+using ProcFs.Triggers;
 
 namespace ProcFs.Serving;
 
@@ -13,16 +14,17 @@ namespace ProcFs.Serving;
 internal sealed partial class ViewService : IDisposable
 {
     private readonly HostRoots _roots;
-    private readonly ViewOptions _options;
     private readonly TimeProvider _clock;
     private readonly CallerContext _callers;
     private readonly SharedCpuinfo _cpuinfo;
     private readonly Reuse _reuse;
     private readonly MadeTexts _made;
+    private readonly LoadThread _load;
     private readonly List<HostView> _hosts = [];
     private HostView? _ownHost;
     private IReadOnlyList<(ushort Number, IProcFile File)>? _served;
     private readonly ILogger _logger;
+    private readonly ulong _hostUserNamespace;
     private int _unknownCallers;
     private int _outOfDescriptors;
 
@@ -37,16 +39,19 @@ internal sealed partial class ViewService : IDisposable
     public ViewService(HostRoots roots, ViewOptions options, int keptDescriptors, ILogger logger, TimeProvider? clock = null, History? history = null, Reuse reuse = default)
     {
         _roots = roots;
-        _options = options;
+        Settings = new ViewSettings(options, Registered);
         _logger = logger;
         _reuse = reuse;
         _made = new MadeTexts(new RenderedTexts(reuse.TextsNs), new StillTexts());
         _clock = clock ?? roots.Clock;
         DescriptorPool pool = new(keptDescriptors);
         Proc = new ProcRoot(roots.Proc, () => MakeRoom(pool));
+        _load = new LoadThread(Proc, options.MostThreads, _clock, exception => LogLoadFault(_logger, exception));
         _cpuinfo = new SharedCpuinfo(new HostFile(Path.Combine(roots.Proc, "cpuinfo"), _clock));
         Layout = Discover(roots);
         CgroupTree tree = new(Layout, pool, message => LogUnreadable(_logger, message));
+        Pressure = new PressureSources(roots, tree);
+        _hostUserNamespace = NamespaceOf(0, "ns/user\0"u8);
         _callers = new CallerContext(Proc, Layout, new ContainerTable(tree, _clock, history), new CallerCache(_clock), options.MostThreads)
         {
             HostPidNamespace = NamespaceOf(0, "ns/pid\0"u8),
@@ -58,6 +63,9 @@ internal sealed partial class ViewService : IDisposable
     }
 
     public ProcRoot Proc { get; }
+
+    /// <summary>Where triggers are written to.</summary>
+    public PressureSources Pressure { get; }
 
     /// <summary>How callers and containers are told apart.</summary>
     public CallerContext Callers => _callers;
@@ -74,11 +82,14 @@ internal sealed partial class ViewService : IDisposable
     /// <summary>The containers that have a directory of their own. Empty until somebody fills it.</summary>
     public RegisteredContainers Registered { get; } = new();
 
+    /// <summary>How containers are shown; what is set here counts from the next read on.</summary>
+    public ViewSettings Settings { get; }
+
     /// <summary>For one worker, to be used by it alone.</summary>
     public ViewRenderer CreateRenderer()
     {
         HostView host = OpenHost();
-        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, _options), _made, LongWork, NoteUnknownCaller);
+        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, Settings, _load), _made, LongWork, NoteUnknownCaller);
     }
 
     /// <summary>
@@ -94,13 +105,18 @@ internal sealed partial class ViewService : IDisposable
     /// <summary>Whether the host has a file or directory below devices/system/cpu of its sysfs that belongs to no single CPU.</summary>
     public bool HasBesideCpus(string path) => OwnHost.Cpus.Has(HostCpus.NoCpu, System.Text.Encoding.ASCII.GetBytes(path));
 
+    /// <summary>Whether a caller has CAP_SYS_RESOURCE on the host.</summary>
+    public bool HasSysResource(uint threadId) => CallerRights.HasSysResource(Proc, threadId, _hostUserNamespace);
+
     /// <summary>Whether a cgroup with this path is there in any hierarchy.</summary>
     public bool HasCgroup(string path) => Layout.Hierarchies.Any(hierarchy => Directory.Exists(hierarchy.MountPoint + path));
 
     public void Dispose()
     {
+        _load.Dispose();
         _hosts.ForEach(host => host.Dispose());
         _cpuinfo.Dispose();
+        Pressure.Dispose();
         Proc.Dispose();
     }
 
@@ -151,6 +167,9 @@ internal sealed partial class ViewService : IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "too many files are open, and some readers may be shown no limits: raise the limit of open files (ulimit -n, LimitNOFILE=), or lower keptDescriptors")]
     private static partial void LogOutOfDescriptors(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "load averages are not sampled any more, but when they are read; this is a fault of procfs: please report it")]
+    private static partial void LogLoadFault(ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
     private static partial void LogUnreadable(ILogger logger, string what);

@@ -30,6 +30,8 @@ internal static class NodeId
     /// <summary>The node belongs to no single CPU.</summary>
     public const int NoCpu = -1;
 
+    public const ushort ProcPressure = 9;
+
     private const int FileBits = 16;
     private const int CpuShift = 48;
 

@@ -22,7 +22,7 @@ internal readonly struct SeenCpus
         _hosts = hosts;
     }
 
-    /// <summary>A container's: 0 to n-1, the host's directories being those of the CPUs behind.</summary>
+    /// <summary>A container's, as it numbers them: the host's directories are those of the CPUs behind.</summary>
     public static SeenCpus OfContainer(CpuView cpus, HostCpus host) => new(cpus, host, null);
 
     /// <summary>The host's own, by its own numbers, those that are offline among them.</summary>
@@ -34,14 +34,15 @@ internal readonly struct SeenCpus
     /// <summary>The smallest visible number that is not smaller than this one; -1: there is none.</summary>
     public int Next(int from)
     {
-        if (_hosts is null)
+        if (_cpus is null || (_hosts is null && !_cpus.HasHostNumbers))
         {
             return from < (_cpus?.Count ?? 0) ? from : -1;
         }
 
-        int index = _hosts.Cpus.BinarySearch(from);
+        ReadOnlySpan<int> numbers = _hosts is null ? _cpus.Available.Cpus[.._cpus.Count] : _hosts.Cpus;
+        int index = numbers.BinarySearch(from);
         index = index < 0 ? ~index : index;
-        return index < _hosts.Count ? _hosts[index] : -1;
+        return index < numbers.Length ? numbers[index] : -1;
     }
 
     /// <summary>Whether a CPU has a file or directory: what the host lacks it has not, nor CPU 0 a file "online".</summary>
@@ -86,6 +87,6 @@ internal readonly struct SeenCpus
 
     /// <summary>The host's number of a visible CPU; -1 when it is not seen.</summary>
     private int HostNumber(int cpu) => _hosts is null
-        ? _cpus is not null && cpu >= 0 && cpu < _cpus.Count ? _cpus.Available[cpu] : -1
+        ? _cpus?.IndexOf(cpu) is >= 0 and int index ? _cpus.Available[index] : -1
         : _hosts.Contains(cpu) ? cpu : -1;
 }

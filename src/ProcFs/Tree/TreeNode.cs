@@ -6,6 +6,8 @@ namespace ProcFs.Tree;
 /// <summary>A directory or file of the served tree: the same for every container, but for the number in its node id.</summary>
 internal sealed class TreeNode
 {
+    private const ushort ReadableByRoot = 0x100; // 0400
+
     private readonly NodeAttributes _attributes;
     private readonly TreeNode? _parent;
 
@@ -18,6 +20,15 @@ internal sealed class TreeNode
         : this(name, number, parent, file is null ? NodeAttributes.Directory(number) : NodeAttributes.File(number) with { Size = size })
     {
         File = file;
+        if (file is { OnlyForRoot: true })
+        {
+            _attributes = _attributes with { Permissions = ReadableByRoot };
+        }
+        else if (file is { TriggersOn: not null })
+        {
+            _attributes = _attributes with { Permissions = NodeAttributes.WritableByAll };
+        }
+
         parent?.Children.Add(this);
     }
 

@@ -5,7 +5,56 @@ namespace ProcFs.Tests.Support;
 /// <summary>The kernel's texts on the host of the conformance vectors.</summary>
 internal static class HostTexts
 {
+    public const string Pressure = "some avg10=77.77 avg60=7.71 avg300=0.73 total=777777771\nfull avg10=71.77 avg60=7.73 avg300=0.79 total=777777773\n";
+
     // Values that must never be seen in a container are odd numbers that nothing computes.
+    public const string Vmstat = """
+        nr_free_pages 777001
+        nr_zone_inactive_anon 777002
+        nr_zone_write_pending 777003
+        nr_mlock 777004
+        nr_inactive_anon 777005
+        nr_active_anon 777006
+        nr_inactive_file 777007
+        nr_active_file 777008
+        nr_unevictable 777009
+        nr_slab_reclaimable 777010
+        nr_slab_unreclaimable 777011
+        workingset_refault_file 777012
+        nr_anon_pages 777013
+        nr_mapped 777014
+        nr_file_pages 777015
+        nr_dirty 777016
+        nr_writeback 777017
+        nr_shmem 777018
+        nr_anon_transparent_hugepages 777019
+        nr_dirtied 777020
+        nr_kernel_stack 777021
+        nr_page_table_pages 777022
+        nr_swapcached 777023
+        nr_dirty_threshold 777024
+        pgpgin 777025
+        pgpgout 777026
+        pswpin 777027
+        pswpout 777028
+        pgalloc_normal 777029
+        pgfault 777030
+        pgmajfault 777031
+        pgsteal_kswapd 777032
+        oom_kill 777033
+        thp_fault_alloc 777034
+        new_in_linux_nine 777035
+        nr_unstable 777036
+
+        """;
+
+    public const string Slabinfo = """
+        slabinfo - version: 2.1
+        # name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>
+        dentry              7771   7773    192   21    1 : tunables    0    0    0 : slabdata    779    781      0
+
+        """;
+
     public const string Meminfo = """
         MemTotal:       16384000 kB
         MemFree:         7777771 kB

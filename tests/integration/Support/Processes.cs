@@ -56,6 +56,13 @@ internal static class Processes
     /// <summary>R, S, D, Z …; a blank when it is gone.</summary>
     public static char State(int pid) => State(Read($"/proc/{pid}/stat"));
 
+    /// <summary>The states of all threads of a process, as <see cref="State(int)"/>.</summary>
+    public static IReadOnlyList<char> ThreadStates(int pid) => [.. Threads(pid).Select(thread => State(Read($"{thread}/stat")))];
+
+    /// <summary>The ids that all threads of a process have in its own pid namespace.</summary>
+    public static IReadOnlyList<int> InnermostIds(int pid) => [.. Threads(pid).Select(thread => Read($"{thread}/status").Split('\n')
+        .First(line => line.StartsWith("NSpid:", StringComparison.Ordinal)).Split('\t')[^1]).Select(Number)];
+
     /// <summary>Processes and threads that nothing can end or that nobody has waited for, among those whose name contains this.</summary>
     public static IReadOnlyList<string> Stuck(string name) => [.. Pids()
         .SelectMany(pid => Threads(pid))
