@@ -5,10 +5,10 @@ using ProcFs.Hook.Attaching;
 
 namespace ProcFs.Cli;
 
-/// <summary>The option --files: "meminfo,cpu/online,cpu".</summary>
+/// <summary>The option --files: "meminfo,cpu" or "meminfo,cpu/online".</summary>
 internal static class FileList
 {
-    public static Option<string?> CreateOption(string description) => new("--files") { Description = $"{description}, with commas between: meminfo,stat,cpu/online", HelpName = "LIST" };
+    public static Option<string?> CreateOption(string description) => new("--files") { Description = $"{description}, with commas between: meminfo,stat,cpu", HelpName = "LIST" };
 
     /// <summary>Has a name that is not served told.</summary>
     public static void Validate(CommandResult result, Option<string?> option)
