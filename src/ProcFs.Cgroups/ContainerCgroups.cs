@@ -1,3 +1,5 @@
+using ProcFs.Interop;
+
 namespace ProcFs.Cgroups;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace ProcFs.Cgroups;
 /// </summary>
 public sealed class ContainerCgroups
 {
+    private const ResourceGroups Pressures = ResourceGroups.PressureCpu | ResourceGroups.PressureIo | ResourceGroups.PressureMemory | ResourceGroups.PressureIrq;
+
     private readonly ContainerChains _chains;
 
     internal ContainerCgroups(CgroupPaths paths, ContainerChains chains)
@@ -78,7 +82,35 @@ public sealed class ContainerCgroups
             vanished |= _chains.BlockIo.Vanished;
         }
 
+        if ((groups & Pressures) != 0)
+        {
+            into.PressureScope = ReadPressure(ResourceOf(groups), into);
+            vanished |= _chains.Pressure.Vanished;
+        }
+
         return readWhatIsLeft || !vanished;
+    }
+
+    /// <summary>The container's own v2 cgroup, below the mount of its hierarchy; null: it has none, or that is the root.</summary>
+    public string? UnifiedPath => _chains.Pressure.Scope == ControllerScope.Container ? Paths[Paths.Layout.Unified!] : null;
+
+    /// <summary>
+    /// Opens the file in which the container's own v2 cgroup tells a pressure, to read it and to write a trigger: a descriptor, which is
+    /// the caller's to close, or -errno. -ENOENT: there is no such cgroup, or it does not tell.
+    /// </summary>
+    /// <param name="resource">Which.</param>
+    /// <param name="identity">The cgroup's.</param>
+    public int OpenPressure(PressureResource resource, out CgroupIdentity identity)
+    {
+        identity = default;
+        if (_chains.Pressure.Scope != ControllerScope.Container)
+        {
+            return -(int)Errno.ENOENT;
+        }
+
+        int opened = _chains.Pressure.Readers[0].Open(resource);
+        identity = _chains.PressureDirectory!.Identity() ?? default;
+        return opened;
     }
 
     /// <summary>
@@ -161,6 +193,33 @@ public sealed class ContainerCgroups
         }
 
         into.Usage = usage;
+        return scope;
+    }
+
+    private static PressureResource ResourceOf(ResourceGroups groups) => (groups & Pressures) switch
+    {
+        ResourceGroups.PressureCpu => PressureResource.Cpu,
+        ResourceGroups.PressureIo => PressureResource.Io,
+        ResourceGroups.PressureMemory => PressureResource.Memory,
+        ResourceGroups.PressureIrq => PressureResource.Irq,
+        _ => throw new ArgumentException("one kind of pressure at a time", nameof(groups)),
+    };
+
+    private ControllerScope ReadPressure(PressureResource resource, ContainerResources into)
+    {
+        ControllerScope scope = _chains.Pressure.Scope;
+        into.SetPressure(default);
+        if (scope != ControllerScope.Container)
+        {
+            return scope;
+        }
+
+        if (!_chains.Pressure.Readers[0].TryRead(resource, out ReadOnlySpan<byte> text))
+        {
+            return ControllerScope.Absent;
+        }
+
+        into.SetPressure(text);
         return scope;
     }
 

@@ -8,6 +8,8 @@ namespace ProcFs.Cgroups;
 public sealed class ContainerResources
 {
     private MemoryResources _memory;
+    private byte[] _pressure = [];
+    private int _pressureLength;
 
     /// <summary>Whose <see cref="Memory"/> it is.</summary>
     public ControllerScope MemoryScope { get; internal set; }
@@ -62,6 +64,12 @@ public sealed class ContainerResources
     /// <summary>One element for each device that the container's own cgroup used, in the kernel's order.</summary>
     public ReadOnlySpan<BlockIoDevice> BlockIo => BlockIoList.Items;
 
+    /// <summary>Whose <see cref="Pressure"/> it is.</summary>
+    public ControllerScope PressureScope { get; internal set; }
+
+    /// <summary>The kernel's text of the one kind of pressure that was asked for.</summary>
+    public ReadOnlySpan<byte> Pressure => _pressure.AsSpan(0, _pressureLength);
+
     internal ReusedList<long> MemoryEventList { get; } = new();
 
     internal ReusedList<byte> SlabLines { get; } = new();
@@ -76,6 +84,17 @@ public sealed class ContainerResources
 
     /// <summary>Scratch of the memory reader: each level's own limit, zero where it has none.</summary>
     internal ReusedList<long> LimitScratch { get; } = new();
+
+    internal void SetPressure(ReadOnlySpan<byte> text)
+    {
+        if (_pressure.Length < text.Length)
+        {
+            _pressure = new byte[Math.Max(256, text.Length)];
+        }
+
+        text.CopyTo(_pressure);
+        _pressureLength = text.Length;
+    }
 
     internal void SetMemory(in MemoryResources memory) => _memory = memory;
 }

@@ -34,6 +34,18 @@ public enum ResourceGroups
     /// <summary>Slab caches.</summary>
     Slabs = 512,
 
-    /// <summary>Everything.</summary>
+    /// <summary>Pressure on the CPUs. Of the four kinds of pressure at most one is asked for at a time.</summary>
+    PressureCpu = 0x1_0000,
+
+    /// <summary>Pressure on block devices.</summary>
+    PressureIo = 0x2_0000,
+
+    /// <summary>Pressure on memory.</summary>
+    PressureMemory = 0x4_0000,
+
+    /// <summary>Pressure by interrupts.</summary>
+    PressureIrq = 0x8_0000,
+
+    /// <summary>Everything but pressure.</summary>
     All = Memory | Hugetlb | CpuQuota | CpuUsage | CpuSet | BlockIo | MemoryEvents | Slabs,
 }

@@ -158,7 +158,7 @@ public sealed unsafe partial class Connection
         ConnectionEnd? end = Send(_device.Number, reply, length, header.Opcode, request.Length, out isAccepted);
         if (!isAccepted)
         {
-            _dispatcher.Withdraw(in header, new ReadOnlySpan<byte>(reply, length), 0);
+            _dispatcher.Withdraw(request, new ReadOnlySpan<byte>(reply, length), 0);
         }
 
         return end;

@@ -3,7 +3,7 @@ using ProcFs.Fuse.Wire;
 
 namespace ProcFs.Fuse;
 
-// OPEN, READ, RELEASE, POLL
+// OPEN, READ, WRITE, RELEASE, POLL
 public sealed partial class Dispatcher
 {
     private const uint AccessModeMask = 0x3; // O_ACCMODE; O_RDONLY is 0
@@ -17,7 +17,7 @@ public sealed partial class Dispatcher
         }
 
         // Mode bits do not stop root.
-        if ((open.Flags & (AccessModeMask | Truncate)) != 0)
+        if ((open.Flags & (AccessModeMask | Truncate)) != 0 && !_fileSystem.IsWritable(in request.Context))
         {
             return -(int)FuseErrno.EACCES;
         }
@@ -48,6 +48,23 @@ public sealed partial class Dispatcher
         return error == FuseErrno.None ? Checked(length, 0, destination.Length) : Failure(error);
     }
 
+    internal int Write(ref Request request)
+    {
+        if (!_fileSystem.IsWritable(in request.Context))
+        {
+            return -(int)FuseErrno.EROFS;
+        }
+
+        // Where it is written to says nothing: what takes a line has no places.
+        if (!request.Body.TryRead(out FuseWriteIn write) || write.Size != request.Body.Rest.Length)
+        {
+            return Malformed(request.Header.Opcode, (int)request.Header.Len);
+        }
+
+        FuseErrno error = _fileSystem.Write(in request.Context, write.Fh, request.Body.Rest);
+        return error == FuseErrno.None ? request.Reply.Write(new FuseWriteOut { Size = write.Size }) : Failure(error);
+    }
+
     internal int Release(ref Request request)
     {
         if (!request.Body.TryRead(out FuseReleaseIn release))
@@ -59,15 +76,37 @@ public sealed partial class Dispatcher
         return 0;
     }
 
-    /// <summary>Takes an OPEN back whose reply the kernel did not want.</summary>
-    internal void Withdraw(in FuseInHeader header, ReadOnlySpan<byte> reply, int workerIndex)
+    /// <summary>Takes an OPEN or a WRITE back whose reply the kernel did not want.</summary>
+    internal void Withdraw(ReadOnlySpan<byte> request, ReadOnlySpan<byte> reply, int workerIndex)
     {
-        if (header.Opcode == FuseOpcode.FUSE_OPEN && MemoryMarshal.Read<FuseOutHeader>(reply).Error == 0)
+        FuseInHeader header = MemoryMarshal.Read<FuseInHeader>(request);
+        if (MemoryMarshal.Read<FuseOutHeader>(reply).Error != 0)
         {
-            RequestContext context = new(header.Unique, header.NodeId, header.Pid, header.Uid, header.Gid, workerIndex);
+            return;
+        }
+
+        RequestContext context = new(header.Unique, header.NodeId, header.Pid, header.Uid, header.Gid, workerIndex);
+        if (header.Opcode == FuseOpcode.FUSE_OPEN)
+        {
             _fileSystem.Withdraw(in context, MemoryMarshal.Read<FuseOpenOut>(reply[FuseOutHeader.Size..]).Fh);
+        }
+        else if (header.Opcode == FuseOpcode.FUSE_WRITE)
+        {
+            // It was long enough to succeed.
+            _fileSystem.WithdrawWrite(in context, MemoryMarshal.Read<FuseWriteIn>(request[FuseInHeader.Size..]).Fh);
         }
     }
 
-    internal static int Poll(ref Request request) => request.Reply.Write(new FusePollOut { Revents = FusePollOut.DefaultMask });
+    internal int Poll(ref Request request)
+    {
+        if (!request.Body.TryRead(out FusePollIn poll))
+        {
+            return Malformed(request.Header.Opcode, (int)request.Header.Len);
+        }
+
+        FuseErrno error = _fileSystem.Poll(in request.Context, poll.Fh, poll.Kh, out PollEvents events);
+        // ENOSYS would be remembered for ever.
+        events = error == FuseErrno.ENOSYS ? PollEvents.Default : events;
+        return error is FuseErrno.None or FuseErrno.ENOSYS ? request.Reply.Write(new FusePollOut { Revents = (uint)events }) : Failure(error);
+    }
 }

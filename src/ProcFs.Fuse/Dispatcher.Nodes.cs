@@ -2,7 +2,7 @@ using ProcFs.Fuse.Wire;
 
 namespace ProcFs.Fuse;
 
-// LOOKUP, GETATTR, READLINK, OPENDIR, READDIR
+// LOOKUP, GETATTR, SETATTR, READLINK, OPENDIR, READDIR
 public sealed partial class Dispatcher
 {
     /// <summary>
@@ -55,6 +55,14 @@ public sealed partial class Dispatcher
             Attr = Attributes(in node),
         });
     }
+
+    /// <summary>Nothing can be set. Of a file that is written to the size may be given, and stays what it is: open(2) with O_TRUNC asks for that.</summary>
+    internal int SetAttributes(ref Request request)
+        => _fileSystem.IsWritable(in request.Context)
+            && request.Body.TryRead(out FuseSetattrIn set)
+            && (set.Valid & FuseSetattrIn.SetsSize) != 0 && (set.Valid & FuseSetattrIn.SetsOwnerOrMode) == 0
+                ? GetAttributes(ref request)
+                : -(int)FuseErrno.EPERM;
 
     internal int ReadLink(ref Request request)
     {

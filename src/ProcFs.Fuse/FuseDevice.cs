@@ -10,6 +10,9 @@ public sealed class FuseDevice : IDisposable
     private const int FuseNotifyResend = 7;
 
     /// <inheritdoc cref="FuseNotifyResend"/>
+    private const int FuseNotifyPoll = 1;
+
+    /// <inheritdoc cref="FuseNotifyResend"/>
     private const int FuseNotifyInvalInode = 2;
 
     internal FuseDevice(FileDescriptor descriptor) => Descriptor = descriptor;
@@ -83,6 +86,21 @@ public sealed class FuseDevice : IDisposable
             Offset = -1,
         };
         return Notify(&notification, FuseNotifyInvalInodeOut.Size);
+    }
+
+    /// <summary>
+    /// Has the kernel wake whoever polls an open file, so that they ask what it is ready for (FUSE_NOTIFY_POLL). Waits for nobody.
+    /// </summary>
+    /// <param name="pollHandle">As <see cref="IFileSystem.Poll"/> was told; one that is unknown is passed over.</param>
+    /// <returns>False when the connection is over.</returns>
+    public unsafe bool WakePoll(ulong pollHandle)
+    {
+        FuseNotifyPollWakeupOut notification = new()
+        {
+            Header = new FuseOutHeader { Len = FuseNotifyPollWakeupOut.Size, Error = FuseNotifyPoll },
+            Kh = pollHandle,
+        };
+        return Notify(&notification, FuseNotifyPollWakeupOut.Size);
     }
 
     private unsafe bool Notify(void* notification, nuint length)

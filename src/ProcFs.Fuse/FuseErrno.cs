@@ -56,6 +56,9 @@ public enum FuseErrno
     /// <summary>Not a terminal: the answer to every ioctl.</summary>
     ENOTTY = 25,
 
+    /// <summary>No space left: here, no more of something.</summary>
+    ENOSPC = 28,
+
     /// <summary>Illegal seek.</summary>
     ESPIPE = 29,
 

@@ -1,7 +1,7 @@
 namespace ProcFs.Fuse;
 
 /// <summary>
-/// A small read-only tree, asked by all workers at once. Implementations never resolve a path on their own mount: the request
+/// A small tree that is read, but for a file here and there that takes a line, asked by all workers at once. Implementations never resolve a path on their own mount: the request
 /// would wait for a worker that waits for it. An exception is a fault of the server: that one request is answered EIO and the
 /// stack logged once per place.
 /// </summary>
@@ -17,7 +17,10 @@ public interface IFileSystem
     /// <summary>The attributes of a node; ENOENT when it is gone.</summary>
     FuseErrno GetAttributes(in RequestContext context, out NodeAttributes attributes);
 
-    /// <summary>Opens a file for reading; opens for writing have been refused already.</summary>
+    /// <summary>Whether a node may be opened for writing. Setting its size, as open(2) with O_TRUNC does, then does nothing, as in procfs.</summary>
+    bool IsWritable(in RequestContext context) => false;
+
+    /// <summary>Opens a file; for writing only where <see cref="IsWritable"/> says so.</summary>
     /// <param name="context">The request.</param>
     /// <param name="openFlags">The O_* flags of open(2) that the kernel passes on.</param>
     /// <param name="reply">The handle, and how the kernel treats the open file.</param>
@@ -31,6 +34,26 @@ public interface IFileSystem
     /// <param name="length">Bytes written.</param>
     FuseErrno Read(in RequestContext context, ulong handle, long offset, Span<byte> destination, out int length);
 
+    /// <summary>
+    /// Writes to a file that <see cref="IsWritable"/>. Done once more for the same request, by this server or a successor, it must do no
+    /// harm and have the same result.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="handle">From <see cref="Open"/>.</param>
+    /// <param name="data">All of it is taken, or none.</param>
+    FuseErrno Write(in RequestContext context, ulong handle, ReadOnlySpan<byte> data) => FuseErrno.EROFS;
+
+    /// <summary>What an open file is ready for; never ENOSYS.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="handle">From <see cref="Open"/>.</param>
+    /// <param name="pollHandle">The kernel's name for the open file: with it <see cref="FuseDevice.WakePoll"/> has it ask again.</param>
+    /// <param name="events">The answer.</param>
+    FuseErrno Poll(in RequestContext context, ulong handle, ulong pollHandle, out PollEvents events)
+    {
+        events = PollEvents.Default;
+        return FuseErrno.None;
+    }
+
     /// <summary>The last reference to an open file is gone. Comes later than close(2), and tells nothing about who closed it.</summary>
     void Release(in RequestContext context, ulong handle);
 
@@ -41,6 +64,16 @@ public interface IFileSystem
     /// <param name="context">The OPEN.</param>
     /// <param name="handle">From <see cref="Open"/>, just now.</param>
     void Withdraw(in RequestContext context, ulong handle)
+    {
+    }
+
+    /// <summary>
+    /// The kernel did not want the answer to a WRITE that a successor has executed, perhaps once more. What was made by this execution and
+    /// by no other can be taken back.
+    /// </summary>
+    /// <param name="context">The WRITE.</param>
+    /// <param name="handle">It was written to.</param>
+    void WithdrawWrite(in RequestContext context, ulong handle)
     {
     }
 

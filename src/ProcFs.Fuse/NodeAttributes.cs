@@ -22,6 +22,9 @@ public readonly record struct NodeAttributes(ulong NodeId, NodeKind Kind, ushort
     /// <summary>Read permission for all, 0444: what most of /proc has.</summary>
     public const ushort ReadableByAll = 0x124;
 
+    /// <summary>Read and write permission for all, 0666.</summary>
+    public const ushort WritableByAll = 0x1b6;
+
     /// <summary>Read and search permission for all, 0555.</summary>
     public const ushort SearchableByAll = 0x16d;
 

@@ -27,6 +27,9 @@ internal static class Message
     public static byte[] Read(ulong nodeId, ulong offset, uint size, ulong unique = 2, ulong handle = 0)
         => Request(FuseOpcode.FUSE_READ, nodeId, Body(new FuseReadIn { Fh = handle, Offset = offset, Size = size }), unique);
 
+    public static byte[] Write(ulong nodeId, ulong handle, ReadOnlySpan<byte> data, ulong unique = 2, ulong offset = 0)
+        => Request(FuseOpcode.FUSE_WRITE, nodeId, [.. Body(new FuseWriteIn { Fh = handle, Offset = offset, Size = (uint)data.Length }), .. data], unique);
+
     public static byte[] ReadDirectory(ulong nodeId, ulong offset, uint size)
         => Request(FuseOpcode.FUSE_READDIR, nodeId, Body(new FuseReadIn { Offset = offset, Size = size }));
 

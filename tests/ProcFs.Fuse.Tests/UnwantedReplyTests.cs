@@ -47,6 +47,14 @@ public sealed unsafe class UnwantedReplyTests : IDisposable
     }
 
     [Fact]
+    public void WRITE_is_taken_back()
+    {
+        Plant(1, Message.Write(7, 9, "some"u8, unique: 1010));
+        Assert.Equal(0, _connection.Recover());
+        Assert.Equal((9ul, 1010ul), (_fileSystem.WithdrawnWrite, _fileSystem.WithdrawnBy));
+    }
+
+    [Fact]
     public void Nothing_else_is()
     {
         Plant(0, Message.Read(2, 0, 100, unique: 1004));
@@ -95,6 +103,14 @@ public sealed unsafe class UnwantedReplyTests : IDisposable
             reply = new OpenReply(7, OpenReplyFlags.DirectIo);
             return context.NodeId == 5 ? FuseErrno.EACCES : FuseErrno.None;
         }
+
+        public ulong WithdrawnWrite { get; private set; }
+
+        public bool IsWritable(in RequestContext context) => context.NodeId == 7;
+
+        public FuseErrno Write(in RequestContext context, ulong handle, ReadOnlySpan<byte> data) => FuseErrno.None;
+
+        public void WithdrawWrite(in RequestContext context, ulong handle) => (WithdrawnWrite, WithdrawnBy) = (handle, context.UniqueId);
 
         public void Withdraw(in RequestContext context, ulong handle) => (Withdrawn, WithdrawnBy) = (handle, context.UniqueId);
     }

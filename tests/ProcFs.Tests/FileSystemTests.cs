@@ -38,14 +38,15 @@ public sealed class FileSystemTests : IDisposable
 
             Assert.Equal(number, node);
             Assert.Equal(FuseErrno.None, _files.GetAttributes(At(node), out NodeAttributes attributes));
-            Assert.Equal((NodeKind.RegularFile, file.OnlyForRoot ? (ushort)0x100 : NodeAttributes.ReadableByAll, file.Path.Length),
+            Assert.Equal((NodeKind.RegularFile, file.OnlyForRoot ? (ushort)0x100 : file.TriggersOn is null ? NodeAttributes.ReadableByAll : NodeAttributes.WritableByAll, file.Path.Length),
                 (attributes.Kind, attributes.Permissions, attributes.Size));
         }
     }
 
     [Fact]
     public void Node_numbers_are_what_they_have_always_been()
-        => Assert.Equal("16 proc/meminfo,17 proc/cpuinfo,18 proc/uptime,19 proc/stat,20 proc/diskstats,21 proc/swaps,22 proc/loadavg,23 proc/vmstat,24 proc/slabinfo,64 sys/devices/system/cpu/online,"
+        => Assert.Equal("16 proc/meminfo,17 proc/cpuinfo,18 proc/uptime,19 proc/stat,20 proc/diskstats,21 proc/swaps,22 proc/loadavg,23 proc/vmstat,24 proc/slabinfo,"
+            + "25 proc/pressure/cpu,26 proc/pressure/io,27 proc/pressure/memory,28 proc/pressure/irq,64 sys/devices/system/cpu/online,"
             + "65 sys/devices/system/cpu/possible,66 sys/devices/system/cpu/present,67 sys/devices/system/cpu/offline",
             string.Join(',', ProcFiles.All.Select(entry => $"{entry.Number} {entry.File.Path}")));
 
@@ -189,7 +190,7 @@ public sealed class FileSystemTests : IDisposable
             names.Add(Encoding.ASCII.GetString(buffer, 24, (int)BitConverter.ToUInt32(buffer, 16)));
         }
 
-        Assert.Equal([".", "..", "meminfo", "cpuinfo", "uptime", "stat", "diskstats", "swaps", "loadavg", "vmstat", "slabinfo"], names);
+        Assert.Equal([".", "..", "pressure", "meminfo", "cpuinfo", "uptime", "stat", "diskstats", "swaps", "loadavg", "vmstat", "slabinfo"], names);
     }
 
     private RequestContext At(ulong node, int worker = 0) => new(Interlocked.Add(ref _request, 2), node, 1, 0, 0, worker);

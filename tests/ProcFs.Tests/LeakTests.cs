@@ -57,7 +57,8 @@ public sealed partial class LeakTests
                 ("blkio.throttle.io_serviced_recursive", "8:0 Read 3\n8:0 Write 4\nTotal 7"), ("blkio.throttle.io_service_bytes_recursive", "8:0 Read 4096\n8:0 Write 8192\nTotal 12288")]
             : [("memory.max", "536870912"), ("memory.current", "4096000"), ("memory.stat", "file 8192\nanon 4096"), ("memory.swap.max", "268435456"), ("memory.swap.current", "4096"),
                 ("cpu.max", "150000 100000"), ("cpuset.cpus.effective", "0-3"), ("cpu.stat", "usage_usec 3000000\nuser_usec 2000000\nsystem_usec 1000000"),
-                ("io.stat", "8:0 rbytes=4096 wbytes=8192 rios=3 wios=4 dbytes=0 dios=0")]);
+                ("io.stat", "8:0 rbytes=4096 wbytes=8192 rios=3 wios=4 dbytes=0 dios=0"),
+                ("cpu.pressure", "some avg10=1.00 avg60=0.50 avg300=0.10 total=1234\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0")]);
         return host.WriteProcs("/c", "10\n");
     }
 
@@ -67,7 +68,7 @@ public sealed partial class LeakTests
     /// </summary>
     private static HostTree Differ(HostTree host)
     {
-        foreach (string file in new[] { "meminfo", "stat", "swaps", "diskstats", "uptime", "loadavg", "vmstat", "slabinfo" })
+        foreach (string file in new[] { "meminfo", "stat", "swaps", "diskstats", "uptime", "loadavg", "vmstat", "slabinfo", "pressure/cpu", "pressure/io", "pressure/memory", "pressure/irq" })
         {
             string text = File.ReadAllText(host.Path("proc/" + file));
             string other = string.Join('\n', text.Split('\n').Select(line => IsConstant(line) ? line : Other(file, line)));

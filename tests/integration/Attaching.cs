@@ -210,7 +210,7 @@ public sealed class Attaching(ServedTree tree)
 
         Thread.Sleep(Pace.Limit(12));
         Assert.Single(daemon.Lines(Summary));
-        Assert.Equal(ServedTree.Files.Length - 1, Hooked.Mounts(confirmed.Pid).Count);
+        Assert.Equal(ServedTree.Attached.Length - 1, Hooked.Mounts(confirmed.Pid).Count);
 
         // A hook that is killed after the handshake.
         string entry = $"{site.RunDirectory}/registry/interrupted.json";
@@ -218,7 +218,7 @@ public sealed class Attaching(ServedTree tree)
         File.SetUnixFileMode(entry, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         long start = Stopwatch.GetTimestamp();
         Assert.StartsWith("CONTAINER ", Ask(site.RunDirectory, "REGISTER interrupted"), StringComparison.Ordinal);
-        Assert.True(Pace.Until(25, () => Hooked.Mounts(interrupted.Pid).Count == ServedTree.Files.Length), $"it has no files:\n{daemon.Log}");
+        Assert.True(Pace.Until(25, () => Hooked.Mounts(interrupted.Pid).Count == ServedTree.Attached.Length), $"it has no files:\n{daemon.Log}");
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 9, double.MaxValue);
         Assert.Equal(Text(64 << 10), MemTotal(interrupted.Pid));
     }

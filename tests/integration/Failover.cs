@@ -70,8 +70,8 @@ public sealed class Failover(ServedTree tree)
         using Site site = new(tree);
         using Daemon supervise = site.Supervise();
         using Running cats = Child.Start("sh", "-c",
-            "end=$(($(date +%s) + $2)); while [ $(date +%s) -lt $end ]; do head -c 9 $1/proc/meminfo | grep -q MemTotal: || exit 1; [ $(ls $1/proc | wc -l) = 6 ] || exit 2; done",
-            "sh", site.Mount, $"{Pace.Limit(2).TotalSeconds}");
+            "end=$(($(date +%s) + $2)); while [ $(date +%s) -lt $end ]; do head -c 9 $1/proc/meminfo | grep -q MemTotal: || exit 1; [ $(ls $1/proc | wc -l) = $3 ] || exit 2; done",
+            "sh", site.Mount, $"{Pace.Limit(2).TotalSeconds}", $"{ServedTree.Attached.Where(f => f.StartsWith("proc/", StringComparison.Ordinal)).Select(f => f.Split('/')[1]).Distinct().Count()}");
 
         while (!cats.Process.HasExited)
         {

@@ -5,7 +5,7 @@ namespace ProcFs.Integration.Tests;
 /// <summary>What the hook attaches to containers of runc and crun, and what it leaves alone.</summary>
 public sealed class HookChoices(ServedTree tree)
 {
-    private static readonly string[] All = [.. ServedTree.Files.Order(StringComparer.Ordinal)];
+    private static readonly string[] All = [.. ServedTree.Attached.Order(StringComparer.Ordinal)];
 
     // /procfs-test-N
     //   container-1        memory 50 MiB

@@ -61,7 +61,7 @@ public sealed class ManagementPlane(ServedTree tree)
         });
 
         Assert.Equal(Limited, First(container.Read("/proc/meminfo")));
-        Assert.All(ServedTree.Files, file => Assert.Single(File.ReadLines($"/proc/{container.Pid}/mountinfo"), l => l.Split(' ')[4] == "/" + file));
+        Assert.All(ServedTree.Attached, file => Assert.Single(File.ReadLines($"/proc/{container.Pid}/mountinfo"), l => l.Split(' ')[4] == "/" + file));
     }
 
     /// <summary>mountinfo has the path without the link; that one is found without procfs.</summary>

@@ -42,7 +42,7 @@ public sealed class Scale(ServedTree tree, ITestOutputHelper output)
 
             string[] pids = [.. containers.Select(container => container.Pid.ToString(CultureInfo.InvariantCulture))];
             Child.RunFor(Pace.Limit(30), [Daemon.Binary, "attach", .. pids, "--mount", mount, "--run-dir", run]).Ok();
-            Assert.All(containers, container => Assert.Equal(ServedTree.Files.Length, container.OurFiles.Count));
+            Assert.All(containers, container => Assert.Equal(ServedTree.Attached.Length, container.OurFiles.Count));
 
             int rounds = Math.Max(2, Pace.Count(Requests) / (pids.Length * files * RequestsPerRead));
             Read(Math.Max(1, rounds / 5)); // until each worker has seen each container

@@ -5,7 +5,7 @@ using ProcFs.Interop;
 namespace ProcFs.Hook.Attaching;
 
 /// <summary>
-/// Copies of the mount of single files, ready to be attached: read-only, no devices, no programs, no propagation. The daemon is asked
+/// Copies of the mount of single files, ready to be attached: read-only but for those that are written to, no devices, no programs, no propagation. The daemon is asked
 /// for each. Who waits for one that has taken the question and does not answer cannot even be killed, and a process does not end before its
 /// last thread; so a child waits for it, and is left behind when time is up.
 /// </summary>
@@ -131,14 +131,14 @@ internal sealed class SourceTrees
             Libc.TreeAnswer answer = MemoryMarshal.Read<Libc.TreeAnswer>(message);
             int number = parts.Take(0);
             Errno error = number >= 0 ? Errno.None : answer.Error != 0 ? (Errno)answer.Error : Errno.EMFILE; // no room for it here
-            _found[files[answer.Index]] = number < 0 ? (null, error) : Prepare(number, liveMinor);
+            _found[files[answer.Index]] = number < 0 ? (null, error) : Prepare(number, files[answer.Index], liveMinor);
         }
 
         return true;
     }
 
     /// <summary>Nothing in here asks the daemon: the mount is held, and what is wanted of it the kernel knows.</summary>
-    private static (FileDescriptor? Tree, Errno Error) Prepare(int number, uint liveMinor)
+    private static (FileDescriptor? Tree, Errno Error) Prepare(int number, string file, uint liveMinor)
     {
         FileDescriptor tree = new(number);
         Errno error = TargetFile.MountOf(number, out Libc.StatxBuffer status);
@@ -149,7 +149,7 @@ internal sealed class SourceTrees
 
         if (error == Errno.None)
         {
-            error = Libc.ErrorOf(Libc.MountSetattr(number, Flags, Libc.MS_PRIVATE));
+            error = Libc.ErrorOf(Libc.MountSetattr(number, Hooking.ServedFiles.IsWritable(file) ? Flags & ~Libc.MOUNT_ATTR_RDONLY : Flags, Libc.MS_PRIVATE));
             // Before Linux 5.12 the flags of the file system itself must do: it is mounted without devices and programs.
             error = error == Errno.ENOSYS ? Errno.None : error;
         }

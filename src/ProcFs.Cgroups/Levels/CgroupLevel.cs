@@ -13,6 +13,7 @@ internal sealed class CgroupLevel
     private ICpuSetReader? _cpuSet;
     private IBlockIoReader? _blockIo;
     private IHugetlbReader? _hugetlb;
+    private PressureV2? _pressure;
 
     public CgroupLevel(CgroupVersion version, CgroupDirectory directory)
     {
@@ -33,6 +34,18 @@ internal sealed class CgroupLevel
     public IBlockIoReader BlockIo => Made(ref _blockIo, static directory => new BlockIoV1(directory), static directory => new BlockIoV2(directory));
 
     public IHugetlbReader Hugetlb => Made(ref _hugetlb, static directory => new HugetlbV1(directory), static directory => new HugetlbV2(directory));
+
+    /// <summary>Of a v2 cgroup.</summary>
+    public PressureV2 Pressure
+    {
+        get
+        {
+            lock (this)
+            {
+                return _pressure ??= new PressureV2(Directory);
+            }
+        }
+    }
 
     // Made on first use: a directory has readers only for what is asked of it.
     private TReader Made<TReader>(ref TReader? reader, Func<CgroupDirectory, TReader> v1, Func<CgroupDirectory, TReader> v2)

@@ -1,3 +1,5 @@
+using ProcFs.Cgroups.V2;
+
 namespace ProcFs.Cgroups;
 
 /// <summary>The levels that feed each controller of one container. Made while the tree's lock is held.</summary>
@@ -16,6 +18,8 @@ internal sealed class ContainerChains
         CpuAcct = Chain(Controller.CpuAcct, static level => level.CpuAcct, upwards: false);
         CpuSet = Chain(Controller.CpuSet, static level => level.CpuSet, withRoot: true);
         BlockIo = Chain(Controller.BlockIo, static level => level.BlockIo, upwards: false);
+        Pressure = UnifiedChain(static level => level.Pressure);
+        PressureDirectory = Pressure.Scope == ControllerScope.Container ? tree.LevelAt(tree.Layout.Unified!, paths[tree.Layout.Unified!]!).Directory : null;
         Identity = KeyDirectory();
         Processes = ProcessDirectory();
     }
@@ -35,6 +39,12 @@ internal sealed class ContainerChains
     /// <summary>The container's own level only, see <see cref="CpuAcct"/>.</summary>
     public LevelChain<IBlockIoReader> BlockIo { get; }
 
+    /// <summary>The container's own level of the v2 hierarchy, whichever controllers that has.</summary>
+    public LevelChain<PressureV2> Pressure { get; }
+
+    /// <summary>Where that is; null: there is none but the root.</summary>
+    public CgroupDirectory? PressureDirectory { get; }
+
     /// <summary>The directory that names the container; null when it has no path but the root anywhere.</summary>
     public CgroupDirectory? Identity { get; }
 
@@ -44,7 +54,17 @@ internal sealed class ContainerChains
     private LevelChain<TReader> Chain<TReader>(Controller controller, Func<CgroupLevel, TReader> readerOf, bool upwards = true, bool withRoot = false)
         where TReader : class
     {
-        if (_tree.Layout.HierarchyOf(controller) is not { } hierarchy || _paths[hierarchy] is not { } path)
+        return Chain(_tree.Layout.HierarchyOf(controller), readerOf, upwards, withRoot);
+    }
+
+    private LevelChain<TReader> UnifiedChain<TReader>(Func<CgroupLevel, TReader> readerOf)
+        where TReader : class
+        => Chain(_tree.Layout.Unified, readerOf, upwards: false, withRoot: false);
+
+    private LevelChain<TReader> Chain<TReader>(CgroupHierarchy? hierarchy, Func<CgroupLevel, TReader> readerOf, bool upwards, bool withRoot)
+        where TReader : class
+    {
+        if (hierarchy is null || _paths[hierarchy] is not { } path)
         {
             return new LevelChain<TReader>(ControllerScope.Absent, [], readerOf);
         }

@@ -6,9 +6,7 @@ namespace ProcFs.Fuse.Wire;
 [StructLayout(LayoutKind.Sequential)]
 internal struct FusePollOut
 {
-    /// <summary>The kernel's DEFAULT_POLLMASK: EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM.</summary>
-    public const uint DefaultMask = 0x001 | 0x004 | 0x040 | 0x100;
-
+    /// <summary>EPOLL*.</summary>
     public uint Revents;
     public uint Padding;
 }

@@ -29,4 +29,16 @@ internal enum Facts
 
     /// <summary>Load averages, from <see cref="Threads"/>, which are to be asked for as well.</summary>
     Load = 32,
+
+    /// <summary>Pressure on the CPUs. No file needs more than one kind of pressure.</summary>
+    PressureCpu = 0x1_0000,
+
+    /// <summary>Pressure on block devices.</summary>
+    PressureIo = 0x2_0000,
+
+    /// <summary>Pressure on memory.</summary>
+    PressureMemory = 0x4_0000,
+
+    /// <summary>Pressure by interrupts.</summary>
+    PressureIrq = 0x8_0000,
 }

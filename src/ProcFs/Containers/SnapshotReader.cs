@@ -119,6 +119,10 @@ internal sealed class SnapshotReader
         }
 
         groups |= facts.HasFlag(Facts.Cpus) ? ResourceGroups.CpuSet | ResourceGroups.CpuQuota : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.PressureCpu) ? ResourceGroups.PressureCpu : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.PressureIo) ? ResourceGroups.PressureIo : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.PressureMemory) ? ResourceGroups.PressureMemory : ResourceGroups.None;
+        groups |= facts.HasFlag(Facts.PressureIrq) ? ResourceGroups.PressureIrq : ResourceGroups.None;
         groups |= facts.HasFlag(Facts.CpuTimes) ? ResourceGroups.CpuUsage : ResourceGroups.None;
         groups |= facts.HasFlag(Facts.Paging) ? ResourceGroups.MemoryEvents : ResourceGroups.None;
         groups |= facts.HasFlag(Facts.Slabs) ? ResourceGroups.Slabs : ResourceGroups.None;

@@ -1,3 +1,4 @@
+using ProcFs.Cgroups;
 using ProcFs.Containers;
 using ProcFs.Text;
 
@@ -23,6 +24,9 @@ internal interface IProcFile
 
     /// <summary>Mode 0400, as the kernel's: what only root may read. Otherwise everybody may.</summary>
     bool OnlyForRoot => false;
+
+    /// <summary>What a trigger that is written to it watches; null: it is not written to. docs/fields/pressure.md.</summary>
+    PressureResource? TriggersOn => null;
 
     /// <summary>For the same visible CPUs the text is the same, until CPUs of the host come or go.</summary>
     bool GoesByCpusAlone => false;

@@ -1,3 +1,5 @@
+using ProcFs.Cgroups;
+
 namespace ProcFs.Files;
 
 /// <summary>The served files: the only list of them. The tree, <c>show</c> and the tests all go by it.</summary>
@@ -20,6 +22,10 @@ internal static class ProcFiles
         (22, new LoadavgFile()),
         (23, new VmstatFile()),
         (24, new SlabinfoFile()),
+        (25, new PressureFile("cpu", PressureResource.Cpu)),
+        (26, new PressureFile("io", PressureResource.Io)),
+        (27, new PressureFile("memory", PressureResource.Memory)),
+        (28, new PressureFile("irq", PressureResource.Irq)),
         (64, new CpuListFile("online")),
         (65, new CpuListFile("possible")),
         (66, new CpuListFile("present")),

@@ -26,6 +26,9 @@ internal sealed class HostFile : IDisposable
     /// <summary>It could be opened, when that was last tried.</summary>
     public bool IsThere => _file is not null;
 
+    /// <summary>The kernel has it, and has it switched off: reading says EOPNOTSUPP.</summary>
+    public bool IsOff { get; private set; }
+
     /// <summary>Grows with every refresh: what was parsed from version n holds until version n+1.</summary>
     public int Version { get; private set; }
 
@@ -53,15 +56,15 @@ internal sealed class HostFile : IDisposable
         }
 
         int length = _file is null ? 0 : KernelText.Read(_file.Number, ref _buffer);
-        if (length < 0)
+        IsOff = Libc.ErrorOf(length) == Errno.EOPNOTSUPP;
+        if (length < 0 && !IsOff)
         {
             // A file that has gone away under us (a CPU, a remounted tree) is opened anew next time.
             _file!.Dispose();
             _file = null;
-            length = 0;
         }
 
-        _length = length;
+        _length = Math.Max(length, 0);
     }
 
     private void Open() => _file = FileDescriptor.Open(_path, Libc.O_RDONLY, out _);

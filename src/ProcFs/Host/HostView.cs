@@ -109,6 +109,14 @@ internal sealed class HostView : IDisposable
     /// <summary>Whether the host has a served file itself.</summary>
     public bool Has(string servedPath) => _byServedPath[servedPath].IsThere;
 
+    /// <summary>Whether the host's kernel has a served file switched off, and says EOPNOTSUPP to its readers. That does not change before the next boot.</summary>
+    public bool IsOff(string servedPath)
+    {
+        HostFile file = _byServedPath[servedPath];
+        file.Read(long.MaxValue);
+        return file.IsOff;
+    }
+
     public void Dispose()
     {
         foreach (HostFile file in _opened)

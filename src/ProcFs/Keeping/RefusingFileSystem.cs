@@ -32,6 +32,13 @@ internal sealed class RefusingFileSystem : IFileSystem
         return FuseErrno.EIO;
     }
 
+    /// <summary>Not "nothing has happened": who waits for something would wait on, and nobody would remember it.</summary>
+    public FuseErrno Poll(in RequestContext context, ulong handle, ulong pollHandle, out PollEvents events)
+    {
+        events = PollEvents.None;
+        return FuseErrno.EIO;
+    }
+
     /// <summary>Handles of servers: they sort out by themselves which are still open.</summary>
     public void Release(in RequestContext context, ulong handle)
     {

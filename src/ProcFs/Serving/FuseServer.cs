@@ -6,6 +6,7 @@ using ProcFs.Interop;
 using ProcFs.Registration;
 using ProcFs.Sampling;
 using ProcFs.Tree;
+using ProcFs.Triggers;
 
 namespace ProcFs.Serving;
 
@@ -30,6 +31,8 @@ internal sealed partial class FuseServer : BackgroundService
     private ViewService? _views;
     private ControlService? _control;
     private SnapshotTable? _snapshots;
+    private TriggerFile? _triggerFile;
+    private PressureTriggers? _triggers;
     private OpenedSession? _session;
     private Connection? _connection;
     private Heartbeat? _heartbeat;
@@ -167,9 +170,10 @@ internal sealed partial class FuseServer : BackgroundService
         SessionParameters session = journal.CreateSession();
         FuseDevice device = _session.Device;
         PageCache pages = new(() => session.DropsPagesByVersion, node => device.ExpireAttributes(node));
-        ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered, _views!.Served), workers, OpenSnapshots(journal), _ => _views.CreateRenderer(), pages);
+        ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered, _views!.Served), workers, OpenSnapshots(journal), _ => _views.CreateRenderer(), pages, OpenTriggers());
         Dispatcher dispatcher = new(files, session, _logger);
         _connection = new Connection(_session.Device, new RequestSlots(journal), dispatcher, _logger, _views.LongWork);
+        _triggers!.Adopt();
         if (_session.Origin == SessionOrigin.Resumed)
         {
             int answered = _connection.Recover();
@@ -272,6 +276,23 @@ internal sealed partial class FuseServer : BackgroundService
         return _snapshots ??= SnapshotTable.CreatePrivate(_options.Config.OpenFiles);
     }
 
+    /// <summary>The triggers of pressure files, those of the predecessor among them. A file of another session means nothing.</summary>
+    private PressureTriggers OpenTriggers()
+    {
+        Journal journal = _session!.Journal;
+        FuseDevice device = _session.Device;
+        _ = Libc.Statx(journal.Number, "\0"u8, Libc.AT_EMPTY_PATH, Libc.STATX_INO, out Libc.StatxBuffer status);
+        string path = Path.Combine(_options.RunDirectory, MountName.Of(_options.Mount) + ".triggers");
+        _triggerFile = TriggerFile.Open(path, HistoryScope.Read(_options.Roots)?.Boot ?? Guid.Empty, status.Inode, out string? defect);
+        if (defect is not null)
+        {
+            LogTriggersNotKept(path, defect);
+        }
+
+        _triggers = new PressureTriggers(_views!.Pressure, _triggerFile, _views.HasSysResource, handle => device.WakePoll(handle), _logger);
+        return _triggers;
+    }
+
     /// <summary>Callers are named by their numbers in our pid namespace; in another one these are other processes.</summary>
     private void RefuseForeignProc()
     {
@@ -311,6 +332,9 @@ internal sealed partial class FuseServer : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the texts of open files cannot be continued ({Defect}): readers in the middle of a file get the rest of a newer text")]
     private partial void LogSnapshotsLost(string defect);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "pressure triggers will be lost with this daemon: cannot make {Path}: {Defect}")]
+    private partial void LogTriggersNotKept(string path, string defect);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "nobody keeps the descriptors of {Mount}: when this daemon ends, containers that hold its files are left with dead ones. Start it by its systemd unit or by procfs supervise, or start procfs keep beside it")]
     private partial void LogNotKept(string mount);

@@ -52,6 +52,14 @@ internal sealed class ViewRenderer(
         }
     }
 
+    public FuseErrno ErrorOf(IProcFile file) => file.OnlyIfHostHas && reader.Snapshot.Host.IsOff(file.Path) ? FuseErrno.EOPNOTSUPP : FuseErrno.None;
+
+    public CallerView FindView(ulong container, uint threadId)
+    {
+        using LongWork.Announced announced = work.Begin();
+        return Resolve(container == 0 ? null : registered.Find(container), threadId);
+    }
+
     public void Expect(IProcFile file, ulong container) => _expected = made.Recent.IsOn ? (file, container) : null;
 
     /// <summary>

@@ -6,6 +6,7 @@ using ProcFs.Fuse;
 using ProcFs.Host;
 using ProcFs.Registration;
 using ProcFs.Sampling;
+using ProcFs.Triggers;
 
 namespace ProcFs.Serving;
 
@@ -24,6 +25,7 @@ internal sealed partial class ViewService : IDisposable
     private HostView? _ownHost;
     private IReadOnlyList<(ushort Number, IProcFile File)>? _served;
     private readonly ILogger _logger;
+    private readonly ulong _hostUserNamespace;
     private int _unknownCallers;
     private int _outOfDescriptors;
 
@@ -49,6 +51,8 @@ internal sealed partial class ViewService : IDisposable
         _cpuinfo = new SharedCpuinfo(new HostFile(Path.Combine(roots.Proc, "cpuinfo"), _clock));
         Layout = Discover(roots);
         CgroupTree tree = new(Layout, pool, message => LogUnreadable(_logger, message));
+        Pressure = new PressureSources(roots, tree);
+        _hostUserNamespace = NamespaceOf(0, "ns/user\0"u8);
         _callers = new CallerContext(Proc, Layout, new ContainerTable(tree, _clock, history), new CallerCache(_clock), options.MostThreads)
         {
             HostPidNamespace = NamespaceOf(0, "ns/pid\0"u8),
@@ -60,6 +64,9 @@ internal sealed partial class ViewService : IDisposable
     }
 
     public ProcRoot Proc { get; }
+
+    /// <summary>Where triggers are written to.</summary>
+    public PressureSources Pressure { get; }
 
     /// <summary>How callers and containers are told apart.</summary>
     public CallerContext Callers => _callers;
@@ -93,6 +100,9 @@ internal sealed partial class ViewService : IDisposable
         return Math.Max(1, (OwnHost.Now(servedPath).Length + page - 1) / page) * page;
     }
 
+    /// <summary>Whether a caller has CAP_SYS_RESOURCE on the host.</summary>
+    public bool HasSysResource(uint threadId) => CallerRights.HasSysResource(Proc, threadId, _hostUserNamespace);
+
     /// <summary>Whether a cgroup with this path is there in any hierarchy.</summary>
     public bool HasCgroup(string path) => Layout.Hierarchies.Any(hierarchy => Directory.Exists(hierarchy.MountPoint + path));
 
@@ -101,6 +111,7 @@ internal sealed partial class ViewService : IDisposable
         _load.Dispose();
         _hosts.ForEach(host => host.Dispose());
         _cpuinfo.Dispose();
+        Pressure.Dispose();
         Proc.Dispose();
     }
 

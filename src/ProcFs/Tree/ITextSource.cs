@@ -1,4 +1,6 @@
+using ProcFs.Containers;
 using ProcFs.Files;
+using ProcFs.Fuse;
 using ProcFs.Text;
 
 namespace ProcFs.Tree;
@@ -12,6 +14,12 @@ internal interface ITextSource
     /// <param name="threadId">The caller, in the daemon's pid namespace; 0: not visible.</param>
     /// <param name="output">Where to.</param>
     void Render(IProcFile file, ulong container, uint threadId, TextBuffer output);
+
+    /// <summary>Why a file cannot be read on this host, whoever reads; no error: it can.</summary>
+    FuseErrno ErrorOf(IProcFile file) => FuseErrno.None;
+
+    /// <summary>Whose values <see cref="Render"/> shows; null: nobody's.</summary>
+    CallerView? FindView(ulong container, uint threadId) => null;
 
     /// <summary>A text that only changes when the CPUs of a registered container do; null: the file has none in it, or not now.</summary>
     StillText? FindStill(IProcFile file, ulong container) => null;

@@ -23,6 +23,8 @@ internal static class NodeId
     /// <summary>Larger numbers do not fit into a node id.</summary>
     public const ulong MaxContainer = ulong.MaxValue >> FileBits;
 
+    public const ushort ProcPressure = 9;
+
     private const int FileBits = 16;
 
     public static ulong Of(ulong container, ushort file) => (container << FileBits) | file;

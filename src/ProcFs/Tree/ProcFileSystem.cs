@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using ProcFs.Files;
 using ProcFs.Fuse;
 using ProcFs.Text;
+using ProcFs.Triggers;
 
 namespace ProcFs.Tree;
 
@@ -16,14 +17,17 @@ internal sealed class ProcFileSystem : IFileSystem
     private readonly HandleTable _handles;
     private readonly Worker[] _workers;
     private readonly PageCache? _pages;
+    private readonly PressureTriggers? _triggers;
 
     /// <param name="tree">What is served.</param>
     /// <param name="workers">How many workers there are.</param>
     /// <param name="snapshots">The open files that keep a text of their own, those of an earlier daemon among them. Not disposed here.</param>
     /// <param name="sourceOf">Makes the source of one worker.</param>
     /// <param name="pages">What the kernel keeps in pages; null: nothing.</param>
-    public ProcFileSystem(ServedTree tree, int workers, SnapshotTable snapshots, Func<int, ITextSource> sourceOf, PageCache? pages = null)
+    /// <param name="triggers">What is written to files; null: nothing is.</param>
+    public ProcFileSystem(ServedTree tree, int workers, SnapshotTable snapshots, Func<int, ITextSource> sourceOf, PageCache? pages = null, PressureTriggers? triggers = null)
     {
+        _triggers = triggers;
         _tree = tree;
         _pages = pages;
         _handles = new HandleTable(snapshots);
@@ -128,6 +132,11 @@ internal sealed class ProcFileSystem : IFileSystem
 
         // No lock is held while files of the kernel are read.
         Worker worker = _workers[context.WorkerIndex];
+        if (worker.Source.ErrorOf(node.File) is not FuseErrno.None and var error)
+        {
+            return error;
+        }
+
         Render(worker, node.File, context);
         length = file is null
             ? Copy(worker.Scratch.Text, offset, destination)
@@ -139,7 +148,15 @@ internal sealed class ProcFileSystem : IFileSystem
 
     public void DoMore(int workerIndex) => _workers[workerIndex].Source.DoMore();
 
-    public void Release(in RequestContext context, ulong handle) => _handles.Release(handle);
+    public void Release(in RequestContext context, ulong handle)
+    {
+        if (IsWritable(context))
+        {
+            _triggers!.Close(handle);
+        }
+
+        _handles.Release(handle);
+    }
 
     public void Withdraw(in RequestContext context, ulong handle) => _handles.Withdraw(handle);
 
@@ -176,6 +193,25 @@ internal sealed class ProcFileSystem : IFileSystem
             }
         }
 
+        return FuseErrno.None;
+    }
+
+    public bool IsWritable(in RequestContext context) => _triggers is not null && _tree.Find(context.NodeId)?.File?.TriggersOn is not null;
+
+    public FuseErrno Write(in RequestContext context, ulong handle, ReadOnlySpan<byte> data)
+    {
+        ITextSource source = _workers[context.WorkerIndex].Source;
+        return _triggers is not { } triggers || _tree.Find(context.NodeId)?.File is not { TriggersOn: { } resource } file ? FuseErrno.EROFS
+            : source.ErrorOf(file) is not FuseErrno.None and var error ? error
+            : source.FindView(NodeId.ContainerOf(context.NodeId), context.ThreadId) is { } view ? triggers.Write(context, handle, resource, view, data)
+            : FuseErrno.EOPNOTSUPP;
+    }
+
+    public void WithdrawWrite(in RequestContext context, ulong handle) => _triggers?.Withdraw(context, handle);
+
+    public FuseErrno Poll(in RequestContext context, ulong handle, ulong pollHandle, out PollEvents events)
+    {
+        events = IsWritable(context) ? _triggers!.Poll(context, handle, pollHandle) : PollEvents.Default;
         return FuseErrno.None;
     }
 

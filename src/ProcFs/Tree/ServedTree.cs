@@ -12,6 +12,7 @@ internal sealed class ServedTree
     private static readonly (string Path, ushort Number)[] Directories =
     [
         ("proc", NodeId.Proc),
+        ("proc/pressure", NodeId.ProcPressure),
         ("sys", NodeId.Sys),
         ("sys/devices", NodeId.SysDevices),
         ("sys/devices/system", NodeId.SysDevicesSystem),

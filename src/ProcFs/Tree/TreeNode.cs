@@ -22,12 +22,9 @@ internal sealed class TreeNode
         Number = number;
         File = file;
         _parent = parent;
-        _attributes = file is null ? NodeAttributes.Directory(number) : NodeAttributes.File(number) with { Size = size };
-        if (file is { OnlyForRoot: true })
-        {
-            _attributes = _attributes with { Permissions = ReadableByRoot };
-        }
-
+        _attributes = file is null
+            ? NodeAttributes.Directory(number)
+            : new NodeAttributes(number, NodeKind.RegularFile, PermissionsOf(file), size);
         parent?.Children.Add(this);
     }
 
@@ -49,4 +46,7 @@ internal sealed class TreeNode
     public ulong ParentIdIn(ulong container) => Number == NodeId.ContainerRoot && container != 0
         ? NodeId.Containers
         : _parent?.IdIn(container) ?? IdIn(container);
+
+    private static ushort PermissionsOf(IProcFile file)
+        => file.OnlyForRoot ? ReadableByRoot : file.TriggersOn is null ? NodeAttributes.ReadableByAll : NodeAttributes.WritableByAll;
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using ProcFs.Files;
+using ProcFs.Hook.Hooking;
 using ProcFs.Interop;
 
 namespace ProcFs.Trial;
@@ -65,8 +66,9 @@ internal static class TrialInside
         if (File.Exists(target))
         {
             Check(Libc.Mount(source, target, null, Libc.MS_BIND, null), $"attach {target}");
-            Check(Libc.Mount(null, target, null, Libc.MS_BIND | Libc.MS_REMOUNT | Libc.MS_RDONLY | Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC, null),
-                $"make {target} read-only");
+            ulong readOnly = ServedFiles.IsWritable(target[1..]) ? 0 : Libc.MS_RDONLY;
+            Check(Libc.Mount(null, target, null, Libc.MS_BIND | Libc.MS_REMOUNT | readOnly | Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC, null),
+                $"set the flags of {target}");
         }
     }
 

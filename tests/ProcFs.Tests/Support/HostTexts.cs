@@ -5,6 +5,8 @@ namespace ProcFs.Tests.Support;
 /// <summary>The kernel's texts on the host of the conformance vectors.</summary>
 internal static class HostTexts
 {
+    public const string Pressure = "some avg10=77.77 avg60=7.71 avg300=0.73 total=777777771\nfull avg10=71.77 avg60=7.73 avg300=0.79 total=777777773\n";
+
     // Values that must never be seen in a container are odd numbers that nothing computes.
     public const string Vmstat = """
         nr_free_pages 777001

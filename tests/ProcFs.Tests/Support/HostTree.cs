@@ -36,6 +36,12 @@ internal sealed class HostTree : IDisposable
         Write("proc/loadavg", "77.71 77.73 77.79 777/7777 77771\n");
         Write("proc/vmstat", HostTexts.Vmstat);
         Write("proc/slabinfo", HostTexts.Slabinfo);
+        foreach (string resource in new[] { "cpu", "io", "memory" })
+        {
+            Write("proc/pressure/" + resource, HostTexts.Pressure);
+        }
+
+        Write("proc/pressure/irq", HostTexts.Pressure[HostTexts.Pressure.IndexOf("full", StringComparison.Ordinal)..]);
         Write("proc/sys/vm/overcommit_ratio", "50\n");
         Write("proc/sys/vm/overcommit_kbytes", "0\n");
         Write("sys/devices/system/cpu/online", "0-3\n");

@@ -25,13 +25,13 @@ public abstract partial class EngineTests(Engine engine)
         using Box box = new(engine, new() { Variant = variant });
         string container = box.Name;
         AssertRight(container, age);
-        int number = AssertOneLayer(container, ServedTree.Files);
+        int number = AssertOneLayer(container, ServedTree.Attached);
         string entry = Assert.Single(engine.Stage.Registered);
 
         age.Restart();
         engine.Restart(container);
         AssertRight(container, age);
-        Assert.NotEqual(number, AssertOneLayer(container, ServedTree.Files));
+        Assert.NotEqual(number, AssertOneLayer(container, ServedTree.Attached));
         Assert.Equal(entry, Assert.Single(engine.Stage.Registered));
 
         box.Dispose();
@@ -80,7 +80,7 @@ public abstract partial class EngineTests(Engine engine)
             engine.Stage.Serve();
 
             Assert.True(Pace.Until(10, () => MemTotal(box.Name) == MemoryKib), $"it sees {MemTotal(box.Name)} KiB\n{engine.Stage.Server!.Log}");
-            _ = AssertOneLayer(box.Name, ServedTree.Files);
+            _ = AssertOneLayer(box.Name, ServedTree.Attached);
         }
         finally
         {

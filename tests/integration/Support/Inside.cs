@@ -46,7 +46,7 @@ internal static class Inside
     public static string Source(int pid, params string[] files)
     {
         IReadOnlyList<(string File, string Root, string Flags)> mounts = Hooked.Mounts(pid);
-        Assert.Equal(files.Length == 0 ? ServedTree.Files : files, mounts.Select(mount => mount.File).Order(StringComparer.Ordinal));
+        Assert.Equal(files.Length == 0 ? ServedTree.Attached : files, mounts.Select(mount => mount.File).Order(StringComparer.Ordinal));
         return Assert.Single(mounts.Select(mount => mount.Root[..^(mount.File.Length + 1)]).Distinct());
     }
 

@@ -11,15 +11,18 @@ namespace ProcFs.Integration.Tests.Support;
 /// <summary>The daemon that most tests read from, mounted once for all of them, and the root file system of their containers.</summary>
 public sealed class ServedTree : IDisposable
 {
-    /// <summary>Every file that is served on this host, as a path below the mount and below /, in order.</summary>
+    /// <summary>Every file that a runtime can be told to bind, as a path below the mount and below /, where this host has it.</summary>
     public static readonly string[] Files = [.. new[]
     {
-        "proc/cpuinfo", "proc/diskstats", "proc/loadavg", "proc/meminfo", "proc/slabinfo", "proc/stat", "proc/swaps", "proc/uptime", "proc/vmstat",
+        "proc/cpuinfo", "proc/diskstats", "proc/loadavg", "proc/meminfo", "proc/slabinfo", "proc/stat", "proc/swaps", "proc/uptime",
         "sys/devices/system/cpu/offline", "sys/devices/system/cpu/online", "sys/devices/system/cpu/possible", "sys/devices/system/cpu/present",
     }.Where(file => File.Exists("/" + file))];
 
-    /// <summary>Those of them that a runtime accepts as mounts of config.json; runc has a list for /proc. The others come by hook or attach.</summary>
-    public static readonly string[] Mountable = [.. Files.Where(file => file is not "proc/vmstat")];
+    /// <summary>Every file that attached containers get: also those that no runtime binds by itself, where this host has them.</summary>
+    public static readonly string[] Attached =
+    [
+        .. Files.Concat(new[] { "proc/pressure/cpu", "proc/pressure/io", "proc/pressure/irq", "proc/pressure/memory", "proc/vmstat" }.Where(file => File.Exists("/" + file))).Order(StringComparer.Ordinal),
+    ];
 
     private readonly Daemon _daemon;
 
