@@ -193,7 +193,7 @@ public sealed class FileSystemTests : IDisposable
             names.Add(Encoding.ASCII.GetString(buffer, 24, (int)BitConverter.ToUInt32(buffer, 16)));
         }
 
-        Assert.Equal([".", "..", "meminfo", "cpuinfo", "uptime", "stat", "diskstats", "swaps", "loadavg", "vmstat", "slabinfo"], names);
+        Assert.Equal([".", "..", "pressure", "meminfo", "cpuinfo", "uptime", "stat", "diskstats", "swaps", "loadavg", "vmstat", "slabinfo"], names);
     }
 
     private RequestContext At(ulong node, int worker = 0) => new(Interlocked.Add(ref _request, 2), node, 1, 0, 0, worker);

@@ -28,12 +28,21 @@ internal sealed class OffFiles
     /// <param name="path">As "proc/pressure/cpu".</param>
     public bool Contains(string path)
     {
-        if (_isEvery || _paths.Count == 0)
+        if (_isEvery || _paths.Contains(path))
         {
-            return _isEvery;
+            return true;
         }
 
-        return _paths.Contains(path) || _paths.Any(other => path.StartsWith(other, StringComparison.Ordinal) && path.Length > other.Length && path[other.Length] == '/');
+        // Asked at each read, and nearly always there is none.
+        foreach (string other in _paths)
+        {
+            if (path.StartsWith(other, StringComparison.Ordinal) && path.Length > other.Length && path[other.Length] == '/')
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public OffFiles And(OffFiles more) => more.IsNone ? this : IsNone ? more : Of([.. Names, .. more.Names]);
