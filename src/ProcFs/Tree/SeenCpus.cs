@@ -86,7 +86,14 @@ internal readonly struct SeenCpus
     }
 
     /// <summary>The host's number of a visible CPU; -1 when it is not seen.</summary>
-    private int HostNumber(int cpu) => _hosts is null
-        ? _cpus?.IndexOf(cpu) is >= 0 and int index ? _cpus.Available[index] : -1
-        : _hosts.Contains(cpu) ? cpu : -1;
+    private int HostNumber(int cpu)
+    {
+        if (_hosts is not null)
+        {
+            return _hosts.Contains(cpu) ? cpu : -1;
+        }
+
+        int index = _cpus?.IndexOf(cpu) ?? -1;
+        return index >= 0 ? _cpus!.Available[index] : -1;
+    }
 }
