@@ -24,7 +24,8 @@ usage: ./build.sh VERB
   unit         the unit tests only (no root)
   integration  the integration tests on this host only (needs root: mounts, cgroups, containers)
   vm-test      the integration tests in every guest: v2 on 6.1 and 6.12, hybrid and v1 on 6.1 (needs root)
-  soak         the failover tests for a long time: 200 kills and more, here and in guests with 6.1 and 6.12 (needs root)
+  soak         a thousand containers, 200 of them read each second, 10 minutes or as many as are said: nothing may grow; carries on where it broke off (needs root)
+  kill-soak    the failover tests for a long time: 200 kills and more, here and in guests with 6.1 and 6.12 (needs root)
   demo         a container without and with ProcFs, side by side (needs root)
   golden       rewrite the golden files from what the code says now; review the difference
   lint         formatting, shell scripts, nothing machine-specific in the repository
@@ -285,7 +286,7 @@ do_test() {
     unit_tests
     integration_tests
     await_guest_build
-    # Without what takes long and is not different in a guest: vm-test and soak have it.
+    # Without what takes long and is not different in a guest: vm-test and kill-soak have it.
     run_in_guest integration-guest-v2-6.1 1200 6.1 v2 "$(program_of "$integration")" -trait- run=long
     summary
 }
@@ -313,8 +314,8 @@ do_vm_test() {
 failover=(Adoption BusyManager Failover Goodbye HalfMounted Keeper LiveSession NobodyKeeps Starts Supervise TakenOff UserSignals)
 failover_in_guest=(ClockSteps Systemd)
 
-do_soak() {
-    need_root soak "it mounts, makes cgroups and starts containers and guests"
+do_kill_soak() {
+    need_root kill-soak "it mounts, makes cgroups and starts containers and guests"
     need_for_containers
     start_guest_build
     do_build
@@ -363,6 +364,15 @@ do_bench() {
     do_publish
     publish_bench
     "$bench" run "$@"
+}
+
+do_soak() {
+    local minutes=${1:-10}
+    need_root soak "it mounts filesystems and starts a thousand containers"
+    need "the containers are runc's" runc:runc
+    do_publish
+    publish_native bench/scale "$scale"
+    timeout --kill-after=60 $((minutes * 70 + 900)) "$scale" soak "$@"
 }
 
 do_scale() {
@@ -442,7 +452,8 @@ case ${1-} in
     unit)        do_unit ;;
     integration) do_integration ;;
     vm-test)     do_vm_test ;;
-    soak)        do_soak ;;
+    soak)        shift; do_soak "${@:-10}" ;;
+    kill-soak)   do_kill_soak ;;
     demo)        do_demo ;;
     golden)      do_golden ;;
     lint)        do_lint ;;

@@ -20,7 +20,7 @@ internal sealed record Plan(int Containers, int Readers, int Hooked, int LoadSec
         : new(containers, containers / 5, containers / 5, 10, containers * 1000, 5, 20, $"scale-{containers}");
 
     /// <summary>What a monitoring agent reads of each container.</summary>
-    public static IReadOnlyList<string> Files { get; } = ["/proc/meminfo", "/proc/stat", "/proc/cpuinfo", "/proc/uptime", "/proc/diskstats"];
+    public static IReadOnlyList<string> Files { get; } = ["/proc/meminfo", "/proc/stat", "/proc/cpuinfo", "/proc/uptime", "/proc/diskstats", "/proc/loadavg", "/proc/vmstat"];
 
     /// <summary>Has no line in a container that did nothing with any disk.</summary>
     public const string MayBeEmpty = "/proc/diskstats";

@@ -52,6 +52,11 @@ internal sealed class LoadThread : IDisposable
     /// <summary>Returns when the thread uses nothing any more.</summary>
     public void Dispose()
     {
+        if (_isStopping)
+        {
+            return;
+        }
+
         _isStopping = true;
         _wake.Set();
         _thread?.Join();

@@ -41,6 +41,7 @@ internal sealed partial class FuseServer : BackgroundService
     /// <summary>Given free at the end: to unmount, mountinfo has to be read, also by a process that can open nothing any more.</summary>
     private FileDescriptor? _spare;
     private volatile bool _isStopping;
+    private bool _isDisposed;
 
     public FuseServer(DaemonOptions options, Custody custody, IHostApplicationLifetime lifetime, ILogger<FuseServer> logger)
     {
@@ -126,8 +127,15 @@ internal sealed partial class FuseServer : BackgroundService
         await base.StopAsync(cancellationToken);
     }
 
+    /// <summary>The host does it twice: it has us as a service of its own and as one that it runs.</summary>
     public override void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _heartbeat?.Dispose();
         _spare?.Dispose();
         // Workers that are left serve until the process is gone, or until the last container has let go, and need what they use.

@@ -5,7 +5,7 @@ namespace ProcFs.Integration.Tests.Support;
 /// <summary>kill -9 of servers, again and again.</summary>
 internal static class Kills
 {
-    /// <summary>Is this the long run (<c>./build.sh soak</c>), not the one of every day?</summary>
+    /// <summary>Is this the long run (<c>./build.sh kill-soak</c>), not the one of every day?</summary>
     public static bool IsSoak { get; } = Environment.GetEnvironmentVariable("PROCFS_SOAK") is { Length: > 0 };
 
     public static int Count(int usual, int soak) => IsSoak ? soak : Pace.Count(usual);
