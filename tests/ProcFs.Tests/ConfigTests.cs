@@ -83,7 +83,9 @@ public sealed class ConfigTests
     {
         foreach ((_, Files.IProcFile file) in Files.ProcFiles.All)
         {
-            string page = file.Path.StartsWith("sys/", StringComparison.Ordinal) ? "sysfs" : Path.GetFileName(file.Path);
+            string page = file.Path.StartsWith("sys/", StringComparison.Ordinal) ? "sysfs"
+                : file.Path.StartsWith("proc/pressure/", StringComparison.Ordinal) ? "pressure"
+                : Path.GetFileName(file.Path);
             Assert.True(File.Exists(Path.Combine(Fixtures.Repository, "docs/fields", page + ".md")), $"no docs/fields/{page}.md");
         }
     }

@@ -71,7 +71,7 @@ public sealed class Detaching(ServedTree tree) : IDisposable
     {
         using Daemon daemon = _site.Serve();
         using OciContainer container = tree.Run(new() { Mount = _site.Mount });
-        Assert.Equal("/common", Source(container.Pid, ServedTree.Files));
+        Assert.Equal("/common", Source(container.Pid, ServedTree.Mountable));
 
         Verb("detach", Text(container.Pid)).Ok();
 
