@@ -23,6 +23,7 @@ public sealed class AllocationTests
     [InlineData("v2", "swaps")]
     [InlineData("v2", "diskstats")]
     [InlineData("v2", "cpu/online")]
+    [InlineData("v2", "pressure/io")]
     public void A_request_allocates_nothing(string version, string name)
     {
         using HostTree host = HostTree.Of(version);
@@ -33,7 +34,8 @@ public sealed class AllocationTests
                 ("cpuacct.usage", "3000000000"), ("cpuacct.usage_percpu", "1000000000 2000000000 0 0"), ("cpuacct.stat", "user 200\nsystem 100"),
                 ("blkio.throttle.io_serviced_recursive", "8:0 Read 3\n8:0 Write 4\nTotal 7"), ("blkio.throttle.io_service_bytes_recursive", "8:0 Read 4096\n8:0 Write 8192\nTotal 12288")]
             : [("memory.max", "536870912"), ("memory.current", "4096000"), ("memory.stat", "file 8192"), ("cpu.max", "150000 100000"), ("cpuset.cpus.effective", "0-3"),
-                ("cpu.stat", "usage_usec 3000000\nuser_usec 2000000\nsystem_usec 1000000"), ("io.stat", "8:0 rbytes=4096 wbytes=8192 rios=3 wios=4 dbytes=0 dios=0")]);
+                ("cpu.stat", "usage_usec 3000000\nuser_usec 2000000\nsystem_usec 1000000"), ("io.stat", "8:0 rbytes=4096 wbytes=8192 rios=3 wios=4 dbytes=0 dios=0"),
+                ("io.pressure", HostTexts.Pressure)]);
         host.WriteProcs("/c", "10\n");
         Serving.ViewRenderer renderer = host.FixedClockRenderer();
         IProcFile file = ProcFiles.Find(name)!;

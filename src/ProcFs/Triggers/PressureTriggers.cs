@@ -17,6 +17,9 @@ internal sealed partial class PressureTriggers
 
     private const PollEvents Lost = PollEvents.Default | PollEvents.Error | PollEvents.Priority;
 
+    /// <summary>All processes of the host are counted together, and containers without any cgroup of their own.</summary>
+    private static readonly CgroupIdentity HostGroup = new(ulong.MaxValue, ulong.MaxValue);
+
     private readonly object _lock = new();
     private readonly Dictionary<ulong, Trigger> _byHandle = [];
     private readonly PressureSources _sources;
@@ -78,9 +81,18 @@ internal sealed partial class PressureTriggers
             return FuseErrno.EINVAL;
         }
 
-        CgroupIdentity group = view.IsHostProcess ? default : view.Container.Cgroups.Identity ?? default;
+        CgroupIdentity group = view.IsHostProcess ? HostGroup : view.Container.Cgroups.Identity ?? default;
         Trigger trigger = new(handle, context.NodeId, context.UniqueId, request, resource, group);
-        FuseErrno error = Reserve(trigger);
+        FuseErrno error;
+        while ((error = Reserve(trigger)) == FuseErrno.EBUSY)
+        {
+            // Somebody was quicker: another program, or another worker with this very request.
+            if (FindResult(handle, context.UniqueId) is { } result)
+            {
+                return result;
+            }
+        }
+
         if (error != FuseErrno.None)
         {
             return error;
