@@ -95,7 +95,7 @@ if command -v runc >/dev/null; then
     bundle look ""
     container >"$work/without"
     files=
-    for f in proc/{cpuinfo,diskstats,meminfo,stat,swaps,uptime} sys/devices/system/cpu/{online,offline,possible,present}; do
+    for f in proc/{cpuinfo,diskstats,meminfo,stat,swaps,uptime} sys/devices/system/cpu; do
         files+=", { \"destination\": \"/$f\", \"type\": \"bind\", \"source\": \"$mount/$f\",
             \"options\": [\"bind\", \"ro\", \"nosuid\", \"nodev\", \"noexec\"] }"
     done

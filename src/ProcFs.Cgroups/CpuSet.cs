@@ -54,6 +54,9 @@ public sealed class CpuSet : IEquatable<CpuSet>
     /// <inheritdoc cref="TryParse(ReadOnlySpan{byte}, out CpuSet)"/>
     public static bool TryParse(string text, out CpuSet set) => TryParse(Encoding.UTF8.GetBytes(text), out set);
 
+    /// <summary>Where a CPU stands among them; -1: it is none of them.</summary>
+    public int IndexOf(int cpu) => Math.Max(-1, Array.BinarySearch(_cpus, cpu));
+
     /// <summary>True when the CPU is one of them.</summary>
     public bool Contains(int cpu) => Array.BinarySearch(_cpus, cpu) >= 0;
 

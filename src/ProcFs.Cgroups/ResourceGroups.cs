@@ -28,12 +28,6 @@ public enum ResourceGroups
     /// <summary>Memory; of swap only what is told in the same files. For hosts that have none.</summary>
     MemoryAlone = 64,
 
-    /// <summary>Counters of faults, reclaim and swap.</summary>
-    MemoryEvents = 256,
-
-    /// <summary>Slab caches.</summary>
-    Slabs = 512,
-
     /// <summary>Pressure on the CPUs. Of the four kinds of pressure at most one is asked for at a time.</summary>
     PressureCpu = 0x1_0000,
 
@@ -45,6 +39,12 @@ public enum ResourceGroups
 
     /// <summary>Pressure by interrupts.</summary>
     PressureIrq = 0x8_0000,
+
+    /// <summary>Counters of faults, reclaim and swap.</summary>
+    MemoryEvents = 256,
+
+    /// <summary>Slab caches.</summary>
+    Slabs = 512,
 
     /// <summary>Everything but pressure.</summary>
     All = Memory | Hugetlb | CpuQuota | CpuUsage | CpuSet | BlockIo | MemoryEvents | Slabs,

@@ -40,7 +40,7 @@ public sealed partial class Dispatcher
         {
             NodeId = node.NodeId,
             Generation = Generation,
-            EntryValid = LifetimeSeconds,
+            EntryValid = node.NameMayChange ? 0 : LifetimeSeconds,
             AttrValid = LifetimeOf(in node),
             Attr = Attributes(in node),
         });

@@ -13,6 +13,9 @@ public readonly record struct NodeAttributes(ulong NodeId, NodeKind Kind, ushort
     /// <summary>Nanoseconds of the modification time, below 10⁹: another number for another text, wherever pages of it are kept.</summary>
     public uint Version { get; init; }
 
+    /// <summary>The name can lead here for one reader and nowhere for another: the kernel asks at each look-up. Else it trusts it for an hour.</summary>
+    public bool NameMayChange { get; init; }
+
     /// <summary>Size and version can change: the kernel asks again after a second. Else it trusts them for an hour.</summary>
     public bool MayChange { get; init; }
 

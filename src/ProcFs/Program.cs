@@ -1,1 +1,1 @@
-return ProcFs.Hook.HookProgram.Run(args) ?? ProcFs.Cli.CommandLine.Run(args);
+return ProcFs.Hook.HookProgram.Run(args) ?? ProcFs.Lxcfs.LxcfsProgram.Run(args) ?? ProcFs.Cli.CommandLine.Run(args);

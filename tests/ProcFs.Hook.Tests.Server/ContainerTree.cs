@@ -8,7 +8,7 @@ namespace ProcFs.Hook.Tests.Server;
 /// </summary>
 internal sealed class ContainerTree(string[] silent) : IFileSystem
 {
-    private static readonly string[] Files = ["proc/meminfo", "proc/uptime", "proc/stat", "proc/pressure/cpu", "sys/devices/system/cpu/online"];
+    private static readonly string[] Files = ["proc/meminfo", "proc/uptime", "proc/stat", "proc/pressure/cpu", "sys/devices/system/cpu/online", "sys/devices/system/cpu/present"];
     private static readonly string[] Tops = ["common", "c/7", "c/8"];
     private static readonly List<string> Paths = AllPaths();
 

@@ -64,6 +64,7 @@ public sealed class ContainerDirectoryTests : IDisposable
     [InlineData("7 ")]
     [InlineData("7x")]
     [InlineData("8")]
+    [InlineData("4294967303")] // 7 + 2^32: likewise
     [InlineData("281474976710663")] // 7 + 2^48: the same node id, were it cut off
     [InlineData("18446744073709551623")]
     public void Nothing_else_is_a_name_of_it(string name)

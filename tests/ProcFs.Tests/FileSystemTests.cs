@@ -1,6 +1,7 @@
 using System.Text;
 using ProcFs.Files;
 using ProcFs.Fuse;
+using ProcFs.Registration;
 using ProcFs.Text;
 using ProcFs.Tree;
 
@@ -38,7 +39,8 @@ public sealed class FileSystemTests : IDisposable
 
             Assert.Equal(number, node);
             Assert.Equal(FuseErrno.None, _files.GetAttributes(At(node), out NodeAttributes attributes));
-            Assert.Equal((NodeKind.RegularFile, file.OnlyForRoot ? (ushort)0x100 : file.TriggersOn is null ? NodeAttributes.ReadableByAll : NodeAttributes.WritableByAll, file.Path.Length),
+            ushort permissions = file.OnlyForRoot ? (ushort)0x100 : file.TriggersOn is null ? NodeAttributes.ReadableByAll : NodeAttributes.WritableByAll;
+            Assert.Equal((NodeKind.RegularFile, permissions, file.Path.Length),
                 (attributes.Kind, attributes.Permissions, attributes.Size));
         }
     }
@@ -47,12 +49,13 @@ public sealed class FileSystemTests : IDisposable
     public void Node_numbers_are_what_they_have_always_been()
         => Assert.Equal("16 proc/meminfo,17 proc/cpuinfo,18 proc/uptime,19 proc/stat,20 proc/diskstats,21 proc/swaps,22 proc/loadavg,23 proc/vmstat,24 proc/slabinfo,"
             + "25 proc/pressure/cpu,26 proc/pressure/io,27 proc/pressure/memory,28 proc/pressure/irq,64 sys/devices/system/cpu/online,"
-            + "65 sys/devices/system/cpu/possible,66 sys/devices/system/cpu/present,67 sys/devices/system/cpu/offline",
+            + "65 sys/devices/system/cpu/possible,66 sys/devices/system/cpu/present,67 sys/devices/system/cpu/offline,"
+            + "68 sys/devices/system/cpu/kernel_max,69 sys/devices/system/cpu/isolated,70 sys/devices/system/cpu/enabled,71 sys/devices/system/cpu/nohz_full",
             string.Join(',', ProcFiles.All.Select(entry => $"{entry.Number} {entry.File.Path}")));
 
     [Fact]
     public void The_hook_knows_what_is_served()
-        => Assert.Equal(ProcFiles.All.Select(entry => entry.File.Path).Order(StringComparer.Ordinal), ProcFs.Hook.Hooking.ServedFiles.All.Order(StringComparer.Ordinal));
+        => Assert.Equal(AttachedNames.Of(ProcFiles.All).Files.Order(StringComparer.Ordinal), ProcFs.Hook.Hooking.ServedFiles.All.Order(StringComparer.Ordinal));
 
     [Fact]
     public void What_a_host_does_not_serve_is_in_no_directory()

@@ -212,7 +212,7 @@ public sealed class RegistrarTests : IDisposable
     }
 
     private void Write(string name, int pid, ulong startTime, string? cpus = null)
-        => Assert.Null(RegistryFile.Write(_directory.FullName, new RegistryEntry { Id = name, Pid = pid, StartTime = startTime, Source = "attach", CpuView = cpus }));
+        => Assert.Null(RegistryFile.Write(_directory.FullName, new RegistryEntry { Id = name, Pid = pid, StartTime = startTime, Source = "attach", View = cpus is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["cpu"] = cpus } }));
 
     private void Refused(string name, string why)
     {

@@ -101,7 +101,7 @@ public sealed class Attaching(ServedTree tree)
     public void A_choice_takes_binds_of_common_files_off_too()
     {
         using OciContainer container = tree.Run(new() { Memory = 64 << 20 });
-        Assert.Equal("/common", Source(container.Pid));
+        Assert.Equal("/common", Source(container.Pid, ServedTree.Mountable));
 
         tree.Procfs("attach", Text(container.Pid), "--files", "meminfo").Ok();
 
@@ -185,7 +185,7 @@ public sealed class Attaching(ServedTree tree)
             using OciContainer container = tree.Run(new() { Memory = 64 << 20, Writable = directory });
             using Running reader = Child.Start([.. container.ExecCommand(), "/usr/bin/python3", "-c", Reader, directory]);
             Assert.True(Pace.Until(15, () => File.Exists($"{directory}/ready")), "the reader does not start");
-            Assert.Equal("/common", Source(container.Pid));
+            Assert.Equal("/common", Source(container.Pid, ServedTree.Mountable));
 
             tree.Procfs("attach", Text(container.Pid)).Ok();
 

@@ -19,7 +19,7 @@ public sealed class HookChoices(ServedTree tree)
         {
             Assert.Equal(All, Hooked.Files(container));
             IReadOnlyList<(string File, string Root, string Flags)> mounts = Hooked.Mounts(container.Pid);
-            Assert.All(mounts, mount => Assert.StartsWith("ro,nosuid,nodev,noexec", mount.Flags, StringComparison.Ordinal));
+            Assert.All(mounts, mount => Assert.StartsWith($"{Hooked.AccessTo(mount.File)},nosuid,nodev,noexec", mount.Flags, StringComparison.Ordinal));
             string number = Assert.Single(mounts.Select(mount => mount.Root.Split('/')[2]).Distinct());
             Assert.All(mounts, mount => Assert.Equal($"/c/{number}/{mount.File}", mount.Root));
             Assert.Equal(50 << 10, ProcText.Kib(container.Read("/proc/meminfo"), "MemTotal"));
@@ -33,6 +33,7 @@ public sealed class HookChoices(ServedTree tree)
     [InlineData("io.procfs.enable", "0", "")]
     [InlineData("io.procfs.enable", "1", "all")]
     [InlineData("io.procfs.files", "meminfo,cpu/online,nonsense", "proc/meminfo,sys/devices/system/cpu/online")]
+    [InlineData("io.procfs.files", "cpu,cpu/online,stat", "proc/stat,sys/devices/system/cpu")]
     [InlineData("io.procfs.files", "../../etc/passwd", "")]
     public void Annotations_choose(string annotation, string value, string expected)
     {
@@ -140,7 +141,7 @@ public sealed class HookChoices(ServedTree tree)
         using OciContainer container = RunInCreateContainer(new() { Runtime = runtime, Memory = 50 << 20 });
         Assert.Equal(All, Hooked.Files(container));
         Assert.All(Hooked.Mounts(container.Pid), mount => Assert.Equal($"/common/{mount.File}", mount.Root));
-        Assert.All(Hooked.Mounts(container.Pid), mount => Assert.StartsWith("ro,nosuid,nodev,noexec", mount.Flags, StringComparison.Ordinal));
+        Assert.All(Hooked.Mounts(container.Pid), mount => Assert.StartsWith($"{Hooked.AccessTo(mount.File)},nosuid,nodev,noexec", mount.Flags, StringComparison.Ordinal));
         Assert.Equal(50 << 10, ProcText.Kib(container.Read("/proc/meminfo"), "MemTotal"));
         Assert.Equal(registered, Hooked.Registered(tree.RunDirectory));
     }

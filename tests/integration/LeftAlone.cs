@@ -45,7 +45,7 @@ public sealed class LeftAlone(ServedTree tree)
         using Daemon next = site.Serve();
 
         AssertOurs(container, next);
-        Assert.All(ServedTree.Files, file => Assert.Equal(1, LayersOf(container, file)));
+        Assert.All(ServedTree.Attached, file => Assert.Equal(1, LayersOf(container, file)));
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class LeftAlone(ServedTree tree)
         using Daemon next = site.Serve();
 
         Assert.All([bound, attached], c => AssertOurs(c, next));
-        Assert.All([bound, attached], c => Assert.All(ServedTree.Files, file => Assert.Equal(1, LayersOf(c, file))));
+        Assert.All([bound, attached], c => Assert.All(ServedTree.Mountable, file => Assert.Equal(1, LayersOf(c, file))));
     }
 
     private OciContainer Begin(Site site)
@@ -122,7 +122,7 @@ public sealed class LeftAlone(ServedTree tree)
     {
         string host = ProcText.Lines(File.ReadAllText("/proc/meminfo"))[0];
         Assert.Equal(host, FirstLine(container));
-        Assert.All(ServedTree.Files, file => Assert.Equal(0, LayersOf(container, file)));
+        Assert.All(ServedTree.Attached, file => Assert.Equal(0, LayersOf(container, file)));
     }
 
     private static void AssertOurs(OciContainer container, Daemon server) =>

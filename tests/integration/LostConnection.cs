@@ -69,15 +69,15 @@ public sealed class LostConnection(ServedTree tree) : IDisposable
     {
         using Daemon first = _site.Serve();
         using OciContainer container = tree.Run(new() { Mount = _site.Mount, Memory = 64 << 20 });
-        Assert.Equal("/common", Source(container.Pid, ServedTree.Files));
+        Assert.Equal("/common", Source(container.Pid, ServedTree.Mountable));
 
         first.Kill();
         Assert.Contains("not connected", container.Exec("cat", "/proc/meminfo").Error, StringComparison.Ordinal);
         using Daemon next = ServeAgain();
 
-        Assert.Equal("/common", Source(container.Pid, ServedTree.Files));
+        Assert.Equal("/common", Source(container.Pid, ServedTree.Mountable));
         Assert.Equal(64 << 10, ProcText.Kib(container.Read("/proc/meminfo"), "MemTotal"));
-        Assert.Contains($"{ServedTree.Files.Length} files replaced", Assert.Single(next.Lines($"pid-{container.Pid}")), StringComparison.Ordinal);
+        Assert.Contains($"{ServedTree.Mountable.Length} files replaced", Assert.Single(next.Lines($"pid-{container.Pid}")), StringComparison.Ordinal);
         Assert.Empty(Hooked.Registered(_site.RunDirectory));
     }
 

@@ -22,7 +22,7 @@ public sealed class Pressure(ServedTree tree)
         using OciContainer container = Attached();
         foreach ((string file, string _, string flags) in Hooked.Mounts(container.Pid))
         {
-            Assert.Equal(file.StartsWith("proc/pressure/", StringComparison.Ordinal) ? "rw" : "ro", flags.Split(',')[0]);
+            Assert.Equal(Hooked.AccessTo(file), flags.Split(',')[0]);
         }
 
         foreach (string resource in new[] { "cpu", "io", "memory" })

@@ -154,7 +154,7 @@ public sealed class ReaderChecks(ServedTree tree)
     private (string File, string Text)[] TextsOfContainer()
     {
         using OciContainer container = tree.Run(new() { Memory = 64 << 20, Quota = Quota });
-        return [.. ServedTree.Files.Select(file => (file, container.Read("/" + file)))];
+        return [.. ServedTree.Texts.Select(file => (file, container.Read("/" + file)))];
     }
 
     /// <summary>Puts a text in the place of another, at once.</summary>

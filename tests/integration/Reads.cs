@@ -10,7 +10,7 @@ public sealed class Reads(ServedTree tree)
         import os, time
         def check(path):
         {string.Join('\n', body.Split('\n').Select(l => "    " + l))}
-        for path in {"[" + string.Join(',', ServedTree.Files.Select(f => $"'/{f}'")) + "]"}:
+        for path in {"[" + string.Join(',', ServedTree.Texts.Select(f => $"'/{f}'")) + "]"}:
             try: check(path)
             except AssertionError as e: print(path, *e.args)
         print('checked')

@@ -66,7 +66,7 @@ internal sealed class BenchHost : IDisposable
     {
         HostView host = new(_roots, Clock, _cpuinfo, ProcFiles.All.Select(entry => entry.File.Path));
         _hosts.Add(host);
-        return new SnapshotReader(Views.Proc, host, new ViewOptions());
+        return new SnapshotReader(Views.Proc, host, Views.Settings);
     }
 
     public void Dispose()

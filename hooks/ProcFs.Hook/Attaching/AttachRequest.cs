@@ -20,7 +20,7 @@ public sealed record AttachRequest
     /// <summary>The directory on the private mount with this container's files: …/c/NUMBER or …/common.</summary>
     public required string SourceDirectory { get; init; }
 
-    /// <summary>Which of them, as "proc/meminfo" or "sys/devices/system/cpu/online".</summary>
+    /// <summary>Which of them, as "proc/meminfo" or "sys/devices/system/cpu/online"; <see cref="CpuDirectory.Name"/> is the directory as a whole.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
     /// <summary>Files that are to be left alone because the engine will mask them (maskedPaths), as "proc/…".</summary>

@@ -25,9 +25,15 @@ internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered,
             request.SourceDirectory, [.. wanted.Select(index => request.Files[index])], request.Own.LiveMinor, deadline.ButForAnEighth());
         try
         {
-            foreach (int index in wanted)
+            // The directory first: whatever of ours is in it goes with it.
+            foreach (int index in wanted.OrderBy(index => !CpuDirectory.Is(request.Files[index])))
             {
                 string file = request.Files[index];
+                if (CpuDirectory.Holds(file) && HasDirectory(report))
+                {
+                    continue;
+                }
+
                 using FileDescriptor? tree = trees.Take(file, out Errno error);
                 if (tree is null && error is Errno.ENOSYS or Errno.EPERM)
                 {
@@ -42,8 +48,12 @@ internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered,
             trees.Close();
         }
 
-        return new AttachReport(null, report);
+        return new AttachReport(null, HasDirectory(report) ? [.. report.Where(attached => attached.File is not null && !CpuDirectory.Holds(attached.File))] : report);
     }
+
+    /// <summary>Whether the container has the directory from us now: then its files are no matter of their own.</summary>
+    private static bool HasDirectory(AttachedFile[] report) => report.Any(attached => attached.File is not null && CpuDirectory.Is(attached.File)
+        && attached.Outcome is (AttachOutcome.Present or AttachOutcome.Attached or AttachOutcome.Replaced or AttachOutcome.Stacked));
 
     /// <summary>What is there, and which files need something done; returns why nothing can be.</summary>
     private string? Survey(AttachedFile[] report, List<int> wanted)
@@ -65,7 +75,7 @@ internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered,
                     return $"nothing is attached to process {Text(request.Pid)}: {rootDefect}";
                 }
 
-                if (IsMasked(file))
+                if (KeptMasks.Hides(request.Masked, file))
                 {
                     report[i] = new AttachedFile(file, AttachOutcome.Foreign);
                 }
@@ -135,7 +145,7 @@ internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered,
                     return Failed(file, Errno.EBUSY);
 
                 case Cover.Bare:
-                    Errno error = entered.Put(tree, target);
+                    Errno error = Put(file, tree, target);
                     return error == Errno.None ? new AttachedFile(file, hasRemoved ? AttachOutcome.Replaced : AttachOutcome.Attached) : Failed(file, error);
             }
 
@@ -163,11 +173,24 @@ internal sealed class AttachRun(AttachRequest request, EnteredNamespace entered,
         return Failed(file, deadline.HasPassed ? Errno.ETIMEDOUT : Errno.EBUSY);
     }
 
+    /// <summary>On the kernel's own. What of ours was in there, and what the engine means to hide, is seen to with it.</summary>
+    private Errno Put(string file, FileDescriptor tree, TargetFile target)
+    {
+        Errno error = entered.RootOf(file, out VerifiedRoot root, out _) is { } directory
+            ? KeptMasks.Put(directory, root, request.Masked, file, entered.Put)
+            : Errno.None;
+        using CoveredFiles covered = CoveredFiles.Hold(entered, file, request.Own);
+        error = error == Errno.None ? entered.Put(tree, target) : error;
+        if (error == Errno.None)
+        {
+            covered.TakeOff();
+        }
+
+        return error;
+    }
+
     /// <summary>The root field of what should be there: "/c/7/proc/meminfo" or "/common/proc/meminfo".</summary>
     private string ExpectedRoot(string file) => $"{_sourceRoot}/{file}";
-
-    private bool IsMasked(string file)
-        => request.Masked.Any(mask => file == mask || (file.StartsWith(mask, StringComparison.Ordinal) && file[mask.Length] == '/'));
 
     private static AttachedFile Failed(string file, Errno error) => new(file, AttachOutcome.Failed, (int)error);
 

@@ -59,7 +59,8 @@ internal readonly record struct FileView(TargetFile Target, Cover Cover, int Lay
     {
         entered.RootOf(file, out VerifiedRoot root, out _);
         Cover cover = OwnMountRules.Classify(table, target.MountId, root, file, own, expectedRoot);
-        cover = cover == Cover.Bare && !target.IsRegular ? Cover.Foreign : cover; // a directory is no place for a file
+        bool isTaken = cover == Cover.Bare && (!target.IsPlaceFor(file) || OwnMountRules.HasForeignBelow(table, root, file, own));
+        cover = isTaken ? Cover.Foreign : cover;
         bool isOwn = cover is Cover.Present or Cover.Ours;
         bool isLive = isOwn && table.TryFind(target.MountId, out Mountinfo.MountInfoLine line)
             && OwnMountRules.IsOwn(line, file, own, out uint minor) && minor == own.LiveMinor;

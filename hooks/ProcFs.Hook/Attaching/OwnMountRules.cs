@@ -55,6 +55,38 @@ internal static class OwnMountRules
         return isSameFile ? Cover.Bare : Cover.Foreign;
     }
 
+    /// <summary>
+    /// Whether a directory has mounts of somebody else's in it, which ours would hide. Files of ours, and masks of what ours has not, are none.
+    /// </summary>
+    /// <param name="table">The container's mounts.</param>
+    /// <param name="root">/proc or /sys of the container.</param>
+    /// <param name="file">What is to be covered; a file has nothing in it.</param>
+    /// <param name="own">How to know mounts of ours.</param>
+    public static bool HasForeignBelow(MountTable table, in VerifiedRoot root, string file, OwnMounts own)
+    {
+        if (!CpuDirectory.Is(file) || !table.TryFind(root.MountId, out MountInfoLine rootLine))
+        {
+            return false;
+        }
+
+        string top = MountInfoLine.Unescape(rootLine.MountPoint) + file[file.IndexOf('/', StringComparison.Ordinal)..] + "/";
+        ReadOnlySpan<byte> rest = table.Text;
+        while (MountInfoLine.TryReadNext(ref rest, out MountInfoLine line))
+        {
+            string place = MountInfoLine.Unescape(line.MountPoint);
+            if (place.StartsWith(top, StringComparison.Ordinal))
+            {
+                string below = $"{file}/{place[top.Length..]}";
+                if (!IsOwn(line, below, own, out _) && !(line.Type.SequenceEqual("tmpfs"u8) && CpuDirectory.MayCoverMask(below)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>How many mounts of ours lie on one another, the topmost of them being <paramref name="top"/>.</summary>
     public static int CountLayers(MountTable table, ulong top, string file, OwnMounts own)
     {

@@ -5,7 +5,7 @@ using ProcFs.Text;
 namespace ProcFs.Hook.Attaching;
 
 /// <summary>
-/// One file of the container, held where it is now: its directory, and the mount that its path ends in. While it is held nothing else can get
+/// One file (or directory) of the container, held where it is now: its directory, and the mount that its path ends in. While it is held nothing else can get
 /// that mount's id.
 /// </summary>
 internal sealed class TargetFile : IDisposable
@@ -35,8 +35,12 @@ internal sealed class TargetFile : IDisposable
     /// <summary>The mount that <see cref="Place"/> is on.</summary>
     public ulong MountId { get; }
 
-    /// <summary>Asks the file system: only for a <see cref="Place"/> that is known to be the kernel's. Any other is the container's, and may never answer.</summary>
-    public bool IsRegular => MountOf(Place.Number, out Libc.StatxBuffer status) == Errno.None && (status.Mode & Libc.S_IFMT) == Libc.S_IFREG;
+    /// <summary>
+    /// Whether it is of the kind that is mounted there: a file, or a directory. Asks the file system: only for a <see cref="Place"/> that is known to be the
+    /// kernel's. Any other is the container's, and may never answer.
+    /// </summary>
+    public bool IsPlaceFor(string file)
+        => MountOf(Place.Number, out Libc.StatxBuffer status) == Errno.None && (status.Mode & Libc.S_IFMT) == (CpuDirectory.Is(file) ? Libc.S_IFDIR : Libc.S_IFREG);
 
     /// <summary>Opens a file below /proc or /sys; null and the kernel's error. EXDEV: something is mounted on a directory on the way.</summary>
     /// <param name="root">That directory, known to be genuine: names in it are the kernel's.</param>
@@ -74,6 +78,10 @@ internal sealed class TargetFile : IDisposable
         using FileDescriptor? place = Find(Directory, Name, out ulong mountId, out _);
         return place is not null && mountId == MountId;
     }
+
+    /// <summary>What the name leads to by now, in the directory that this one holds; null when it leads nowhere.</summary>
+    public TargetFile? LookAgain()
+        => Find(Directory, Name, out ulong mountId, out _) is { } place ? new TargetFile(Directory, ownDirectory: null, Name, place, mountId) : null;
 
     public void Dispose()
     {

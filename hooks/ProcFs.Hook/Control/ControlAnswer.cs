@@ -15,8 +15,14 @@ public sealed record ControlAnswer
     /// <summary>The device minor of the connection that is served now; 0 after UNREGISTER.</summary>
     public uint Minor { get; init; }
 
-    /// <summary>Every file that is served, as "proc/meminfo".</summary>
+    /// <summary>What containers get unless they choose: files that are served, as "proc/meminfo", and directories that are attached as a whole.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>Files in such directories, which can be chosen one by one.</summary>
+    public IReadOnlyList<string> Parts { get; init; } = [];
+
+    /// <summary>Whether a name can be attached.</summary>
+    public bool Serves(string file) => Files.Contains(file) || Parts.Contains(file);
 
     /// <summary>The directory with the files of the container that was registered, or with the common ones.</summary>
     public string SourceDirectory => Container > 0 ? $"{Mount}/c/{Container}" : $"{Mount}/common";

@@ -17,12 +17,14 @@ public static class ControlMessage
     private const string Unregister = "UNREGISTER";
     private const string Attached = "ATTACHED";
     private const string Where = "WHERE";
+    private const string Reload = "RELOAD";
     private const string Done = "DONE";
     private const string Error = "ERROR";
     private const string Container = "CONTAINER";
     private const string Mount = "MOUNT";
     private const string Minor = "MINOR";
     private const string File = "FILE";
+    private const string Part = "PART";
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -32,6 +34,7 @@ public static class ControlMessage
         ControlVerb.Register => $"{Register} {request.Name}\n",
         ControlVerb.Unregister => $"{Unregister} {request.Name}\n",
         ControlVerb.Attached => $"{Attached} {request.Name}\n",
+        ControlVerb.Reload => Reload + "\n",
         _ => Where + "\n",
     });
 
@@ -60,6 +63,11 @@ public static class ControlMessage
             {
                 text.Append(File).Append(' ').Append(file).Append('\n');
             }
+
+            foreach (string part in answer.Parts)
+            {
+                text.Append(Part).Append(' ').Append(part).Append('\n');
+            }
         }
 
         byte[] packet = Strict.GetBytes(text.ToString());
@@ -84,6 +92,7 @@ public static class ControlMessage
             Unregister => ControlVerb.Unregister,
             Attached => ControlVerb.Attached,
             Where => ControlVerb.Where,
+            Reload => ControlVerb.Reload,
             _ => null,
         };
         if (verb is null)
@@ -93,8 +102,9 @@ public static class ControlMessage
         }
 
         // A name that the spool would not use itself leads out of it.
-        bool fits = verb == ControlVerb.Where ? name.Length == 0 : name.Length > 0 && RunDirectory.RegistryName(name) == name;
-        defect = fits ? "" : $"{word} must be followed by {(verb == ControlVerb.Where ? "nothing" : "the name of an entry in the registry")}";
+        bool isAlone = verb is ControlVerb.Where or ControlVerb.Reload;
+        bool fits = isAlone ? name.Length == 0 : name.Length > 0 && RunDirectory.RegistryName(name) == name;
+        defect = fits ? "" : $"{word} must be followed by {(isAlone ? "nothing" : "the name of an entry in the registry")}";
         request = fits ? new ControlRequest(verb.Value, name) : default;
         return fits;
     }
@@ -110,6 +120,7 @@ public static class ControlMessage
         }
 
         List<string> files = [];
+        List<string> parts = [];
         bool isDone = false;
         foreach (string line in text.Split('\n'))
         {
@@ -126,7 +137,8 @@ public static class ControlMessage
                     answer = answer with { Minor = minor };
                     break;
                 case File when FileNames.IsPossible(value): files.Add(value); break;
-                case Error or Container or Mount or Minor or File:
+                case Part when FileNames.IsPossible(value): parts.Add(value); break;
+                case Error or Container or Mount or Minor or File or Part:
                     defect = $"its {word} makes no sense";
                     return false;
             }
@@ -134,7 +146,7 @@ public static class ControlMessage
 
         bool hasPlace = answer is { Mount.Length: > 0, Minor: > 0 };
         bool isWhole = answer.Error is not null || isDone || hasPlace;
-        answer = answer with { Files = files };
+        answer = answer with { Files = files, Parts = parts };
         defect = isWhole ? "" : "it says neither what was done nor what is wrong";
         return isWhole;
     }

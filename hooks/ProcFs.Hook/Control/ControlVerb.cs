@@ -14,4 +14,7 @@ public enum ControlVerb
 
     /// <summary>WHERE: the private mount alone, for the common files.</summary>
     Where,
+
+    /// <summary>RELOAD: look at the configuration, and at what is switched off, now.</summary>
+    Reload,
 }

@@ -17,8 +17,8 @@ internal sealed class CommonFiles(HookOptions options, TimeSpan within)
     /// <summary>Attaches files below the container's root directory.</summary>
     /// <param name="root">As this mount namespace has it.</param>
     /// <param name="files">Which; null: all.</param>
-    /// <param name="isMasked">Whether the engine hides a file.</param>
-    public AttachReport Attach(string root, IReadOnlyList<string>? files, Func<string, bool> isMasked)
+    /// <param name="masked">What the engine hides, as "proc/kcore".</param>
+    public AttachReport Attach(string root, IReadOnlyList<string>? files, IReadOnlyList<string> masked)
     {
         using FileDescriptor? self = FileDescriptor.Open(options.ProcRoot + "/self", Libc.O_PATH | Libc.O_DIRECTORY, out Errno error);
         if (self is null)
@@ -59,7 +59,7 @@ internal sealed class CommonFiles(HookOptions options, TimeSpan within)
                     continue;
                 }
 
-                report[i] = isMasked(file) ? new AttachedFile(file, AttachOutcome.Foreign) : Put(self.Number, place.Directory, place.Root, file, trees, own);
+                report[i] = KeptMasks.Hides(masked, file) ? new AttachedFile(file, AttachOutcome.Foreign) : Put(self.Number, place.Directory, place.Root, file, masked, trees, own);
             }
 
             return new AttachReport(null, report);
@@ -82,7 +82,7 @@ internal sealed class CommonFiles(HookOptions options, TimeSpan within)
 
     private static AttachReport Refused(string reason) => new(reason, []);
 
-    private static AttachedFile Put(int self, FileDescriptor directory, in VerifiedRoot root, string file, SourceTrees trees, OwnMounts own)
+    private static AttachedFile Put(int self, FileDescriptor directory, in VerifiedRoot root, string file, IReadOnlyList<string> masked, SourceTrees trees, OwnMounts own)
     {
         using TargetFile? target = TargetFile.Open(directory, file, out Errno error);
         if (target is null)
@@ -93,16 +93,20 @@ internal sealed class CommonFiles(HookOptions options, TimeSpan within)
         }
 
         // After the file was opened: a mount that is held keeps its id.
-        Cover cover = MountTable.Read(self, out _) is { } table ? OwnMountRules.Classify(table, target.MountId, root, file, own, $"/common/{file}") : Cover.Foreign;
-        if (cover != Cover.Bare || !target.IsRegular)
+        MountTable? table = MountTable.Read(self, out _);
+        Cover cover = table is null ? Cover.Foreign : OwnMountRules.Classify(table, target.MountId, root, file, own, $"/common/{file}");
+        if (cover != Cover.Bare || !target.IsPlaceFor(file) || OwnMountRules.HasForeignBelow(table!, root, file, own))
         {
             return new AttachedFile(file, cover == Cover.Present ? AttachOutcome.Present : AttachOutcome.Foreign);
         }
 
         using FileDescriptor? tree = trees.Take(file, out error);
-        error = tree is null ? error : Libc.ErrorOf(Libc.MoveMount(tree.Number, target.Place.Number, 0));
+        error = tree is null ? error : KeptMasks.Put(directory, root, masked, file, Move);
+        error = tree is null || error != Errno.None ? error : Move(tree, target);
         return error == Errno.None ? new AttachedFile(file, AttachOutcome.Attached) : new AttachedFile(file, AttachOutcome.Failed, (int)error);
     }
+
+    private static Errno Move(FileDescriptor tree, TargetFile target) => Libc.ErrorOf(Libc.MoveMount(tree.Number, target.Place.Number, 0));
 
     /// <summary>The container's /proc or /sys where it is genuine; null and why not.</summary>
     private FileDescriptor? OpenRoot(int self, string root, string name, out VerifiedRoot verified, out string? defect)

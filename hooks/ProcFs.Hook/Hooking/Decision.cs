@@ -7,7 +7,6 @@ internal static class Decision
 {
     public const string EnableAnnotation = "io.procfs.enable";
     public const string FilesAnnotation = "io.procfs.files";
-    public const string CpuAnnotation = "io.procfs.cpu";
 
     public static Verdict Of(Wishes wishes)
     {
@@ -40,14 +39,30 @@ internal static class Decision
         }
 
         skip ??= files is { Count: 0 } ? $"its annotation {FilesAnnotation} names no file" : null;
-        string? cpu = wishes.Annotation(CpuAnnotation) ?? wishes.CpuView;
-        if (cpu is not null && !CpuChoice.IsPossible(cpu))
+        return new Verdict(skip, files, ViewOf(wishes, remarks), remarks);
+    }
+
+    private static Dictionary<string, string> ViewOf(Wishes wishes, List<string> remarks)
+    {
+        Dictionary<string, string> view = new(wishes.View ?? new Dictionary<string, string>(), StringComparer.Ordinal);
+        foreach (ViewWord word in ViewWords.All)
         {
-            _ = Unknown(remarks, CpuAnnotation, cpu, "quota, cpuset, all or a number of CPUs");
-            cpu = wishes.CpuView;
+            if (wishes.Annotation(word.Annotation) is not { } value)
+            {
+                continue;
+            }
+
+            if (word.IsPossible(value))
+            {
+                view[word.Name] = value;
+            }
+            else
+            {
+                _ = Unknown(remarks, word.Annotation, value, word.Expected);
+            }
         }
 
-        return new Verdict(skip, files, cpu, remarks);
+        return view;
     }
 
     private static bool? Unknown(List<string> remarks, string annotation, string value, string expected)

@@ -8,7 +8,7 @@ internal static class FileChoice
     private const int Most = 256;
 
     /// <summary>
-    /// The names as "proc/meminfo", each once. Of "meminfo" the directory is /proc, of "cpu/online" it is /sys/devices/system/cpu. What cannot be
+    /// The names as "proc/meminfo", each once. Of "meminfo" the directory is /proc, of "cpu/online" it is /sys/devices/system/cpu; "cpu" is that itself. What cannot be
     /// a name is left out and told by <paramref name="strange"/>.
     /// </summary>
     public static IReadOnlyList<string> Parse(string text, out IReadOnlyList<string> strange)
@@ -41,6 +41,6 @@ internal static class FileChoice
 
     private static string FullName(string name)
         => name.StartsWith("proc/", StringComparison.Ordinal) || name.StartsWith("sys/", StringComparison.Ordinal) ? name
-        : name.StartsWith("cpu/", StringComparison.Ordinal) ? "sys/devices/system/" + name
+        : name == "cpu" || name.StartsWith("cpu/", StringComparison.Ordinal) ? "sys/devices/system/" + name
         : "proc/" + name;
 }

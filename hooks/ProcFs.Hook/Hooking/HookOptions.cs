@@ -19,7 +19,11 @@ internal sealed record HookOptions
           --enable MODE      always, or annotation: only containers with io.procfs.enable=1
                              [default: "enable" of the configuration, else always]
           --files LIST       these files only, as meminfo,cpu/online [default: all that are served]
-          --cpu VIEW         quota, cpuset, all or a number [default: as the daemon is configured]
+          --cpu VIEW         quota, cpuset, all or a number [default: this and the next four: as the daemon is configured]
+          --cpu-numbering N  virtual (from 0) or host
+          --btime WHOSE      host or container
+          --swap CHOICE      show or hide
+          --memory TOTAL     limit, or a number of bytes, as 512m
           --run-dir DIR      state of the daemon [default: /run/procfs]
           --mount DIR        where the common files are, for createContainer [default: /var/lib/procfs]
           --proc-root DIR    procfs of the host that has the containers [default: /proc]
@@ -39,7 +43,8 @@ internal sealed record HookOptions
 
     public IReadOnlyList<string>? Files { get; init; }
 
-    public string? CpuView { get; init; }
+    /// <summary>The choices of <see cref="ViewWords"/> that were given, by name.</summary>
+    public IReadOnlyDictionary<string, string> View { get; init; } = new Dictionary<string, string>();
 
     public string RunDirectory { get; init; } = ProcFs.Hook.RunDirectory.Default;
 
@@ -75,13 +80,13 @@ internal sealed record HookOptions
                 "--only-limited" => options with { OnlyLimited = true },
                 "--enable" => options with { Enable = Mode(arguments, word) },
                 "--files" => options with { Files = Names(arguments, word) },
-                "--cpu" => options with { CpuView = Cpu(arguments, word) },
                 "--run-dir" => options with { RunDirectory = arguments.Path(word) },
                 "--mount" => options with { Mount = arguments.Path(word) },
                 "--proc-root" => options with { ProcRoot = arguments.Path(word) },
                 "--config" => options with { ConfigPath = arguments.Path(word) },
                 "--help" or "-h" => options with { WantsHelp = true },
                 "--" => options with { Defect = Rest(arguments, others) },
+                _ when ViewOption(word) is { } choice => options with { View = WithChoice(options.View, choice, arguments) },
                 _ => Other(options, arguments, word, others),
             };
         }
@@ -161,14 +166,16 @@ internal sealed record HookOptions
         return files;
     }
 
-    private static string Cpu(Arguments arguments, string option)
+    private static ViewWord? ViewOption(string word) => ViewWords.All.FirstOrDefault(choice => choice.Option == word);
+
+    private static Dictionary<string, string> WithChoice(IReadOnlyDictionary<string, string> before, ViewWord choice, Arguments arguments)
     {
-        string view = arguments.Value(option);
-        if (!CpuChoice.IsPossible(view))
+        string value = arguments.Value(choice.Option);
+        if (!choice.IsPossible(value))
         {
-            arguments.Refuse($"{option} must be quota, cpuset, all or a number of CPUs");
+            arguments.Refuse($"{choice.Option} must be {choice.Expected}");
         }
 
-        return view;
+        return new Dictionary<string, string>(before, StringComparer.Ordinal) { [choice.Name] = value };
     }
 }

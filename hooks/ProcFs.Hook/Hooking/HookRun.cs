@@ -62,7 +62,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
                 return Forget(who, call.Name);
 
             case "start-host" when call.Pid > 1:
-                RegistryEntry? entry = Entry(call.Name, call.Pid, "lxc", null, options.Files, options.CpuView);
+                RegistryEntry? entry = Entry(call.Name, call.Pid, "lxc", null, options.Files, options.View);
                 return entry is null ? Gone(who, call.Pid) : Attach(who, entry, rootPath: null, masked: []);
 
             case "start-host":
@@ -87,7 +87,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
         }
 
         HookSettings settings = HookSettings.Read(options.ConfigPath, out string? wrong);
-        Verdict verdict = Decision.Of(new Wishes(config, state.Annotations, options.Enable ?? settings.Enable, options.OnlyLimited, options.Files, options.CpuView));
+        Verdict verdict = Decision.Of(new Wishes(config, state.Annotations, options.Enable ?? settings.Enable, options.OnlyLimited, options.Files, options.View));
         foreach (string remark in wrong is null ? verdict.Remarks : [.. verdict.Remarks, wrong])
         {
             log.Warn($"{who}: {remark}");
@@ -106,7 +106,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
 
         if (stage == HookStage.CreateContainer)
         {
-            AttachReport report = new CommonFiles(options, Left()).Attach(root, verdict.Files, config.IsMasked);
+            AttachReport report = new CommonFiles(options, Left()).Attach(root, verdict.Files, config.Masked);
             return AttachSummary.Of(who, report, [], Stopwatch.GetElapsedTime(_start));
         }
 
@@ -115,7 +115,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
             return Failed($"{who} gets no files: its state has no process of the host");
         }
 
-        RegistryEntry? entry = Entry(state.Id, state.Pid, "hook", bundle, verdict.Files, verdict.CpuView);
+        RegistryEntry? entry = Entry(state.Id, state.Pid, "hook", bundle, verdict.Files, verdict.View);
         return entry is null
             ? Gone(who, state.Pid)
             : Attach(who, entry, stage == HookStage.Poststart ? null : root, config.Masked);
@@ -138,7 +138,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
             return Failed($"{who} gets no files: {reply.Failure}{then}");
         }
 
-        (List<string> files, List<string> unserved) = Choose(entry.Files, answer.Files);
+        (List<string> files, List<string> unserved) = Choose(entry.Files, answer);
         AttachReport report = Attacher.Attach(new AttachRequest
         {
             Pid = entry.Pid,
@@ -176,7 +176,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
         return reply.IsAbsent && kept is null ? Done($"{who} has ended") : Failed($"{who} has ended, and the daemon was not told: {kept ?? failure}");
     }
 
-    private RegistryEntry? Entry(string id, int pid, string source, string? bundle, IReadOnlyList<string>? files, string? cpuView)
+    private RegistryEntry? Entry(string id, int pid, string source, string? bundle, IReadOnlyList<string>? files, IReadOnlyDictionary<string, string> view)
         => !StartTime.TryRead(options.ProcRoot, pid, out ulong startTime) ? null : new RegistryEntry
         {
             Id = id,
@@ -185,17 +185,17 @@ internal sealed class HookRun(HookOptions options, HookLog log)
             Source = source,
             Bundle = bundle,
             Files = files,
-            CpuView = cpuView,
+            View = view,
         };
 
     /// <summary>Which files to attach, and which of those wanted are not served.</summary>
-    private static (List<string> Files, List<string> Unserved) Choose(IReadOnlyList<string>? wanted, IReadOnlyList<string> served)
+    private static (List<string> Files, List<string> Unserved) Choose(IReadOnlyList<string>? wanted, ControlAnswer answer)
     {
         List<string> files = [];
         List<string> unserved = [];
-        foreach (string file in wanted ?? served)
+        foreach (string file in wanted ?? answer.Files)
         {
-            (served.Contains(file) ? files : unserved).Add(file);
+            (answer.Serves(file) ? files : unserved).Add(file);
         }
 
         return (files, unserved);

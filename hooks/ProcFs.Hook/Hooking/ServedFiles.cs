@@ -9,7 +9,7 @@ public static class ServedFiles
         "proc/meminfo", "proc/cpuinfo", "proc/uptime", "proc/stat", "proc/diskstats", "proc/swaps",
         "proc/loadavg", "proc/vmstat", "proc/slabinfo",
         "proc/pressure/cpu", "proc/pressure/io", "proc/pressure/memory", "proc/pressure/irq",
-        "sys/devices/system/cpu/online", "sys/devices/system/cpu/possible", "sys/devices/system/cpu/present", "sys/devices/system/cpu/offline",
+        Attaching.CpuDirectory.Name,
     ];
 
     /// <summary>Whether programs in containers may write to it: a trigger, to the files that tell of pressure. All others are attached read-only.</summary>

@@ -9,14 +9,14 @@ namespace ProcFs.Hook.Hooking;
 /// <param name="Enable">--enable, or the configuration's "enable".</param>
 /// <param name="OnlyLimited">--only-limited.</param>
 /// <param name="Files">--files; null: all.</param>
-/// <param name="CpuView">--cpu; null: as the daemon is configured.</param>
+/// <param name="View">The choices of <see cref="ViewWords"/> on the command line, by name; what is not in it is as the daemon is configured.</param>
 internal sealed record Wishes(
     OciConfig Config,
     IReadOnlyDictionary<string, string> StateAnnotations,
     EnableMode Enable = EnableMode.Always,
     bool OnlyLimited = false,
     IReadOnlyList<string>? Files = null,
-    string? CpuView = null)
+    IReadOnlyDictionary<string, string>? View = null)
 {
     /// <summary>An annotation of the container; null: it has none of that name.</summary>
     public string? Annotation(string name) => StateAnnotations.TryGetValue(name, out string? value) || Config.Annotations.TryGetValue(name, out value) ? value : null;

@@ -24,8 +24,14 @@ public sealed record RegistryEntry
     /// <summary>The files it is to have, as "proc/meminfo"; null: all that are served.</summary>
     public IReadOnlyList<string>? Files { get; init; }
 
-    /// <summary>io.procfs.cpu: "quota", "cpuset", "all" or a number of CPUs; null: as the daemon is configured.</summary>
-    public string? CpuView { get; init; }
+    /// <summary>
+    /// How it is to be shown, where that is not as the daemon is configured: values by the names of <see cref="Hooking.ViewWords"/>. One that makes no sense to the
+    /// daemon does not count.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> View { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Files that show it the host's text, as "proc/meminfo", or all of them: "*". Null: none.</summary>
+    public IReadOnlyList<string>? Off { get; init; }
 
     /// <summary>Somebody detached it by hand: no attach but one by hand touches it again.</summary>
     public bool IsDetached { get; init; }

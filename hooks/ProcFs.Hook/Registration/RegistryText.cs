@@ -11,6 +11,7 @@ internal static class RegistryText
     private const int LongestId = 1024;
     private const int LongestWord = 64;
     private const int MostFiles = 256;
+    private const string EveryFile = "*";
 
     public static byte[] Format(RegistryEntry entry)
     {
@@ -28,21 +29,13 @@ internal static class RegistryText
                 json.WriteString("bundle"u8, bundle);
             }
 
-            if (entry.Files is { } files)
+            Write(json, "files"u8, entry.Files);
+            foreach ((string name, string value) in entry.View)
             {
-                json.WriteStartArray("files"u8);
-                foreach (string file in files)
-                {
-                    json.WriteStringValue(file);
-                }
-
-                json.WriteEndArray();
+                json.WriteString(name, value);
             }
 
-            if (entry.CpuView is { } cpu)
-            {
-                json.WriteString("cpu"u8, cpu);
-            }
+            Write(json, "off"u8, entry.Off);
 
             if (entry.IsDetached)
             {
@@ -53,6 +46,20 @@ internal static class RegistryText
         }
 
         return text.WrittenSpan.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<string>? values)
+    {
+        if (values is not null)
+        {
+            json.WriteStartArray(name);
+            foreach (string value in values)
+            {
+                json.WriteStringValue(value);
+            }
+
+            json.WriteEndArray();
+        }
     }
 
     /// <returns>Null when it is no entry; then <paramref name="defect"/> says why, without the path.</returns>
@@ -73,7 +80,8 @@ internal static class RegistryText
         private string? _source;
         private string? _bundle;
         private List<string>? _files;
-        private string? _cpu;
+        private readonly Dictionary<string, string> _view = new(StringComparer.Ordinal);
+        private List<string>? _off;
         private bool _isDetached;
 
         public void Read(ref Utf8JsonReader reader, string name)
@@ -87,10 +95,13 @@ internal static class RegistryText
                 case "source": _source = JsonText.Text(ref reader); break;
                 case "bundle": Known(name, _bundle = JsonText.Text(ref reader)); break;
                 case "files": Known(name, _files = JsonText.Texts(ref reader)); break;
-                case "cpu": Known(name, _cpu = JsonText.Text(ref reader)); break;
+                case "off": Known(name, _off = JsonText.Texts(ref reader)); break;
                 case "detached":
                     _isDetached = reader.TokenType == JsonTokenType.True;
                     Known(name, reader.TokenType is JsonTokenType.True or JsonTokenType.False ? name : null);
+                    break;
+                default:
+                    ReadView(ref reader, name);
                     break;
             }
         }
@@ -108,7 +119,9 @@ internal static class RegistryText
             { _bundle: { } bundle } when !bundle.StartsWith('/') || bundle.Contains('\0') => "its \"bundle\" must be an absolute path",
             { _files.Count: > MostFiles } => $"its \"files\" may be at most {MostFiles}",
             { _files: { } files } when !files.TrueForAll(FileNames.IsPossible) => "its \"files\" must be names as \"proc/meminfo\"",
-            { _cpu: "" } or { _cpu.Length: > LongestWord } => "its \"cpu\" must be a word",
+            { _off.Count: > MostFiles } => $"its \"off\" may be at most {MostFiles}",
+            { _off: { } off } when !off.TrueForAll(name => name == EveryFile || FileNames.IsPossible(name)) => "its \"off\" must be names as \"proc/meminfo\", or \"*\"",
+            _ when _view.FirstOrDefault(choice => choice.Value.Length is 0 or > LongestWord) is { Key: { } choice } => $"its \"{choice}\" must be a word",
             _ => null,
         };
 
@@ -120,9 +133,20 @@ internal static class RegistryText
             Source = _source!,
             Bundle = _bundle,
             Files = _files,
-            CpuView = _cpu,
+            View = _view,
+            Off = _off,
             IsDetached = _isDetached,
         };
+
+        private void ReadView(ref Utf8JsonReader reader, string name)
+        {
+            if (Hooking.ViewWords.Find(name) is not null)
+            {
+                string? value = JsonText.Text(ref reader);
+                Known(name, value);
+                _view[name] = value ?? "";
+            }
+        }
 
         private void Known(string name, object? value)
         {

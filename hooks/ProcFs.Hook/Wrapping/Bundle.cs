@@ -102,10 +102,12 @@ internal sealed class Bundle(RuntimeOptions options, HookSettings settings, Hook
         }
 
         List<string> files = [];
-        foreach (string file in verdict.Files ?? reply.Answer!.Files)
+        IReadOnlyList<string> wanted = verdict.Files ?? reply.Answer!.Files;
+        foreach (string file in wanted.Where(file => !CpuDirectory.Holds(file) || !wanted.Contains(CpuDirectory.Name)))
         {
             bool isAllowed = file.StartsWith("sys/", StringComparison.Ordinal) ? config.Destinations.Contains("/sys") : Mountable.Contains(file);
-            if (isAllowed && reply.Answer!.Files.Contains(file) && !config.Destinations.Contains("/" + file) && !config.IsMasked(file))
+            bool isFree = !config.Destinations.Any(place => place == "/" + file || (CpuDirectory.Is(file) && CpuDirectory.Holds(place.TrimStart('/'))));
+            if (isAllowed && isFree && reply.Answer!.Serves(file) && !config.IsMasked(file))
             {
                 files.Add(file);
             }

@@ -64,9 +64,9 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     /// <summary>Single containers, by id or by a process; those that were detached by hand are attached again from now on.</summary>
     /// <param name="names">Ids or process numbers.</param>
     /// <param name="files">Which files they are to have from now on, as "proc/meminfo", and no others of ours; null: as before, or all.</param>
-    /// <param name="cpuView">Likewise the setting cpuView for them; null: as before.</param>
+    /// <param name="view">Likewise how they are shown, by the names of <see cref="Hook.Hooking.ViewWords"/>; what is not named is as before.</param>
     /// <exception cref="Failure">One of them does not exist or is one of the host, or the daemon cannot be asked.</exception>
-    public ExitCode These(IReadOnlyList<string> names, IReadOnlyList<string>? files, string? cpuView)
+    public ExitCode These(IReadOnlyList<string> names, IReadOnlyList<string>? files, IReadOnlyDictionary<string, string> view)
     {
         using ProcRoot root = new(options.ProcRoot);
         MountNamespaces namespaces = MountNamespaces.Scan(root);
@@ -76,7 +76,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         List<AttachTarget> targets = [];
         foreach (RegistryEntry found in _spool.Named(names, entries, root, namespaces))
         {
-            RegistryEntry entry = found with { Files = files ?? found.Files, CpuView = cpuView ?? found.CpuView, IsDetached = false };
+            RegistryEntry entry = found with { Files = files ?? found.Files, View = Merged(found.View, view), IsDetached = false };
             _spool.Write(entry);
             entries.RemoveAll(other => other.Id == entry.Id);
             entries.Add(entry);
@@ -90,6 +90,17 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         Run([.. new AttachPlan(root, namespaces, own, [.. entries.Where(_spool.IsAlive)]).ToAttach(targets)], own);
         Confirm(daemon, targets);
         return Conclude(targets.Count);
+    }
+
+    private static Dictionary<string, string> Merged(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> now)
+    {
+        Dictionary<string, string> merged = new(before, StringComparer.Ordinal);
+        foreach ((string name, string value) in now)
+        {
+            merged[name] = value;
+        }
+
+        return merged;
     }
 
     /// <summary>
@@ -121,22 +132,36 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     private void Run(IReadOnlyList<ContainerWork> work, OwnMounts own) => ParallelWork.Run(
         work,
         PerContainer,
-        (target, within) =>
-        {
-            long start = Stopwatch.GetTimestamp();
-            AttachReport attached = Attacher.Attach(new AttachRequest
-            {
-                Pid = target.Pid,
-                StartTime = target.StartTime,
-                ProcRoot = options.ProcRoot,
-                SourceDirectory = target.Source,
-                Files = target.Files,
-                Own = own,
-                Within = within,
-            });
-            return target.IsOnly && attached.Refusal is null ? TakeOffOthers(target, attached, own, within - Stopwatch.GetElapsedTime(start)) : attached;
-        },
+        (target, within) => Attach(target, own, within),
         Tell);
+
+    private AttachReport Attach(NamespaceWork target, OwnMounts own, TimeSpan within)
+    {
+        long start = Stopwatch.GetTimestamp();
+        AttachReport before = new(null, []);
+        if (target.IsOnly && target.Files.Any(CpuDirectory.Holds) && !target.Files.Contains(CpuDirectory.Name))
+        {
+            // Under the directory nobody gets at its files: it goes first.
+            before = TakeOffOthers(target, before, own, within);
+            if (before.Refusal is not null)
+            {
+                return before;
+            }
+        }
+
+        AttachReport attached = Attacher.Attach(new AttachRequest
+        {
+            Pid = target.Pid,
+            StartTime = target.StartTime,
+            ProcRoot = options.ProcRoot,
+            SourceDirectory = target.Source,
+            Files = target.Files,
+            Own = own,
+            Within = within - Stopwatch.GetElapsedTime(start),
+        });
+        attached = attached with { Files = [.. before.Files, .. attached.Files] };
+        return target.IsOnly && attached.Refusal is null ? TakeOffOthers(target, attached, own, within - Stopwatch.GetElapsedTime(start)) : attached;
+    }
 
     private AttachReport TakeOffOthers(NamespaceWork target, AttachReport attached, OwnMounts own, TimeSpan within)
     {
@@ -188,8 +213,9 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
             return null;
         }
 
-        IReadOnlyList<string> files = entry.Files is null ? answer.Files : [.. answer.Files.Intersect(entry.Files)];
-        return new AttachTarget(entry, answer.SourceDirectory, files, answer.Files, IsOnly: false);
+        string[] served = [.. answer.Files, .. answer.Parts];
+        IReadOnlyList<string> files = entry.Files is null ? answer.Files : [.. served.Intersect(entry.Files)];
+        return new AttachTarget(entry, answer.SourceDirectory, files, served, IsOnly: false);
     }
 
     private ControlAnswer? Ask(ControlClient daemon, ControlVerb verb, RegistryEntry entry)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using ProcFs.Attaching;
-using ProcFs.Containers;
-using ProcFs.Files;
+using ProcFs.Hook.Hooking;
 
 namespace ProcFs.Cli;
 
@@ -12,9 +11,18 @@ internal static class AttachCommand
     {
         Argument<string[]> names = new("CONTAINER") { Description = "its id as it is registered, or the number of one of its processes", Arity = ArgumentArity.ZeroOrMore };
         Option<bool> all = new("--all") { Description = "all registered containers, and whatever else has dead files of ours" };
-        Option<string?> files = new("--files") { Description = "only these, with commas between: meminfo,stat,cpu/online", HelpName = "LIST" };
-        Option<string?> cpu = new("--cpu") { Description = "the CPUs they see: quota, cpuset, all or a number", HelpName = "VIEW" };
-        Command command = new("attach", "Brings the files into running containers, or back into those whose connection was lost.") { names, all, files, cpu };
+        Option<string?> files = FileList.CreateOption("only these");
+        (ViewWord Word, Option<string?> Option)[] choices = [.. ViewWords.All.Select(word => (word, new Option<string?>(word.Option)
+        {
+            Description = $"how they are shown from now on: {word.Expected}",
+            HelpName = "CHOICE",
+        }))];
+        Command command = new("attach", "Brings the files into running containers, or back into those whose connection was lost.") { names, all, files };
+        foreach ((_, Option<string?> option) in choices)
+        {
+            command.Options.Add(option);
+        }
+
         command.Validators.Add(result =>
         {
             bool isAll = result.GetValue(all);
@@ -23,43 +31,25 @@ internal static class AttachCommand
             {
                 result.AddError(isAll ? "--all and single containers exclude each other" : "name a container or one of its processes, or say --all");
             }
-            else if (isAll && (result.GetResult(files) is not null || result.GetResult(cpu) is not null))
+            else if (isAll && (result.GetResult(files) is not null || choices.Any(choice => result.GetResult(choice.Option) is not null)))
             {
-                result.AddError("--files and --cpu are for single containers");
+                result.AddError("--files, --cpu and the like are for single containers; for all of them there is the configuration");
             }
-            else if (result.GetValue(cpu) is { } view && CpuPolicy.Parse(view) is null)
+            else if (choices.FirstOrDefault(choice => result.GetValue(choice.Option) is { } value && !choice.Word.IsPossible(value)) is { Word: { } wrong } refused)
             {
-                result.AddError($"--cpu must be {CpuPolicy.Allowed}, not \"{view}\"");
+                result.AddError($"{wrong.Option} must be {wrong.Expected}, not \"{result.GetValue(refused.Option)}\"");
             }
-            else if (FilesOf(result.GetValue(files), out string? unknown) is null && unknown is not null)
-            {
-                result.AddError($"--files: \"{unknown}\" is not served; served are {string.Join(", ", ProcFiles.All.Select(entry => entry.File.Path))}");
-            }
+
+            FileList.Validate(result, files);
         });
         command.SetAction(parsed => AttachingLog.Run(parsed, "attach", (options, logger) =>
         {
             AttachVerb verb = new(options, logger);
-            return parsed.GetValue(all) ? verb.All() : verb.These(parsed.GetValue(names)!, FilesOf(parsed.GetValue(files), out _), parsed.GetValue(cpu));
+            return parsed.GetValue(all) ? verb.All() : verb.These(parsed.GetValue(names)!, FileList.Parse(parsed.GetValue(files)), Chosen(parsed));
         }));
         return command;
-    }
 
-    /// <summary>"meminfo,cpu/online" as paths; null when none are given or one is not known.</summary>
-    private static string[]? FilesOf(string? list, out string? unknown)
-    {
-        unknown = null;
-        List<string> paths = [];
-        foreach (string name in list?.Split(',', StringSplitOptions.TrimEntries) ?? [])
-        {
-            if (ProcFiles.Find(name) is not { } file)
-            {
-                unknown = name;
-                return null;
-            }
-
-            paths.Add(file.Path);
-        }
-
-        return list is null ? null : [.. paths];
+        Dictionary<string, string> Chosen(ParseResult parsed) => choices.Where(choice => parsed.GetValue(choice.Option) is not null)
+            .ToDictionary(choice => choice.Word.Name, choice => parsed.GetValue(choice.Option)!);
     }
 }

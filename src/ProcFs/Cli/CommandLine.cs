@@ -16,9 +16,15 @@ internal static class CommandLine
             return Fail(ExitCode.WrongUse, wrong);
         }
 
+        return Guard(() => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+    }
+
+    /// <summary>Runs something, and makes one sentence and an exit code of what is thrown for people.</summary>
+    public static int Guard(Func<int> action)
+    {
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return action();
         }
         catch (Failure failure)
         {
@@ -61,7 +67,14 @@ internal static class CommandLine
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(AttachCommand.Create());
         root.Subcommands.Add(DetachCommand.Create());
-        foreach (Command command in EngineCommands.Create())
+        foreach (Command command in SwitchCommands.Create())
+        {
+            root.Subcommands.Add(command);
+        }
+
+        root.Subcommands.Add(StatusCommand.Create());
+        // The root has the name that we were called by, and cannot have a verb of the same.
+        foreach (Command command in EngineCommands.Create().Where(command => command.Name != root.Name))
         {
             root.Subcommands.Add(command);
         }

@@ -4,7 +4,7 @@ using ProcFs.Hook;
 namespace ProcFs.Cli;
 
 /// <summary>
-/// The verbs that engines call, for the list of verbs only: <see cref="HookProgram"/> runs them before a command line of this kind is even made.
+/// The verbs with command lines of their own, for the list of verbs only: <see cref="HookProgram"/> and <see cref="Lxcfs.LxcfsProgram"/> run them before a command line of this kind is even made.
 /// </summary>
 internal static class EngineCommands
 {
@@ -12,6 +12,7 @@ internal static class EngineCommands
     [
         Of("hook", "Gets the files into a container that is being started: an OCI hook, or one of LXC."),
         Of("runtime", "Stands in the place of runc or crun, and has each new container get its files."),
+        Of("lxcfs", "Takes lxcfs's place, with its command line and its directory."),
     ];
 
     private static Command Of(string verb, string description)

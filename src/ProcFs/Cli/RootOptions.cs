@@ -22,6 +22,13 @@ internal static class RootOptions
         Recursive = true,
     };
 
+    private static readonly Option<string[]> SetOption = new("--set")
+    {
+        Description = "a key of the configuration, before the file's: cpuView=cpuset",
+        HelpName = "KEY=VALUE",
+        Recursive = true,
+    };
+
     public static void AddTo(RootCommand root)
     {
         root.Options.Add(MountOption);
@@ -29,6 +36,7 @@ internal static class RootOptions
         root.Options.Add(ProcOption);
         root.Options.Add(CgroupOption);
         root.Options.Add(ConfigOption);
+        root.Options.Add(SetOption);
         root.Validators.Add(RefuseEmpty);
         foreach (Command verb in root.Subcommands)
         {
@@ -47,7 +55,9 @@ internal static class RootOptions
 
     public static HostRoots Roots(ParseResult parsed) => HostRoots.From(parsed.GetValue(ProcOption)!, parsed.GetValue(CgroupOption)!);
 
-    public static ProcFsConfig Config(ParseResult parsed) => ConfigFile.Load(parsed.GetValue(ConfigOption));
+    /// <exception cref="Failure">It cannot be read or understood.</exception>
+    public static ProcFsConfig Config(ParseResult parsed)
+        => ConfigSetting.Apply(ConfigFile.Load(parsed.GetValue(ConfigOption)), parsed.GetValue(SetOption) ?? []);
 
     /// <summary>The configuration file that was named, for handing on; null for the default one.</summary>
     public static string? ConfigPath(ParseResult parsed) => parsed.GetValue(ConfigOption) is { } path ? Full(path) : null;
@@ -62,6 +72,7 @@ internal static class RootOptions
         [
             "--mount", mount ?? Mount(parsed), "--run-dir", RunDirectory(parsed), "--proc-root", roots.Proc, "--cgroup-root", roots.Cgroup,
             .. ConfigPath(parsed) is { } config ? new[] { "--config", config } : [],
+            .. (parsed.GetValue(SetOption) ?? []).SelectMany(setting => new[] { "--set", setting }),
         ];
     }
 

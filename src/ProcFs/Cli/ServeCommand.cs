@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ProcFs.Configuration;
 using ProcFs.Serving;
 
 namespace ProcFs.Cli;
@@ -31,6 +32,8 @@ internal static class ServeCommand
             RunDirectory = RootOptions.RunDirectory(parsed),
             Roots = RootOptions.Roots(parsed),
             Config = RootOptions.Config(parsed),
+            ConfigFile = RootOptions.ConfigPath(parsed) ?? ConfigFile.DefaultPath,
+            LoadConfig = () => RootOptions.Config(parsed),
             RootArguments = RootOptions.Arguments(parsed),
         };
     }

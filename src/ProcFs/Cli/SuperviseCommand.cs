@@ -75,5 +75,7 @@ internal static class SuperviseCommand
     /// <summary>The options that were given to us, as they were given.</summary>
     private static IEnumerable<string> Given(ParseResult parsed)
         => parsed.RootCommandResult.Children.Concat(parsed.CommandResult.Children).OfType<OptionResult>().Where(option => !option.Implicit)
-            .SelectMany(option => option.Tokens.Select(token => token.Value).Prepend(option.Option.Name));
+            .SelectMany(option => option.Tokens.Count == 0
+                ? [option.Option.Name]
+                : option.Tokens.SelectMany(token => new[] { option.Option.Name, token.Value }));
 }

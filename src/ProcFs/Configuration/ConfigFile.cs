@@ -50,6 +50,8 @@ internal static class ConfigFile
                 {
                     throw new Failure(ExitCode.WrongUse, $"{file}: \"{property.Name}\" must be {expected}, not {property.Value.GetRawText()}");
                 }
+
+                config = config.From(property.Name, file);
             }
         }
         catch (InvalidOperationException)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using ProcFs.Containers;
+using ProcFs.Hook.Hooking;
 using ProcFs.Hook.Settings;
 
 namespace ProcFs.Configuration;
@@ -19,11 +20,15 @@ internal static class ConfigKeys
         ["threadWalkLimit"] = static (value, ref config) => Number(value, 1, 1 << 20, out int number)
             ?? Set(ref config, config with { View = config.View with { MostThreads = number } }),
         ["cpuView"] = static (value, ref config) => Cpus(value, out CpuPolicy policy)
-            ?? Set(ref config, config with { View = config.View with { Cpus = policy } }),
+            ?? Set(ref config, config with { View = config.View with { Cpus = policy with { HostNumbers = config.View.Cpus.HostNumbers } } }),
+        ["cpuNumbering"] = static (value, ref config) => Word(value, ["virtual", "host"], out int choice)
+            ?? Set(ref config, config with { View = config.View with { Cpus = config.View.Cpus with { HostNumbers = choice == 1 } } }),
         ["btime"] = static (value, ref config) => Word(value, ["host", "container"], out int choice)
             ?? Set(ref config, config with { View = config.View with { ContainerBootTime = choice == 1 } }),
         ["swap"] = static (value, ref config) => Word(value, ["show", "hide"], out int choice)
             ?? Set(ref config, config with { View = config.View with { ShowSwap = choice == 0 } }),
+        ["memory"] = static (value, ref config) => Memory(value, out long? bytes)
+            ?? Set(ref config, config with { View = config.View with { MemoryBytes = bytes } }),
         ["loadavg"] = static (value, ref config) => Word(value, ["on", "off"], out int choice)
             ?? Set(ref config, config with { View = config.View with { LoadAverage = choice == 0 } }),
         ["releaseSeconds"] = static (value, ref config) => Number(value, 0, 3600, out int number)
@@ -61,6 +66,25 @@ internal static class ConfigKeys
         });
         policy = parsed.GetValueOrDefault();
         return parsed is null ? CpuPolicy.Allowed : null;
+    }
+
+    private static string? Memory(JsonElement value, out long? bytes)
+    {
+        bytes = null;
+        string? text = value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number => value.GetRawText(),
+            _ => null,
+        };
+        if (text == "limit")
+        {
+            return null;
+        }
+
+        bool isSize = ViewWords.TryParseMemory(text ?? "", out long parsed);
+        bytes = isSize ? parsed : null;
+        return isSize ? null : "\"limit\", or a number of bytes from 1m up as \"512m\"";
     }
 
     private static string? Set(ref ProcFsConfig config, ProcFsConfig changed)

@@ -28,4 +28,10 @@ internal sealed record ProcFsConfig
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     public ViewOptions View { get; init; } = new();
+
+    /// <summary>Where each key was set that was, for people: a file, or "--set".</summary>
+    public IReadOnlyDictionary<string, string> Origins { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The same, with the origin of a key.</summary>
+    public ProcFsConfig From(string key, string origin) => this with { Origins = new Dictionary<string, string>(Origins) { [key] = origin } };
 }

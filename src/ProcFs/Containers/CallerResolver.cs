@@ -101,10 +101,9 @@ internal sealed class CallerResolver(CallerContext context, long callersForNs = 
     /// </summary>
     /// <param name="pid">The process.</param>
     /// <param name="startTime">Its start in clock ticks since boot: another process with its number is not meant.</param>
-    /// <param name="cpuPolicy">How many CPUs it is to see; null: as the daemon is configured.</param>
     /// <param name="cgroupText">What its cgroup file said: while it says the same, the view is the same.</param>
     /// <returns>Null when the process is gone.</returns>
-    public CallerView? ResolveProcess(int pid, ulong startTime, CpuPolicy? cpuPolicy, out byte[] cgroupText)
+    public CallerView? ResolveProcess(int pid, ulong startTime, out byte[] cgroupText)
     {
         cgroupText = [];
         InitProcess? init = InitProcess.Open(context, pid, ref _buffer);
@@ -126,9 +125,7 @@ internal sealed class CallerResolver(CallerContext context, long callersForNs = 
 
         CgroupPaths paths = CgroupPaths.Create(context.Layout, hierarchy => CutBack(membership, roots, hierarchy));
         cgroupText = cgroups.ToArray();
-        Container container = context.Table.GetOrAdd(paths, init, OldestProcessStart);
-        container.CpuPolicy = cpuPolicy;
-        return new CallerView(container, false);
+        return new CallerView(context.Table.GetOrAdd(paths, init, OldestProcessStart), false);
     }
 
     /// <summary>Whether a process is still there, and in the cgroups that it was found in.</summary>

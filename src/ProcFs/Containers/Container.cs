@@ -13,7 +13,7 @@ internal sealed class Container
 
     private ContainerCgroups _cgroups;
     private CpuView? _cpuView;
-    private OwnPolicy? _cpuPolicy;
+    private OwnOptions? _options;
 
     /// <param name="cgroups">Where it is.</param>
     /// <param name="init">Its process 1.</param>
@@ -55,13 +55,6 @@ internal sealed class Container
 
     public HistoryRecord? Record { get; }
 
-    /// <summary>What its annotation says of how many CPUs it sees; null: as the daemon is configured. Set once it is known to be registered.</summary>
-    public CpuPolicy? CpuPolicy
-    {
-        get => Volatile.Read(ref _cpuPolicy)?.Policy;
-        set => Volatile.Write(ref _cpuPolicy, value is { } policy ? new OwnPolicy(policy) : null);
-    }
-
     /// <summary>The last view made, so that an unchanged one need not be made again.</summary>
     public CpuView? CpuView
     {
@@ -69,6 +62,22 @@ internal sealed class Container
         set => Volatile.Write(ref _cpuView, value);
     }
 
+    /// <summary>How it is shown now.</summary>
+    public ViewOptions OptionsBy(ViewSettings settings)
+    {
+        ViewOptions all = settings.Options;
+        int version = settings.Choices.Version;
+        OwnOptions? known = Volatile.Read(ref _options);
+        if (known is null || known.Version != version || !ReferenceEquals(known.All, all))
+        {
+            ViewChoice? choice = Init is null ? null : settings.Choices.Find(Init.Pid, Init.StartNs);
+            known = new OwnOptions(version, all, choice?.Over(all) ?? all);
+            Volatile.Write(ref _options, known);
+        }
+
+        return known.Options;
+    }
+
     /// <summary>In one reference, so that all workers see all of it at once.</summary>
-    private sealed record OwnPolicy(CpuPolicy Policy);
+    private sealed record OwnOptions(int Version, ViewOptions All, ViewOptions Options);
 }

@@ -19,7 +19,8 @@ internal sealed class ContainerSnapshot
 
     public HostView Host { get; }
 
-    public ViewOptions Options { get; }
+    /// <summary>How this container is shown.</summary>
+    public ViewOptions Options { get; set; }
 
     /// <summary>The reader is a process of the host, in no container.</summary>
     public bool IsHostProcess { get; set; }

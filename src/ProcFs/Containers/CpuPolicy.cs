@@ -21,7 +21,8 @@ internal enum CpuPolicyKind
 /// <summary>The setting cpuView, and the annotation io.procfs.cpu.</summary>
 /// <param name="Kind">What decides.</param>
 /// <param name="Count">How many, with <see cref="CpuPolicyKind.Fixed"/>; else 0.</param>
-internal readonly record struct CpuPolicy(CpuPolicyKind Kind, int Count = 0)
+/// <param name="HostNumbers">They keep the host's numbers (setting cpuNumbering); otherwise they are numbered from 0.</param>
+internal readonly record struct CpuPolicy(CpuPolicyKind Kind, int Count = 0, bool HostNumbers = false)
 {
     /// <summary>What an operator can write.</summary>
     public const string Allowed = "\"quota\", \"cpuset\", \"all\" or a number of CPUs from 1 to 8192";

@@ -29,6 +29,9 @@ internal sealed class CpuView
     /// <summary>n: visible CPUs, 1 or more. Virtual number i is the i-th element of <see cref="Available"/>.</summary>
     public int Count { get; }
 
+    /// <summary>The visible CPUs keep the host's numbers.</summary>
+    public bool HasHostNumbers => _madeFrom.Policy.HostNumbers;
+
     /// <summary>C, the CPU seconds per second that the container can use, is numerator / denominator; never more than <see cref="Count"/>.</summary>
     public long CapacityNumerator { get; }
 
@@ -67,5 +70,18 @@ internal sealed class CpuView
             _ => (allowed, allowed.Count),
         };
         return new CpuView((effective, quota, online, policy), available, count, allowed.Count);
+    }
+
+    /// <summary>The number that the i-th visible CPU has everywhere.</summary>
+    public int NumberOf(int visible) => HasHostNumbers ? Available[visible] : visible;
+
+    /// <summary>Above all numbers that visible CPUs have.</summary>
+    public int NumberLimit => NumberOf(Count - 1) + 1;
+
+    /// <summary>Which visible CPU has this number; -1: none.</summary>
+    public int IndexOf(int number)
+    {
+        int index = HasHostNumbers ? Available.IndexOf(number) : number;
+        return index >= 0 && index < Count ? index : -1;
     }
 }

@@ -8,19 +8,21 @@ namespace ProcFs.Containers;
 internal sealed class SnapshotReader
 {
     private readonly ProcRoot _proc;
+    private readonly ViewSettings _settings;
     private readonly LoadThread? _load;
     private readonly ThreadWalkBuffers _walkBuffers = new();
     private Container? _walkDue;
 
     /// <param name="proc">Where processes are.</param>
     /// <param name="host">The worker's.</param>
-    /// <param name="options">How containers are shown.</param>
+    /// <param name="settings">How containers are shown.</param>
     /// <param name="load">Goes on sampling the load of containers that were asked for it; null: only reads take samples.</param>
-    public SnapshotReader(ProcRoot proc, HostView host, ViewOptions options, LoadThread? load = null)
+    public SnapshotReader(ProcRoot proc, HostView host, ViewSettings settings, LoadThread? load = null)
     {
         _proc = proc;
+        _settings = settings;
         _load = load;
-        Snapshot = new ContainerSnapshot(host, options);
+        Snapshot = new ContainerSnapshot(host, settings.Options);
     }
 
     /// <summary>A container's threads are to be counted, which takes its time: best when nobody waits.</summary>
@@ -38,6 +40,7 @@ internal sealed class SnapshotReader
         Container container = view.Container;
         ContainerSnapshot snapshot = Snapshot;
         snapshot.IsHostProcess = view.IsHostProcess;
+        snapshot.Options = container.OptionsBy(_settings);
         snapshot.IsInRootEverywhere = container.Cgroups.IsRoot;
         snapshot.StartNs = container.StartNs;
         snapshot.BootOffsetNs = container.Init?.BootOffsetNs ?? 0;
@@ -53,7 +56,7 @@ internal sealed class SnapshotReader
         if (facts.HasFlag(Facts.Cpus))
         {
             ContainerResources resources = snapshot.Resources;
-            snapshot.Cpus = CpuView.Of(resources.EffectiveCpus, resources.Quota, snapshot.Host.OnlineCpus, container.CpuPolicy ?? snapshot.Options.Cpus, container.CpuView);
+            snapshot.Cpus = CpuView.Of(resources.EffectiveCpus, resources.Quota, snapshot.Host.OnlineCpus, snapshot.Options.Cpus, container.CpuView);
             container.CpuView = snapshot.Cpus;
         }
 

@@ -12,6 +12,12 @@ internal sealed record ViewOptions
     /// <summary>Swap is shown; otherwise containers see none.</summary>
     public bool ShowSwap { get; init; } = true;
 
+    /// <summary>MemTotal in bytes, whatever the limit is, cut to what the host has; null: by the limit.</summary>
+    public long? MemoryBytes { get; init; }
+
+    /// <summary>Files that show the host's text.</summary>
+    public OffFiles Off { get; init; } = OffFiles.None;
+
     /// <summary>Containers are shown load averages of their own; otherwise they are all zero, and nothing is sampled.</summary>
     public bool LoadAverage { get; init; } = true;
 

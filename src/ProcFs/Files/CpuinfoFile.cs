@@ -6,7 +6,7 @@ using ProcFs.Text;
 namespace ProcFs.Files;
 
 /// <summary>
-/// /proc/cpuinfo: the host's blocks of the visible CPUs, renumbered. Lines that belong to no block stay, so a layout unknown
+/// /proc/cpuinfo: the host's blocks of the visible CPUs, renumbered (or not, as cpuNumbering says). Lines that belong to no block stay, so a layout unknown
 /// here passes through whole. docs/fields/cpuinfo.md.
 /// </summary>
 internal sealed class CpuinfoFile : IProcFile
@@ -36,7 +36,7 @@ internal sealed class CpuinfoFile : IProcFile
                 current = topology.VirtualNumber(hostCpu);
                 if (current >= 0)
                 {
-                    WriteRenumbered(output, line, current, isOneLine);
+                    WriteRenumbered(output, line, snapshot.Cpus.NumberOf(current), isOneLine);
                 }
 
                 current = isOneLine ? Outside : current;

@@ -16,11 +16,12 @@ internal readonly record struct MemoryView(long TotalBytes, long FreeBytes, long
         ContainerResources resources = snapshot.Resources;
         if (resources.MemoryScope != ControllerScope.Container)
         {
-            return new MemoryView(host, host, host);
+            long shown = Math.Min(snapshot.Options.MemoryBytes ?? host, host);
+            return new MemoryView(shown, shown, shown);
         }
 
         ref readonly MemoryResources memory = ref resources.Memory;
-        long total = Math.Min(memory.LimitBytes ?? host, host);
+        long total = Math.Min(snapshot.Options.MemoryBytes ?? memory.LimitBytes ?? host, host);
         long free = Left(total, memory.UsageBytes, 0);
         long available = Left(total, memory.UsageBytes, memory.Stat.Reclaimable);
         foreach (MemoryLevel level in resources.MemoryLevels)

@@ -29,7 +29,11 @@ internal static class ProcFiles
         (64, new CpuListFile("online")),
         (65, new CpuListFile("possible")),
         (66, new CpuListFile("present")),
-        (67, new CpuOfflineFile()),
+        (67, new NoCpusFile("offline")),
+        (68, new HostConstantFile("kernel_max")),
+        (69, new NoCpusFile("isolated")),
+        (70, new CpuListFile("enabled", onlyIfHostHas: true)),
+        (71, new NoCpusFile("nohz_full", onlyIfHostHas: true)),
     ];
 
     /// <summary>By its path, or a shorter form people type: "/proc/meminfo", "meminfo", "cpu/online". Null when it is not served.</summary>

@@ -22,7 +22,7 @@ internal sealed class StatFile : IProcFile
         for (int cpu = 0; cpu < snapshot.CpuTimes.Visible; cpu++)
         {
             output.Write("cpu"u8);
-            output.Write(cpu);
+            output.Write(snapshot.Cpus.NumberOf(cpu));
             WriteCpu(output, default, snapshot.CpuTimes[cpu]);
         }
 

@@ -38,6 +38,7 @@ internal sealed class HostView : IDisposable
         _cpuinfo = cpuinfo;
         Diskstats = Open(Proc("diskstats"));
         Vmstat = Open(Proc("vmstat"));
+        Cpus = new HostCpus(Sys("devices/system/cpu"));
         _onlineFile = Open(Sys("devices/system/cpu/online"));
         _overcommitRatio = Open(Proc("sys/vm/overcommit_ratio"));
         _overcommitKbytes = Open(Proc("sys/vm/overcommit_kbytes"));
@@ -60,6 +61,9 @@ internal sealed class HostView : IDisposable
     public HostFile Diskstats { get; }
 
     public HostFile Vmstat { get; }
+
+    /// <summary>Its directories of CPUs.</summary>
+    public HostCpus Cpus { get; }
 
     /// <summary>The CPUs that are online now: sysfs, else the cpu lines of the stat file; CPU 0 where neither tells.</summary>
     public CpuSet OnlineCpus
@@ -119,6 +123,7 @@ internal sealed class HostView : IDisposable
 
     public void Dispose()
     {
+        Cpus.Dispose();
         foreach (HostFile file in _opened)
         {
             file.Dispose();

@@ -15,9 +15,10 @@ internal sealed partial class ControlService : IDisposable
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
 
     private readonly string _runDirectory;
-    private readonly string[] _files;
+    private readonly AttachedNames _names;
     private readonly Func<ServedPlace> _place;
     private readonly Action _attach;
+    private readonly Action _reload;
     private readonly ILogger _logger;
     private readonly PollLoop _loop = new();
     private readonly Confirmations _confirmations = new();
@@ -25,13 +26,14 @@ internal sealed partial class ControlService : IDisposable
     private readonly Registrar _registrar;
     private ControlEndpoint? _endpoint;
 
-    private ControlService(string runDirectory, ViewService views, NumberTable numbers, Func<ServedPlace> place, Action attach, ILogger logger)
+    private ControlService(string runDirectory, ViewService views, NumberTable numbers, Func<ServedPlace> place, Action attach, Action reload, ILogger logger)
     {
         _runDirectory = runDirectory;
-        _files = [.. views.Served.Select(entry => entry.File.Path)];
+        _names = AttachedNames.Of(views.Served);
         _numbers = numbers;
         _place = place;
         _attach = attach;
+        _reload = reload;
         _logger = logger;
         _registrar = new Registrar(runDirectory, views.Callers, views.Registered, numbers, _loop, name => _confirmations.Settle(name), logger);
         _registrar.Load();
@@ -43,13 +45,14 @@ internal sealed partial class ControlService : IDisposable
     /// <param name="mayBeInUse">The session is an earlier one: its files are in containers.</param>
     /// <param name="place">Where the files are, at the time of asking.</param>
     /// <param name="attach">Starts an attach of whatever is not attached, without waiting for it.</param>
+    /// <param name="reload">Looks at settings that may have changed.</param>
     /// <param name="logger">Told what people should know.</param>
-    public static ControlService Open(DaemonOptions options, ViewService views, bool mayBeInUse, Func<ServedPlace> place, Action attach, ILogger logger)
+    public static ControlService Open(DaemonOptions options, ViewService views, bool mayBeInUse, Func<ServedPlace> place, Action attach, Action reload, ILogger logger)
     {
         string path = Path.Combine(options.RunDirectory, MountName.Of(options.Mount) + ".numbers");
         Guid boot = HistoryScope.Read(options.Roots)?.Boot ?? Guid.Empty;
         NumberTable numbers = NumberTable.Open(path, boot, mayBeInUse, options.Roots.Clock.GetTimestamp(), out string? defect, out string? unwritable);
-        ControlService service = new(options.RunDirectory, views, numbers, place, attach, logger);
+        ControlService service = new(options.RunDirectory, views, numbers, place, attach, reload, logger);
         if (defect is not null)
         {
             service.LogNumbersLost(path, defect);
@@ -134,6 +137,9 @@ internal sealed partial class ControlService : IDisposable
             case ControlVerb.Unregister:
                 _registrar.Unregister(request.Name);
                 return new ControlAnswer();
+            case ControlVerb.Reload:
+                _reload();
+                return new ControlAnswer();
             default:
                 return Where(0);
         }
@@ -147,7 +153,8 @@ internal sealed partial class ControlService : IDisposable
             Container = container,
             Mount = place.Mount,
             Minor = place.Minor,
-            Files = _files,
+            Files = _names.Files,
+            Parts = _names.Parts,
         };
     }
 

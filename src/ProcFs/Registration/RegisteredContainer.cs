@@ -5,18 +5,21 @@ namespace ProcFs.Registration;
 /// <summary>A container with a number: the process it was registered with, and the view that was found by it. Shared by all workers.</summary>
 /// <param name="number">Its directory in c/.</param>
 /// <param name="key">What it is.</param>
-/// <param name="cpuPolicyOf">Asks what its registration says of its CPUs; null: nothing. Called once, by a worker that shows it.</param>
-internal sealed class RegisteredContainer(ulong number, RegistrationKey key, Func<RegistrationKey, CpuPolicy?> cpuPolicyOf)
+/// <param name="choiceOf">Asks what its registration says of how it is shown; null: nothing. Called once, by a worker that shows it.</param>
+internal sealed class RegisteredContainer(ulong number, RegistrationKey key, Func<RegistrationKey, ViewChoice?> choiceOf)
 {
     // As long as the view of a caller is remembered: a container may move to another cgroup.
     private const long ValidForNs = 3_000_000_000;
 
-    private readonly Lazy<CpuPolicy?> _cpuPolicy = new(() => cpuPolicyOf(key));
+    private readonly Lazy<ViewChoice?> _choice = new(() => choiceOf(key));
     private Found? _found;
 
     public ulong Number { get; } = number;
 
     public RegistrationKey Key { get; } = key;
+
+    /// <summary>How it is to be shown, where that is not as for all.</summary>
+    public ViewChoice? Choice => _choice.Value;
 
     /// <summary>The view that was found a moment ago; null: it has to be looked for.</summary>
     /// <param name="nowNs">The time, in ns since boot.</param>
@@ -40,7 +43,7 @@ internal sealed class RegisteredContainer(ulong number, RegistrationKey key, Fun
             return known;
         }
 
-        CallerView? view = resolver.ResolveProcess(Key.Pid, Key.StartTime, _cpuPolicy.Value, out byte[] cgroups);
+        CallerView? view = resolver.ResolveProcess(Key.Pid, Key.StartTime, out byte[] cgroups);
         Volatile.Write(ref _found, new Found(view, cgroups) { AtNs = nowNs });
         return view;
     }

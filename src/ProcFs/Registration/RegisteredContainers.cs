@@ -1,17 +1,25 @@
 using System.Collections.Concurrent;
+using ProcFs.Containers;
 using ProcFs.Tree;
 
 namespace ProcFs.Registration;
 
 /// <summary>All registered containers by number. Workers look them up; one thread, the registrar's, changes them.</summary>
-internal sealed class RegisteredContainers : IContainerNumbers
+internal sealed class RegisteredContainers : IContainerNumbers, IViewChoices
 {
     private readonly ConcurrentDictionary<ulong, RegisteredContainer> _byNumber = new();
+    private readonly ConcurrentDictionary<(int Pid, ulong StartTime), RegisteredContainer> _byProcess = new();
     private readonly Dictionary<string, RegisteredContainer> _byName = new(StringComparer.Ordinal);
     private readonly SortedSet<ulong> _numbers = [];
     private readonly Lock _lock = new();
+    private int _version;
 
     public int Count => _byNumber.Count;
+
+    int IViewChoices.Version => Volatile.Read(ref _version);
+
+    ViewChoice? IViewChoices.Find(int pid, long startNs)
+        => _byProcess.TryGetValue((pid, (ulong)(startNs / ProcessStat.TickNs)), out RegisteredContainer? found) ? found.Choice : null;
 
     public RegisteredContainer? Find(ulong number) => _byNumber.TryGetValue(number, out RegisteredContainer? found) ? found : null;
 
@@ -49,7 +57,9 @@ internal sealed class RegisteredContainers : IContainerNumbers
         {
             _byNumber[container.Number] = container;
             _byName[container.Key.Name] = container;
+            _byProcess[(container.Key.Pid, container.Key.StartTime)] = container;
             _numbers.Add(container.Number);
+            Volatile.Write(ref _version, _version + 1); // after all of it can be found
         }
     }
 
@@ -63,12 +73,14 @@ internal sealed class RegisteredContainers : IContainerNumbers
                 return false;
             }
 
+            _byProcess.TryRemove(new((container.Key.Pid, container.Key.StartTime), container));
             if (_byName.TryGetValue(container.Key.Name, out RegisteredContainer? named) && named.Number == container.Number)
             {
                 _byName.Remove(container.Key.Name);
             }
 
             _numbers.Remove(container.Number);
+            Volatile.Write(ref _version, _version + 1);
             return true;
         }
     }

@@ -48,7 +48,7 @@ internal sealed partial class Registrar : IDisposable
         // In their order: of two with one name the later one is meant by it.
         foreach ((ulong number, RegistrationKey key) in _numbers.Known.OrderBy(known => known.Key))
         {
-            _containers.Add(new RegisteredContainer(number, key, CpuPolicyOf));
+            _containers.Add(new RegisteredContainer(number, key, ChoiceOf));
         }
     }
 
@@ -83,8 +83,8 @@ internal sealed partial class Registrar : IDisposable
         try
         {
             RegisteredContainer? earlier = _containers.Find(name);
-            // Also a known one is made anew: what its file says of its CPUs may have changed.
-            RegisteredContainer added = new(earlier?.Key == key ? earlier.Number : 0, key, CpuPolicyOf);
+            // Also a known one is made anew: what its file says of how it is shown may have changed.
+            RegisteredContainer added = new(earlier?.Key == key ? earlier.Number : 0, key, ChoiceOf);
             if (added.Number == 0 || !_watches.ContainsKey(added.Number))
             {
                 if (!IsInContainer(key, out refusal) || !IsAlone(key, out refusal))
@@ -93,7 +93,7 @@ internal sealed partial class Registrar : IDisposable
                     return false;
                 }
 
-                added = new RegisteredContainer(_numbers.NumberOf(key), key, CpuPolicyOf);
+                added = new RegisteredContainer(_numbers.NumberOf(key), key, ChoiceOf);
                 if (!TryWatch(added, out refusal))
                 {
                     _numbers.Forget(added.Number);
@@ -145,9 +145,9 @@ internal sealed partial class Registrar : IDisposable
         }
     }
 
-    private CpuPolicy? CpuPolicyOf(RegistrationKey key)
+    private ViewChoice? ChoiceOf(RegistrationKey key)
         => RegistryFile.TryRead(RunDirectory.RegistryFile(_runDirectory, key.Name), out RegistryEntry? entry, out _) && entry!.Pid == key.Pid && entry.StartTime == key.StartTime
-            ? CpuPolicy.Parse(entry.CpuView)
+            ? ViewChoice.Of(entry)
             : null;
 
     private bool IsAlive(RegistrationKey key)

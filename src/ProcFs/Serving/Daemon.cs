@@ -29,7 +29,7 @@ internal static class Daemon
         ServerLock serverLock = ServerLock.Take(options.RunDirectory, options.Mount);
         using Serilog.Core.Logger log = LogSetup.Create(options.Config.LogLevel);
         HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "procfs" });
-        builder.Logging.SetMinimumLevel(options.Config.LogLevel);
+        builder.Logging.SetMinimumLevel(LogLevel.Debug); // the log has its own, which may change
         Serilog.SerilogLoggingBuilderExtensions.AddSerilog(builder.Logging, log);
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.AddSingleton(options);
@@ -44,9 +44,16 @@ internal static class Daemon
             context.Cancel = true;
             host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         });
-        // Meant for servers of later versions: until then they must not end this one.
-        using PosixSignalRegistration onUser1 = PosixSignalRegistration.Create((PosixSignal)Libc.SIGUSR1, context => context.Cancel = true);
-        using PosixSignalRegistration onUser2 = PosixSignalRegistration.Create((PosixSignal)Libc.SIGUSR2, context => context.Cancel = true);
+        using PosixSignalRegistration onUser1 = PosixSignalRegistration.Create((PosixSignal)Libc.SIGUSR1, context =>
+        {
+            context.Cancel = true;
+            server.HandOver();
+        });
+        using PosixSignalRegistration onUser2 = PosixSignalRegistration.Create((PosixSignal)Libc.SIGUSR2, context =>
+        {
+            context.Cancel = true;
+            server.ToggleFiles();
+        });
         host.Run();
         GC.KeepAlive(serverLock);
         return server.Outcome;

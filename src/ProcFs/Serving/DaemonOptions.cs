@@ -28,6 +28,12 @@ internal sealed record DaemonOptions
 
     public required ProcFsConfig Config { get; init; }
 
+    /// <summary>The configuration file, there or not.</summary>
+    public required string ConfigFile { get; init; }
+
+    /// <summary>Reads the configuration once more, as it was read at the start. Throws <see cref="Failure"/> when that cannot be.</summary>
+    public required Func<ProcFsConfig> LoadConfig { get; init; }
+
     /// <summary>All of these places as options, for other verbs that are started.</summary>
     public required IReadOnlyList<string> RootArguments { get; init; }
 }

@@ -30,6 +30,7 @@ internal sealed partial class FuseServer : BackgroundService
     private History? _history;
     private ViewService? _views;
     private ControlService? _control;
+    private LiveSettings? _settings;
     private SnapshotTable? _snapshots;
     private TriggerFile? _triggerFile;
     private PressureTriggers? _triggers;
@@ -67,7 +68,7 @@ internal sealed partial class FuseServer : BackgroundService
         LogLayout(layout);
         Connect(session);
         _custody.Ready(_session!.Device, _session.Journal);
-        _heartbeat = new Heartbeat(_connection!, _session, _mounts, _custody, _logger);
+        _heartbeat = new Heartbeat(_connection!, _session, _mounts, _custody, _settings!, _logger);
         if (!_custody.IsKept && !_options.ForParent)
         {
             LogNotKept(_options.Mount);
@@ -75,6 +76,33 @@ internal sealed partial class FuseServer : BackgroundService
 
         _containers.Attach();
         return base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Ends, so that whoever keeps the mount starts another daemon in our place: a newer version, if one was installed. Without a keeper nothing happens.</summary>
+    public void HandOver()
+    {
+        if (_custody.IsKept && _connection is not null)
+        {
+            LogHandingOver(_options.Mount);
+            _lifetime.StopApplication();
+        }
+        else
+        {
+            LogNotHandingOver(_options.Mount);
+        }
+    }
+
+    /// <summary>Switches all files off for all containers, or on again when any is off.</summary>
+    public void ToggleFiles()
+    {
+        try
+        {
+            _settings?.Toggle();
+        }
+        catch (Failure failure)
+        {
+            LogNotToggled(failure.Message);
+        }
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -156,6 +184,7 @@ internal sealed partial class FuseServer : BackgroundService
     {
         _history = History.Open(ServerLock.StateFile(_options.RunDirectory, _options.Mount), _options.Roots, _options.Roots.Clock, LogHistory);
         _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger, history: _history, reuse: Reuse.ByDaemon);
+        _settings = new LiveSettings(_options, _views.Settings, _logger);
         RefuseForeignProc();
     }
 
@@ -170,7 +199,7 @@ internal sealed partial class FuseServer : BackgroundService
         SessionParameters session = journal.CreateSession();
         FuseDevice device = _session.Device;
         PageCache pages = new(() => session.DropsPagesByVersion, node => device.ExpireAttributes(node));
-        ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered, _views!.Served), workers, OpenSnapshots(journal), _ => _views.CreateRenderer(), pages, OpenTriggers());
+        ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered, _views!.Served, _views!.HasBesideCpus), workers, OpenSnapshots(journal), _ => _views.CreateRenderer(), pages, OpenTriggers());
         Dispatcher dispatcher = new(files, session, _logger);
         _connection = new Connection(_session.Device, new RequestSlots(journal), dispatcher, _logger, _views.LongWork);
         _triggers!.Adopt();
@@ -214,7 +243,7 @@ internal sealed partial class FuseServer : BackgroundService
         if (!_options.ForParent)
         {
             _control = ControlService.Open(
-                _options, _views!, mayBeInUse: _session!.Origin != SessionOrigin.Fresh, () => new ServedPlace(_mounts.Private, _session.Journal.Connection), _containers.Attach, _logger);
+                _options, _views!, mayBeInUse: _session!.Origin != SessionOrigin.Fresh, () => new ServedPlace(_mounts.Private, _session.Journal.Connection), _containers.Attach, _settings!.Look, _logger);
         }
     }
 
@@ -338,6 +367,15 @@ internal sealed partial class FuseServer : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "nobody keeps the descriptors of {Mount}: when this daemon ends, containers that hold its files are left with dead ones. Start it by its systemd unit or by procfs supervise, or start procfs keep beside it")]
     private partial void LogNotKept(string mount);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "handing {Mount} over, as SIGUSR1 asks for")]
+    private partial void LogHandingOver(string mount);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "SIGUSR1 asks to hand {Mount} over, but nobody keeps it: it is served on. Start the daemon by its systemd unit, procfs supervise or beside procfs keep")]
+    private partial void LogNotHandingOver(string mount);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "SIGUSR2 asks to switch the files off or on: {Reason}")]
+    private partial void LogNotToggled(string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "leaving {Mount} mounted: its descriptors are kept, and the next daemon carries on")]
     private partial void LogLeaving(string mount);

@@ -6,7 +6,7 @@ namespace ProcFs.Serving;
 
 /// <summary>
 /// Says that the daemon is well, to the manager's watchdog and in the journal for the keeper, and stops saying so when a request
-/// stays in a worker's hands. Also looks for requests that got lost, and for a keeper that came later. One thread, which wakes up once in
+/// stays in a worker's hands. Also looks for requests that got lost, for a keeper that came later, and for settings that have changed. One thread, which wakes up once in
 /// an interval: an idle daemon does nothing else.
 /// </summary>
 internal sealed partial class Heartbeat : IDisposable
@@ -25,6 +25,7 @@ internal sealed partial class Heartbeat : IDisposable
     private readonly ILogger _logger;
     private readonly TimeSpan _patience;
     private readonly MountWatch _mount;
+    private readonly LiveSettings _settings;
     private readonly MemoryTrim _memory = new();
     private readonly TimeSpan _interval;
     private readonly ManualResetEvent _isEnding = new(false);
@@ -33,11 +34,12 @@ internal sealed partial class Heartbeat : IDisposable
     private bool _isLossTold;
     private bool _isFaultTold;
 
-    public Heartbeat(Connection connection, OpenedSession session, ServedMounts mounts, Custody custody, ILogger logger)
+    public Heartbeat(Connection connection, OpenedSession session, ServedMounts mounts, Custody custody, LiveSettings settings, ILogger logger)
     {
         _connection = connection;
         _session = session;
         _custody = custody;
+        _settings = settings;
         _logger = logger;
         _mount = new MountWatch(mounts, session.Journal, logger);
         TimeSpan watchdog = custody.Watchdog ?? LeastPatience;
@@ -86,6 +88,7 @@ internal sealed partial class Heartbeat : IDisposable
             _custody.Beat();
             LookForLost();
             _mount.Look();
+            _settings.Look();
             _memory.Look();
         }
         catch (Exception exception) // of a thread: it would end the process

@@ -19,8 +19,19 @@ internal static class LogSetup
 {
     private const string TerminalTemplate = "{Timestamp:HH:mm:ss.fff} {Level:u4} {Message:lj}{NewLine}{Exception}";
 
-    public static Logger Create(LogLevel level) => new LoggerConfiguration()
-        .MinimumLevel.Is(LevelOf(level))
+    private static readonly LoggingLevelSwitch Level = new();
+
+    /// <summary>From now on less, or more, is logged.</summary>
+    public static void SetLevel(LogLevel level) => Level.MinimumLevel = LevelOf(level);
+
+    public static Logger Create(LogLevel level)
+    {
+        SetLevel(level);
+        return Create();
+    }
+
+    private static Logger Create() => new LoggerConfiguration()
+        .MinimumLevel.ControlledBy(Level)
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
         // A start that fails is told in one sentence when the program ends.
         .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LevelAlias.Off)

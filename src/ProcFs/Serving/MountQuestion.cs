@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using ProcFs.Children;
 using ProcFs.Hook;
 using ProcFs.Interop;
 
@@ -32,21 +32,20 @@ internal static class MountQuestion
     /// <exception cref="Failure">The program could not start itself.</exception>
     public static MountAnswer Ask(string mount)
     {
-        try
+        // Under its own name, whatever we were called by: lxcfs has a command line of its own.
+        using ChildVerb? child = ChildVerb.Start([Verb, mount], out Errno error);
+        if (child is null)
         {
-            using Process child = Process.Start(OwnProgram.Path, [Verb, mount]);
-            if (child.WaitForExit(AnswersWithin))
-            {
-                return child.ExitCode == IsDead ? MountAnswer.Dead : MountAnswer.Served;
-            }
+            throw new Failure(ExitCode.Failed, $"cannot start {OwnProgram.Path} again, to look at {mount}: {Libc.Describe(error)}");
+        }
 
-            child.Kill();
-            return MountAnswer.None;
-        }
-        catch (System.ComponentModel.Win32Exception exception)
+        if (child.WaitForEnd(AnswersWithin, out int? exitCode))
         {
-            throw new Failure(ExitCode.Failed, $"cannot start {OwnProgram.Path} again, to look at {mount}: {exception.Message}");
+            return exitCode == IsDead ? MountAnswer.Dead : MountAnswer.Served;
         }
+
+        child.Kill();
+        return MountAnswer.None;
     }
 
     /// <summary>The child's part: its exit code.</summary>

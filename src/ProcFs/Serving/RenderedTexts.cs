@@ -11,8 +11,8 @@ namespace ProcFs.Serving;
 /// <param name="reuseNs">For how long a text serves; 0: never.</param>
 internal sealed class RenderedTexts(long reuseNs)
 {
-    private const int Places = 256; // a power of two
-    private const int FilesOfOne = 16;
+    private const int Places = 512; // a power of two
+    private const int FilesOfOne = 32;
     private const int LongestText = 256 * 1024;
     private const int MostBytes = 4 * 1024 * 1024;
     private const int Grain = 512;

@@ -51,17 +51,17 @@ internal sealed class StillTexts
             }
 
             StillText kept = new(text.ToArray(), ++_last);
-            Volatile.Write(ref place, new Still(file, cpus.Available, cpus.Count, host, kept));
+            Volatile.Write(ref place, new Still(file, cpus.Available, cpus.Count, cpus.HasHostNumbers, host, kept));
             return kept;
         }
     }
 
     private ref Still? PlaceOf(IProcFile file, CpuView cpus)
-        => ref _places[HashCode.Combine(file, cpus.Available, cpus.Count) & (Places - 1)];
+        => ref _places[HashCode.Combine(file, cpus.Available, cpus.Count, cpus.HasHostNumbers) & (Places - 1)];
 
-    private sealed record Still(IProcFile File, CpuSet Available, int Count, byte[] Host, StillText Text)
+    private sealed record Still(IProcFile File, CpuSet Available, int Count, bool HasHostNumbers, byte[] Host, StillText Text)
     {
         public bool Is(IProcFile file, CpuView cpus, byte[] host)
-            => ReferenceEquals(File, file) && Count == cpus.Count && ReferenceEquals(Host, host) && Available.Equals(cpus.Available);
+            => ReferenceEquals(File, file) && Count == cpus.Count && HasHostNumbers == cpus.HasHostNumbers && ReferenceEquals(Host, host) && Available.Equals(cpus.Available);
     }
 }

@@ -1,6 +1,8 @@
 using ProcFs.Containers;
 using ProcFs.Files;
 using ProcFs.Fuse;
+using ProcFs.Hook.Attaching;
+using ProcFs.Host;
 using ProcFs.Registration;
 using ProcFs.Text;
 using ProcFs.Tree;
@@ -14,6 +16,7 @@ internal sealed class ViewRenderer(
     private readonly TextBuffer _ahead = new();
     private readonly TextBuffer _still = new();
     private (IProcFile File, ulong Container)? _expected;
+    private byte[] _hostText = new byte[4096];
 
     /// <inheritdoc/>
     public bool HasMore => _expected is not null || reader.IsWalkDue;
@@ -93,7 +96,7 @@ internal sealed class ViewRenderer(
         }
 
         using LongWork.Announced announced = work.Begin();
-        return known.View(resolver, Now()) is { } view && reader.TryFill(view, file.Facts, takeWhatIsLeft: false) && !file.ShowsHost(reader.Snapshot)
+        return known.View(resolver, Now()) is { } view && reader.TryFill(view, file.Facts, takeWhatIsLeft: false) && !ShowsHost(file)
             ? MakeStill(file)
             : null;
     }
@@ -115,18 +118,53 @@ internal sealed class ViewRenderer(
         return true;
     }
 
+    public SeenCpus See(ulong container, uint threadId)
+    {
+        RegisteredContainer? known = container == 0 ? null : registered.Find(container);
+        using LongWork.Announced announced = work.Begin();
+        return See(known, threadId);
+    }
+
+    public bool TryRender(CpuFile file, int cpu, ulong container, uint threadId, TextBuffer output)
+    {
+        RegisteredContainer? known = container == 0 ? null : registered.Find(container);
+        using LongWork.Announced announced = work.Begin();
+        if (file.IsPerCpu)
+        {
+            return See(known, threadId).TryRender(file, cpu, ref _hostText, output);
+        }
+
+        int length = file.Text == CpuText.Empty ? 0 : reader.Snapshot.Host.Cpus.Read(HostCpus.NoCpu, file.HostPath, ref _hostText);
+        output.Write(_hostText.AsSpan(0, Math.Max(length, 0)));
+        return length >= 0;
+    }
+
+    private SeenCpus See(RegisteredContainer? known, uint threadId)
+    {
+        Fill(Resolve(known, threadId), known, threadId, Facts.Cpus);
+        ContainerSnapshot snapshot = reader.Snapshot;
+        HostCpus host = snapshot.Host.Cpus;
+        return snapshot.SeesHostCpus || snapshot.Options.Off.Contains(CpuDirectory.Name) ? SeenCpus.OfHost(snapshot.Cpus, host) : SeenCpus.OfContainer(snapshot.Cpus, host);
+    }
+
     private CallerView Make(IProcFile file, CallerView view, RegisteredContainer? known, uint threadId, TextBuffer output)
     {
-        if (!reader.TryFill(view, file.Facts, takeWhatIsLeft: false))
+        view = Fill(view, known, threadId, file.Facts);
+        Write(file, output);
+        return view;
+    }
+
+    private CallerView Fill(CallerView view, RegisteredContainer? known, uint threadId, Facts facts)
+    {
+        if (!reader.TryFill(view, facts, takeWhatIsLeft: false))
         {
             // Its cgroup is gone: the container has moved, or is going. Look once more, then make do with what there is.
             resolver.Forget(view.Container);
             known?.Forget();
             view = Resolve(known, threadId);
-            reader.TryFill(view, file.Facts, takeWhatIsLeft: true);
+            reader.TryFill(view, facts, takeWhatIsLeft: true);
         }
 
-        Write(file, output);
         return view;
     }
 
@@ -137,17 +175,25 @@ internal sealed class ViewRenderer(
         Write(file, output);
     }
 
-    /// <summary>The text for the container of a process, whoever asks; false when that has ended.</summary>
-    public bool TryRenderProcess(IProcFile file, int pid, ulong startTime, CpuPolicy? cpuPolicy, TextBuffer output)
-    {
-        if (resolver.ResolveProcess(pid, startTime, cpuPolicy, out _) is not { } view)
-        {
-            return false;
-        }
+    /// <summary>What is known of a registered container; null: it has ended. Valid until the next call of anything here.</summary>
+    public ContainerSnapshot? FillFor(ulong container, Facts facts)
+        => registered.Find(container)?.View(resolver, Now()) is { } view ? Fill(view, facts) : null;
 
-        reader.TryFill(view, file.Facts, takeWhatIsLeft: true);
-        Write(file, output);
-        return true;
+    /// <summary>What is known of the container of a process; likewise.</summary>
+    public ContainerSnapshot FillForProcess(uint pid, Facts facts, out InitProcess? init)
+    {
+        CallerView view = resolver.Resolve(pid);
+        init = view.Container.Init;
+        return Fill(view, facts);
+    }
+
+    /// <summary>What is known of a container with this cgroup; likewise.</summary>
+    public ContainerSnapshot FillForCgroup(string path, Facts facts) => Fill(resolver.ResolveCgroup(path), facts);
+
+    private ContainerSnapshot Fill(CallerView view, Facts facts)
+    {
+        reader.TryFill(view, facts, takeWhatIsLeft: true);
+        return reader.Snapshot;
     }
 
     /// <summary>Whoever holds a file of a container that has ended is shown its own.</summary>
@@ -156,9 +202,11 @@ internal sealed class ViewRenderer(
 
     private long Now() => reader.Snapshot.Host.Clock.GetTimestamp();
 
+    private bool ShowsHost(IProcFile file) => reader.Snapshot.Options.Off.Contains(file.Path) || file.ShowsHost(reader.Snapshot);
+
     private void Write(IProcFile file, TextBuffer output)
     {
-        if (file.ShowsHost(reader.Snapshot))
+        if (ShowsHost(file))
         {
             output.Write(reader.Snapshot.Host.Now(file.Path));
         }

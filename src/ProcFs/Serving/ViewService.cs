@@ -14,7 +14,6 @@ namespace ProcFs.Serving;
 internal sealed partial class ViewService : IDisposable
 {
     private readonly HostRoots _roots;
-    private readonly ViewOptions _options;
     private readonly TimeProvider _clock;
     private readonly CallerContext _callers;
     private readonly SharedCpuinfo _cpuinfo;
@@ -40,7 +39,7 @@ internal sealed partial class ViewService : IDisposable
     public ViewService(HostRoots roots, ViewOptions options, int keptDescriptors, ILogger logger, TimeProvider? clock = null, History? history = null, Reuse reuse = default)
     {
         _roots = roots;
-        _options = options;
+        Settings = new ViewSettings(options, Registered);
         _logger = logger;
         _reuse = reuse;
         _made = new MadeTexts(new RenderedTexts(reuse.TextsNs), new StillTexts());
@@ -83,11 +82,14 @@ internal sealed partial class ViewService : IDisposable
     /// <summary>The containers that have a directory of their own. Empty until somebody fills it.</summary>
     public RegisteredContainers Registered { get; } = new();
 
+    /// <summary>How containers are shown; what is set here counts from the next read on.</summary>
+    public ViewSettings Settings { get; }
+
     /// <summary>For one worker, to be used by it alone.</summary>
     public ViewRenderer CreateRenderer()
     {
         HostView host = OpenHost();
-        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, _options, _load), _made, LongWork, NoteUnknownCaller);
+        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, Settings, _load), _made, LongWork, NoteUnknownCaller);
     }
 
     /// <summary>
@@ -99,6 +101,9 @@ internal sealed partial class ViewService : IDisposable
         const long page = 4096;
         return Math.Max(1, (OwnHost.Now(servedPath).Length + page - 1) / page) * page;
     }
+
+    /// <summary>Whether the host has a file or directory below devices/system/cpu of its sysfs that belongs to no single CPU.</summary>
+    public bool HasBesideCpus(string path) => OwnHost.Cpus.Has(HostCpus.NoCpu, System.Text.Encoding.ASCII.GetBytes(path));
 
     /// <summary>Whether a caller has CAP_SYS_RESOURCE on the host.</summary>
     public bool HasSysResource(uint threadId) => CallerRights.HasSysResource(Proc, threadId, _hostUserNamespace);

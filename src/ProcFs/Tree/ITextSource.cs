@@ -27,6 +27,19 @@ internal interface ITextSource
     /// <summary>Appends what is to be seen now in a registered container, whoever asks. False: it has ended, and nothing was appended.</summary>
     bool TryRenderOwn(IProcFile file, ulong container, TextBuffer output) => false;
 
+    /// <summary>The CPUs that there are directories for.</summary>
+    /// <param name="container">As in <see cref="Render"/>.</param>
+    /// <param name="threadId">As there.</param>
+    SeenCpus See(ulong container, uint threadId) => default;
+
+    /// <summary>Appends what is to be seen now in a file of a CPU, or in one beside the CPUs. False: it is not there, and nothing was appended.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="cpu">Whose it is, as the container numbers them; <see cref="NodeId.NoCpu"/> for one beside the CPUs.</param>
+    /// <param name="container">As in <see cref="Render"/>.</param>
+    /// <param name="threadId">As there.</param>
+    /// <param name="output">Where to.</param>
+    bool TryRender(CpuFile file, int cpu, ulong container, uint threadId, TextBuffer output) => false;
+
     /// <summary>The file was opened, so that a read is to be expected: <see cref="DoMore"/> may make its text in advance.</summary>
     void Expect(IProcFile file, ulong container)
     {

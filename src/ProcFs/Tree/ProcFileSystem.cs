@@ -8,7 +8,7 @@ using ProcFs.Triggers;
 namespace ProcFs.Tree;
 
 /// <summary>The served tree as the kernel asks for it: names to node ids, reads to texts.</summary>
-internal sealed class ProcFileSystem : IFileSystem
+internal sealed partial class ProcFileSystem : IFileSystem
 {
     // "." and ".." come first in a listing.
     private const ulong FirstChildOffset = 2;
@@ -45,14 +45,23 @@ internal sealed class ProcFileSystem : IFileSystem
             return FuseErrno.ENOENT;
         }
 
-        ulong container = NodeId.ContainerOf(context.NodeId);
         foreach (TreeNode child in directory.Children)
         {
             if (name.SequenceEqual(child.Name))
             {
-                attributes = AttributesOf(child, container, context.WorkerIndex);
+                if (child.IsPerCpu && !HasCpuNode(context, child))
+                {
+                    return FuseErrno.ENOENT;
+                }
+
+                attributes = AttributesOf(child, context);
                 return FuseErrno.None;
             }
+        }
+
+        if (directory.Number == NodeId.SysDevicesSystemCpu && TryFindCpu(context, name, out attributes))
+        {
+            return FuseErrno.None;
         }
 
         if (directory.Number == NodeId.Containers && _tree.FindContainer(name) is > 0 and ulong found)
@@ -61,13 +70,13 @@ internal sealed class ProcFileSystem : IFileSystem
             return FuseErrno.None;
         }
 
-        return directory.File is null ? FuseErrno.ENOENT : FuseErrno.ENOTDIR;
+        return directory.IsDirectory ? FuseErrno.ENOENT : FuseErrno.ENOTDIR;
     }
 
     public FuseErrno GetAttributes(in RequestContext context, out NodeAttributes attributes)
     {
         TreeNode? node = _tree.Find(context.NodeId);
-        attributes = node is null ? default : AttributesOf(node, NodeId.ContainerOf(context.NodeId), context.WorkerIndex);
+        attributes = node is null ? default : AttributesOf(node, context);
         return node is null ? FuseErrno.ENOENT : FuseErrno.None;
     }
 
@@ -81,7 +90,7 @@ internal sealed class ProcFileSystem : IFileSystem
 
         if (node.File is null)
         {
-            return FuseErrno.EISDIR;
+            return node.CpuFile is null ? FuseErrno.EISDIR : OpenCpuFile(context, node, out reply);
         }
 
         if (NodeId.ContainerOf(context.NodeId) is not 0 and ulong container)
@@ -112,7 +121,7 @@ internal sealed class ProcFileSystem : IFileSystem
 
         if (node.File is null)
         {
-            return FuseErrno.EISDIR;
+            return node.CpuFile is null ? FuseErrno.EISDIR : ReadCpuFile(node.CpuFile, context, handle, offset, destination, out length);
         }
 
         if (context.IsForPageCache)
@@ -162,18 +171,29 @@ internal sealed class ProcFileSystem : IFileSystem
 
     public FuseErrno ReadDirectory(in RequestContext context, ulong offset, ref DirectoryWriter writer)
     {
-        if (_tree.Find(context.NodeId) is not { File: null } directory)
+        if (_tree.Find(context.NodeId) is not { IsDirectory: true } directory)
         {
             return FuseErrno.ENOTDIR;
         }
 
+        SeenCpus seen = default;
+        if (directory.IsPerCpu || directory.Number == NodeId.SysDevicesSystemCpu)
+        {
+            seen = See(context);
+            if (directory.IsPerCpu && !seen.Has(NodeId.CpuOf(context.NodeId), directory))
+            {
+                return FuseErrno.ENOENT;
+            }
+        }
+
         ulong container = NodeId.ContainerOf(context.NodeId);
+        int cpu = NodeId.CpuOf(context.NodeId);
         if (offset == 0 && !writer.TryAdd(context.NodeId, 1, NodeKind.Directory, "."u8))
         {
             return FuseErrno.None;
         }
 
-        if (offset <= 1 && !writer.TryAdd(directory.ParentIdIn(container), FirstChildOffset, NodeKind.Directory, ".."u8))
+        if (offset <= 1 && !writer.TryAdd(directory.ParentIdIn(container, cpu), FirstChildOffset, NodeKind.Directory, ".."u8))
         {
             return FuseErrno.None;
         }
@@ -187,10 +207,20 @@ internal sealed class ProcFileSystem : IFileSystem
         for (ulong next = Math.Max(offset, FirstChildOffset) - FirstChildOffset; next < (ulong)directory.Children.Count; next++)
         {
             TreeNode child = directory.Children[(int)next];
-            if (!writer.TryAdd(child.IdIn(container), next + 1 + FirstChildOffset, child.Kind, child.Name))
+            if (child.IsPerCpu && !seen.Has(cpu, child))
             {
-                break;
+                continue;
             }
+
+            if (!writer.TryAdd(child.IdIn(container, cpu), next + 1 + FirstChildOffset, child.Kind, child.Name))
+            {
+                return FuseErrno.None;
+            }
+        }
+
+        if (directory.Number == NodeId.SysDevicesSystemCpu)
+        {
+            ListCpus(seen, container, offset, ref writer);
         }
 
         return FuseErrno.None;
@@ -262,15 +292,16 @@ internal sealed class ProcFileSystem : IFileSystem
     private bool MayHavePages(IProcFile? file, ulong container) => container != 0 && file is { GoesByCpusAlone: true } && _pages is { IsUsable: true };
 
     /// <summary>Where pages are kept, the size is that of the text: they end there.</summary>
-    private NodeAttributes AttributesOf(TreeNode node, ulong container, int workerIndex)
+    private NodeAttributes AttributesOf(TreeNode node, in RequestContext context)
     {
-        NodeAttributes attributes = node.AttributesIn(container);
+        ulong container = NodeId.ContainerOf(context.NodeId);
+        NodeAttributes attributes = node.AttributesIn(container, NodeId.CpuOf(context.NodeId));
         if (!MayHavePages(node.File, container))
         {
             return attributes;
         }
 
-        StillText? still = _workers[workerIndex].Source.FindStill(node.File!, container);
+        StillText? still = _workers[context.WorkerIndex].Source.FindStill(node.File!, container);
         attributes = attributes with { MayChange = true, Version = _pages.VersionOf(attributes.NodeId, still?.Number ?? 0) };
         return still is null ? attributes : attributes with { Size = still.Bytes.Length };
     }

@@ -2,6 +2,7 @@ using System.Collections;
 using ProcFs.Files;
 using ProcFs.Hook.Hooking;
 using ProcFs.Interop;
+using ProcFs.Registration;
 
 namespace ProcFs.Trial;
 
@@ -31,9 +32,9 @@ internal static class TrialInside
         Check(Libc.Unshare(Libc.CLONE_NEWNS), "make a mount namespace");
         Check(Libc.Mount(null, "/", null, Libc.MS_REC | Libc.MS_PRIVATE, null), "make the mounts private");
         Check(Libc.Mount("proc", "/proc", "proc", Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC, null), "mount /proc");
-        foreach ((_, IProcFile file) in ProcFiles.All)
+        foreach (string name in AttachedNames.Of(ProcFiles.All).Files)
         {
-            Attach($"{mount}/{file.Path}", "/" + file.Path);
+            Attach($"{mount}/{name}", "/" + name);
         }
 
         if (Directory.Exists(command[0]))
@@ -60,10 +61,10 @@ internal static class TrialInside
         return NotExecutable;
     }
 
-    /// <summary>A file that this kernel does not have (no sysfs, another architecture) is left out.</summary>
+    /// <summary>What this kernel does not have (no sysfs, another architecture) is left out.</summary>
     private static void Attach(string source, string target)
     {
-        if (File.Exists(target))
+        if (Path.Exists(target))
         {
             Check(Libc.Mount(source, target, null, Libc.MS_BIND, null), $"attach {target}");
             ulong readOnly = ServedFiles.IsWritable(target[1..]) ? 0 : Libc.MS_RDONLY;

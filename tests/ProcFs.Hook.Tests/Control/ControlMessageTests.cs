@@ -41,14 +41,16 @@ public sealed class ControlMessageTests
     [Fact]
     public void The_answer_to_a_registration_has_place_and_files_and_is_read_again()
     {
-        ControlAnswer answer = new() { Container = 7, Mount = "/run/procfs/fuse/var-lib-procfs", Minor = 99, Files = ["proc/meminfo", "proc/stat"] };
+        ControlAnswer answer = new() { Container = 7, Mount = "/run/procfs/fuse/var-lib-procfs", Minor = 99, Files = ["proc/meminfo", "proc/stat"], Parts = ["sys/a/b"] };
         byte[] packet = ControlMessage.Format(answer);
         Assert.Equal(
-            "CONTAINER 7\nMOUNT /run/procfs/fuse/var-lib-procfs\nMINOR 99\nFILE proc/meminfo\nFILE proc/stat\n",
+            "CONTAINER 7\nMOUNT /run/procfs/fuse/var-lib-procfs\nMINOR 99\nFILE proc/meminfo\nFILE proc/stat\nPART sys/a/b\n",
             Encoding.UTF8.GetString(packet));
         ControlAnswer read = Parse(packet);
         Assert.Equal((7UL, answer.Mount, 99U), (read.Container, read.Mount, read.Minor));
         Assert.Equal(answer.Files, read.Files);
+        Assert.Equal(answer.Parts, read.Parts);
+        Assert.Equal([true, true, false], new[] { "proc/stat", "sys/a/b", "sys/a" }.Select(read.Serves));
         Assert.Equal("/run/procfs/fuse/var-lib-procfs/c/7", read.SourceDirectory);
     }
 

@@ -89,8 +89,32 @@ public sealed class DecisionTests
     public void The_cpu_annotation_is_handed_on_when_it_makes_sense(string value, string? expected, int remarks)
     {
         Verdict verdict = Of(Ordinary, "io.procfs.cpu", value);
-        Assert.Equal(expected, verdict.CpuView);
+        Assert.Equal(expected, verdict.View.GetValueOrDefault("cpu"));
         Assert.Equal(remarks, verdict.Remarks.Count);
+    }
+
+    [Theory]
+    [InlineData("cpu-numbering", "host", true)]
+    [InlineData("cpu-numbering", "virtual", true)]
+    [InlineData("cpu-numbering", "1", false)]
+    [InlineData("btime", "container", true)]
+    [InlineData("btime", "now", false)]
+    [InlineData("swap", "hide", true)]
+    [InlineData("swap", "off", false)]
+    [InlineData("memory", "limit", true)]
+    [InlineData("memory", "512m", true)]
+    [InlineData("memory", "4g", true)]
+    [InlineData("memory", "1048576", true)]
+    [InlineData("memory", "1048575", false)]
+    [InlineData("memory", "0", false)]
+    [InlineData("memory", "-1", false)]
+    [InlineData("memory", "99999999999999999999", false)]
+    [InlineData("memory", "", false)]
+    public void So_are_the_other_choices(string name, string value, bool makesSense)
+    {
+        Verdict verdict = Of(Ordinary, "io.procfs." + name, value);
+        Assert.Equal(makesSense ? value : null, verdict.View.GetValueOrDefault(name));
+        Assert.Equal(makesSense ? 0 : 1, verdict.Remarks.Count);
     }
 
     [Theory]
@@ -98,6 +122,7 @@ public sealed class DecisionTests
     [InlineData("/proc/meminfo", "proc/meminfo")]
     [InlineData("proc/meminfo, meminfo ,/proc/meminfo", "proc/meminfo")]
     [InlineData("cpu/online", "sys/devices/system/cpu/online")]
+    [InlineData("cpu", "sys/devices/system/cpu")]
     [InlineData("/sys/devices/system/cpu/online", "sys/devices/system/cpu/online")]
     [InlineData("pressure/cpu", "proc/pressure/cpu")]
     [InlineData("..", "")]

@@ -18,10 +18,11 @@ public sealed class HookOptionsTests
     public void All_options_are_understood_with_a_blank_or_an_equals_sign()
     {
         HookOptions options = Parse("--stage", "createContainer", "--strict", "--only-limited", "--enable=annotation", "--files", "meminfo,stat",
-            "--cpu=all", "--run-dir", "/a/", "--mount=/b", "--proc-root", "/c", "--config", "/d");
+            "--cpu=all", "--swap", "hide", "--memory=1g", "--run-dir", "/a/", "--mount=/b", "--proc-root", "/c", "--config", "/d");
         Assert.Null(options.Defect);
         Assert.Equal((HookStage.CreateContainer, true, true, EnableMode.Annotation), (options.Stage, options.IsStrict, options.OnlyLimited, options.Enable));
-        Assert.Equal(("/a", "/b", "/c", "/d", "all"), (options.RunDirectory, options.Mount, options.ProcRoot, options.ConfigPath, options.CpuView));
+        Assert.Equal(("/a", "/b", "/c", "/d", "all"), (options.RunDirectory, options.Mount, options.ProcRoot, options.ConfigPath, options.View["cpu"]));
+        Assert.Equal(("hide", "1g", 3), (options.View["swap"], options.View["memory"], options.View.Count));
         Assert.Equal(["proc/meminfo", "proc/stat"], options.Files);
     }
 
@@ -33,6 +34,8 @@ public sealed class HookOptionsTests
     [InlineData("--enable", "never")]
     [InlineData("--files", "../x")]
     [InlineData("--cpu", "few")]
+    [InlineData("--btime", "now")]
+    [InlineData("--memory", "some")]
     [InlineData("what")]
     public void What_cannot_be_understood_is_named_and_strict_still_counts(params string[] words)
     {

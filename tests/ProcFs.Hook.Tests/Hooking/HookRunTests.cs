@@ -36,10 +36,10 @@ public sealed class HookRunTests : IDisposable
     [Fact]
     public void What_the_annotations_choose_is_registered()
     {
-        Call(State(Environment.ProcessId, """{"io.procfs.files":"stat,meminfo","io.procfs.cpu":"2"}"""));
+        Call(State(Environment.ProcessId, """{"io.procfs.files":"stat,meminfo","io.procfs.cpu":"2","io.procfs.memory":"64m"}"""));
         Assert.True(RegistryFile.TryRead(RunDirectory.RegistryFile(Run, "box"), out RegistryEntry? entry, out string defect), defect);
         Assert.Equal(["proc/stat", "proc/meminfo"], entry!.Files);
-        Assert.Equal("2", entry.CpuView);
+        Assert.Equal(("2", "64m", 2), (entry.View["cpu"], entry.View["memory"], entry.View.Count));
     }
 
     [Fact]
@@ -185,10 +185,10 @@ public sealed class HookRunTests : IDisposable
         using Process container = Process.Start("sleep", "600");
         try
         {
-            HookResult result = Do(new HookOptions { RunDirectory = Run, Lxc = new LxcCall("box", "start-host", container.Id), CpuView = "all" }, -1);
+            HookResult result = Do(new HookOptions { RunDirectory = Run, Lxc = new LxcCall("box", "start-host", container.Id), View = new Dictionary<string, string> { ["cpu"] = "all" } }, -1);
             Assert.Contains("no daemon listens", result.Sentence, StringComparison.Ordinal);
             Assert.True(RegistryFile.TryRead(RunDirectory.RegistryFile(Run, "box"), out RegistryEntry? entry, out string defect), defect);
-            Assert.Equal(("lxc", null, "all"), (entry!.Source, entry.Bundle, entry.CpuView));
+            Assert.Equal(("lxc", null, "all"), (entry!.Source, entry.Bundle, entry.View["cpu"]));
         }
         finally
         {

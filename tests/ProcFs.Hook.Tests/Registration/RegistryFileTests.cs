@@ -15,9 +15,12 @@ public sealed class RegistryFileTests : IDisposable
         Source = "hook",
         Bundle = "/run/bundles/bøx \"1\"",
         Files = ["proc/meminfo", "sys/devices/system/cpu/online"],
-        CpuView = "cpuset",
+        View = new Dictionary<string, string> { ["cpu"] = "cpuset", ["memory"] = "1g" },
+        Off = ["proc/stat", "*"],
         IsDetached = true,
     };
+
+    private static readonly Dictionary<string, string> NoView = [];
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -31,7 +34,9 @@ public sealed class RegistryFileTests : IDisposable
         Assert.Null(RegistryFile.Write(Run, Whole));
         RegistryEntry read = Read("box");
         Assert.Equal(Whole.Files, read.Files);
-        Assert.Equal(Whole with { Files = null }, read with { Files = null });
+        Assert.Equal(Whole.View, read.View);
+        Assert.Equal(Whole.Off, read.Off);
+        Assert.Equal(Whole with { Files = null, Off = null, View = NoView }, read with { Files = null, Off = null, View = NoView });
     }
 
     [Fact]
@@ -39,7 +44,8 @@ public sealed class RegistryFileTests : IDisposable
     {
         RegistryEntry bare = new() { Id = "box", Pid = 1, StartTime = 0, Source = "lxc" };
         Assert.Null(RegistryFile.Write(Run, bare));
-        Assert.Equal(bare, Read("box"));
+        Assert.Equal(bare with { View = NoView }, Read("box") with { View = NoView });
+        Assert.Empty(Read("box").View);
     }
 
     [Fact]

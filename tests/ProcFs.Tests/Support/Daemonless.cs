@@ -14,7 +14,6 @@ namespace ProcFs.Tests.Support;
 internal sealed class Daemonless : IDisposable
 {
     private readonly HostRoots _roots;
-    private readonly ViewOptions _options;
     private readonly CallerContext _callers;
     private readonly SharedCpuinfo _cpuinfo;
     private readonly List<HostView> _hosts = [];
@@ -26,13 +25,13 @@ internal sealed class Daemonless : IDisposable
         _reuse = reuse;
         _made = new MadeTexts(new RenderedTexts(reuse.TextsNs), new StillTexts());
         _roots = HostRoots.From(host.Path("proc"), host.Path("sys/fs/cgroup"));
-        _options = options ?? new ViewOptions();
+        Settings = new ViewSettings(options ?? new ViewOptions(), Registered);
         Tree = new CgroupTree(CgroupLayout.Discover(_roots.Proc, _roots.Cgroup), new DescriptorPool(256));
         Table = new ContainerTable(Tree, Clock, history);
         ProcRoot proc = new(_roots.Proc);
         using ProcessDirectory self = ProcessDirectory.OpenSelf(proc);
         _cpuinfo = new SharedCpuinfo(new HostFile(Path.Combine(_roots.Proc, "cpuinfo"), Clock));
-        _callers = new CallerContext(proc, Tree.Layout, Table, new CallerCache(Clock), _options.MostThreads)
+        _callers = new CallerContext(proc, Tree.Layout, Table, new CallerCache(Clock), Settings.Options.MostThreads)
         {
             HostPidNamespace = self.Namespace("ns/pid\0"u8),
             HostMountNamespace = self.Namespace("ns/mnt\0"u8),
@@ -49,6 +48,8 @@ internal sealed class Daemonless : IDisposable
 
     public RegisteredContainers Registered { get; } = new();
 
+    public ViewSettings Settings { get; }
+
     /// <summary>Of a container without controllers that nobody else has.</summary>
     public CallerView NewView() => new(new Container(Tree.Open(CgroupPaths.None(Tree.Layout)), null, null), false);
 
@@ -57,7 +58,7 @@ internal sealed class Daemonless : IDisposable
         HostView host = new(_roots, Clock, _cpuinfo, ProcFiles.All.Select(entry => entry.File.Path));
         _hosts.Add(host);
         return new Worker(new ViewRenderer(
-            new CallerResolver(_callers, _reuse.CallersNs, Clock), _callers, Registered, new SnapshotReader(_callers.Proc, host, _options), _made, new LongWork(), _ => { }));
+            new CallerResolver(_callers, _reuse.CallersNs, Clock), _callers, Registered, new SnapshotReader(_callers.Proc, host, Settings), _made, new LongWork(), _ => { }));
     }
 
     public void Dispose()

@@ -45,6 +45,7 @@ internal sealed class HostTree : IDisposable
         Write("proc/sys/vm/overcommit_ratio", "50\n");
         Write("proc/sys/vm/overcommit_kbytes", "0\n");
         Write("sys/devices/system/cpu/online", "0-3\n");
+        Write("sys/devices/system/cpu/kernel_max", "8191\n");
         Uptime(1100.00m);
         Namespaces("self", HostPidNamespace, HostMountNamespace);
         Process(1, startTicks: 1, cgroup: "/init.scope");
@@ -72,6 +73,43 @@ internal sealed class HostTree : IDisposable
     public static HostTree V2With(ViewOptions options) => new(isV1: false) { Options = options };
 
     public static HostTree Of(string version) => version == "v1" ? V1() : V2();
+
+    /// <summary>The directories of CPUs, as x86 has them: two packages of equal size, two threads a core, an L1 cache for each core and an L3 for each package.</summary>
+    public HostTree CpuDirectories(int cpus)
+    {
+        int perPackage = Math.Max(1, cpus / 2);
+        for (int cpu = 0; cpu < cpus; cpu++)
+        {
+            int package = cpu / perPackage;
+            string all = Range(package * perPackage, Math.Min(cpus, (package + 1) * perPackage));
+            string core = Range(cpu / 2 * 2, Math.Min(cpus, (cpu / 2 * 2) + 2));
+            string directory = $"sys/devices/system/cpu/cpu{cpu}/";
+            Write(directory + "topology/physical_package_id", $"{package}\n").Write(directory + "topology/core_id", $"{cpu % perPackage / 2}\n");
+            Write(directory + "topology/thread_siblings_list", core + "\n").Write(directory + "topology/package_cpus_list", all + "\n");
+            Write(directory + "topology/thread_siblings", Mask(cpus, core)).Write(directory + "topology/package_cpus", Mask(cpus, all));
+            Write(directory + "cache/index0/level", "1\n").Write(directory + "cache/index0/shared_cpu_list", core + "\n").Write(directory + "cache/index0/shared_cpu_map", Mask(cpus, core));
+            Write(directory + "cache/index3/level", "3\n").Write(directory + "cache/index3/shared_cpu_list", all + "\n").Write(directory + "cache/index3/shared_cpu_map", Mask(cpus, all));
+            Write(directory + "online", "1\n").Write(directory + "crash_notes", "3f5e2c00\n").Write(directory + "uevent", "DRIVER=processor\n");
+        }
+
+        return this;
+
+        static string Range(int first, int end) => end - first == 1 ? $"{first}" : $"{first}-{end - 1}";
+    }
+
+    /// <summary>A bitmap as the kernel prints it, of as many CPUs.</summary>
+    public static string Mask(int cpus, string list)
+    {
+        Assert.True(ProcFs.Cgroups.CpuSet.TryParse(list, out ProcFs.Cgroups.CpuSet set));
+        StringBuilder text = new();
+        for (int digit = ((cpus + 3) / 4) - 1; digit >= 0; digit--)
+        {
+            int value = Enumerable.Range(0, 4).Sum(bit => set.Contains((digit * 4) + bit) ? 1 << bit : 0);
+            text.Append($"{value:x}").Append(digit > 0 && digit % 8 == 0 ? "," : "");
+        }
+
+        return text.Append('\n').ToString();
+    }
 
     public string Path(string path) => System.IO.Path.Combine(_root, path);
 
@@ -168,6 +206,13 @@ internal sealed class HostTree : IDisposable
         TextBuffer output = new();
         Renderer.RenderCgroup(ProcFiles.Find(file)!, cgroup, output);
         return Encoding.Latin1.GetString(output.Text);
+    }
+
+    /// <summary>The CPUs as a container in this cgroup sees them.</summary>
+    public Tree.SeenCpus SeeCgroup(string cgroup = "/c")
+    {
+        Process(77, 100000, cgroup, "pid:[4026532077]", "mnt:[4026532078]", namespacePid: 1).WriteProcs(cgroup, "77\n");
+        return Renderer.See(0, 77);
     }
 
     /// <summary>The file as a thread sees it.</summary>

@@ -44,6 +44,9 @@ internal static class Hooked
             .Where(fields => fields[4].StartsWith("/proc/", StringComparison.Ordinal) || fields[4].StartsWith("/sys/", StringComparison.Ordinal))
             .Select(fields => (fields[4][1..], fields[3], fields[5]))];
 
+    /// <summary>How a file is attached: "rw" where programs write triggers to it.</summary>
+    public static string AccessTo(string file) => file.StartsWith("proc/pressure/", StringComparison.Ordinal) ? "rw" : "ro";
+
     /// <summary>The files that are there, in order.</summary>
     public static string[] Files(OciContainer container) => [.. Mounts(container.Pid).Select(mount => mount.File).Order(StringComparer.Ordinal)];
 

@@ -151,7 +151,7 @@ internal sealed class OciContainer : IDisposable
             Mount("/tmp", "tmpfs", "tmpfs", "nosuid", "nodev"),
             Mount("/run", "tmpfs", "tmpfs", "nosuid", "nodev"),
         ];
-        foreach (string file in _options.IsBare ? [] : ServedTree.Files)
+        foreach (string file in _options.IsBare ? [] : ServedTree.Mountable)
         {
             mounts.Add(Mount("/" + file, "bind", $"{_options.Mount ?? _tree.Mount}/{file}", "bind", "ro", "nosuid", "nodev", "noexec"));
         }

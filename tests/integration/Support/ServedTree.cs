@@ -11,17 +11,24 @@ namespace ProcFs.Integration.Tests.Support;
 /// <summary>The daemon that most tests read from, mounted once for all of them, and the root file system of their containers.</summary>
 public sealed class ServedTree : IDisposable
 {
-    /// <summary>Every file that a runtime can be told to bind, as a path below the mount and below /, where this host has it.</summary>
-    public static readonly string[] Files = [.. new[]
-    {
-        "proc/cpuinfo", "proc/diskstats", "proc/loadavg", "proc/meminfo", "proc/slabinfo", "proc/stat", "proc/swaps", "proc/uptime",
-        "sys/devices/system/cpu/offline", "sys/devices/system/cpu/online", "sys/devices/system/cpu/possible", "sys/devices/system/cpu/present",
-    }.Where(file => File.Exists("/" + file))];
+    /// <summary>What a runtime accepts as mounts of config.json, as a path below the mount and below /, in order; runc has a list for /proc.</summary>
+    public static readonly string[] Mountable =
+    [
+        .. OfThisHost("proc/cpuinfo", "proc/diskstats", "proc/loadavg", "proc/meminfo", "proc/slabinfo", "proc/stat", "proc/swaps", "proc/uptime"),
+        "sys/devices/system/cpu",
+    ];
 
-    /// <summary>Every file that attached containers get: also those that no runtime binds by itself, where this host has them.</summary>
+    /// <summary>What is attached to a container that chooses nothing, in order: those, and what comes by hook or attach alone.</summary>
     public static readonly string[] Attached =
     [
-        .. Files.Concat(new[] { "proc/pressure/cpu", "proc/pressure/io", "proc/pressure/irq", "proc/pressure/memory", "proc/vmstat" }.Where(file => File.Exists("/" + file))).Order(StringComparer.Ordinal),
+        .. Mountable.Concat(OfThisHost("proc/vmstat", "proc/pressure/cpu", "proc/pressure/io", "proc/pressure/irq", "proc/pressure/memory")).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>The files that have a text and no more: without the directory, but with some files in it, and without pressure files.</summary>
+    public static readonly string[] Texts =
+    [
+        .. Mountable[..^1], .. OfThisHost("proc/vmstat"),
+        "sys/devices/system/cpu/offline", "sys/devices/system/cpu/online", "sys/devices/system/cpu/possible", "sys/devices/system/cpu/present",
     ];
 
     private readonly Daemon _daemon;
@@ -100,6 +107,8 @@ public sealed class ServedTree : IDisposable
     internal string[] Numbers() => Child.Run("ls", Directory.GetDirectories($"{RunDirectory}/fuse").Single() + "/c").Ok().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     internal string NewDirectory(string name) => Directory.CreateDirectory($"{Scratch}/{name}-{Guid.NewGuid():N}").FullName;
+
+    private static IEnumerable<string> OfThisHost(params string[] files) => files.Where(file => File.Exists("/" + file));
 
     private void Unmount()
     {

@@ -7,16 +7,25 @@ internal sealed class Site : IDisposable
 {
     private readonly string[] _options;
 
+    private readonly string _config;
+
     public Site(ServedTree tree, int? releaseSeconds = null)
+        : this(tree, releaseSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{{ \"releaseSeconds\": {seconds} }}") : null)
+    {
+    }
+
+    /// <param name="tree">Where its directories are made.</param>
+    /// <param name="config">The text of the configuration file; null: there is none.</param>
+    public Site(ServedTree tree, string? config)
     {
         Mount = tree.NewDirectory("mount");
         RunDirectory = tree.NewDirectory("run");
+        _config = $"{tree.NewDirectory("config")}/procfs.json";
         _options = ["--run-dir", RunDirectory];
-        if (releaseSeconds is { } seconds)
+        if (config is not null)
         {
-            string config = $"{tree.NewDirectory("config")}/procfs.json";
-            File.WriteAllText(config, string.Create(CultureInfo.InvariantCulture, $"{{ \"releaseSeconds\": {seconds} }}"));
-            _options = [.. _options, "--config", config];
+            Configure(config);
+            _options = [.. _options, "--config", _config];
         }
     }
 
@@ -26,6 +35,16 @@ internal sealed class Site : IDisposable
 
     /// <summary>Where the connection is mounted; when that is nowhere, this fails.</summary>
     public string PrivateMount => Assert.Single(FuseMounts.Below($"{RunDirectory}/fuse"));
+
+    /// <summary>Changes the configuration file, as an operator does: at once, and as a whole.</summary>
+    public void Configure(string config)
+    {
+        File.WriteAllText(_config + ".new", config);
+        File.Move(_config + ".new", _config, overwrite: true);
+    }
+
+    /// <summary>Another verb with the options of this place.</summary>
+    public Output Run(string verb, params string[] arguments) => Child.Run([.. Command(verb), .. arguments]);
 
     /// <summary>What is run here.</summary>
     public string Program { get; init; } = Daemon.Binary;

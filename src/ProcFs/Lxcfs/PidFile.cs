@@ -1,0 +1,48 @@
+using System.Globalization;
+using ProcFs.Interop;
+
+namespace ProcFs.Lxcfs;
+
+/// <summary>The file with the number of this process, for those who send lxcfs its signals. Gone with us.</summary>
+internal sealed class PidFile : IDisposable
+{
+    private readonly string _path;
+
+    private PidFile(string path) => _path = path;
+
+    /// <exception cref="Failure">Another one runs, or it cannot be written.</exception>
+    public static PidFile Write(string path)
+    {
+        try
+        {
+            if (File.Exists(path) && int.TryParse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int other)
+                && other != Environment.ProcessId && IsLxcfs(other))
+            {
+                throw new Failure(ExitCode.Failed, $"lxcfs runs already as process {other}, says {path}: stop that one first, or give another file with --pidfile");
+            }
+
+            File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"));
+            return new PidFile(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Failed, $"cannot write {path}: {exception.Message}; give another file with --pidfile");
+        }
+    }
+
+    public void Dispose() => _ = Libc.UnlinkAt(Libc.AT_FDCWD, Libc.PathBytes(_path));
+
+    /// <summary>Numbers are used again: only one of that name counts.</summary>
+    private static bool IsLxcfs(int pid)
+    {
+        try
+        {
+            string first = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline")).Split('\0')[0];
+            return Path.GetFileName(first) == LxcfsProgram.Name;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}
