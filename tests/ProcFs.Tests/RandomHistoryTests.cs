@@ -9,9 +9,9 @@ namespace ProcFs.Tests;
 /// </summary>
 public sealed class RandomHistoryTests
 {
-    private const int Seeds = 60;
-    private const int Steps = 60;
-    private const int MostThreads = 40;
+    private const int Seeds = 25;
+    private const int Steps = 50;
+    private const int MostThreads = 12;
     private const long HostKb = 16384000;
 
     public static TheoryData<string> Versions => ["v1", "v2"];

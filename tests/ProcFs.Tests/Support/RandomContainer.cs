@@ -5,7 +5,8 @@ namespace ProcFs.Tests.Support;
 /// <summary>A container below another cgroup, of which anything may change from one look to the next.</summary>
 internal sealed class RandomContainer : IDisposable
 {
-    private const int MostThreads = 40;
+    private const int FirstPid = 3000;
+    private const int MostThreads = 12;
     private const string Cgroup = "/p/c";
 
     private static readonly string[] V1Numbers =
@@ -39,7 +40,8 @@ internal sealed class RandomContainer : IDisposable
     public RandomContainer(string version, Random random)
     {
         (_version, _random) = (version, random);
-        _host = HostTree.Of(version).Cgroup("/p").Cgroup(Cgroup);
+        // Somebody is there from the beginning, by whom the start is known.
+        _host = HostTree.Of(version).Cgroup("/p").Cgroup(Cgroup).Process(FirstPid, 1000, Cgroup);
         _daemon = new Daemonless(_host);
         _worker = _daemon.NewWorker();
     }
@@ -93,14 +95,13 @@ internal sealed class RandomContainer : IDisposable
 
     private void ChangeThreads()
     {
-        int count = _random.Next(MostThreads);
-        int first = _random.Next(2, 4000);
-        for (int i = 0; i < count; i++)
+        // Some are born in the place of others.
+        for (int i = _random.Next(4); i > 0; i--)
         {
-            _host.Process(first + i, 1000, Cgroup, state: "RSDZT"[_random.Next(5)].ToString());
+            _host.Process(FirstPid + _random.Next(MostThreads), 1000, Cgroup, state: "RSDZT"[_random.Next(5)].ToString());
         }
 
-        _host.WriteProcs(Cgroup, string.Concat(Enumerable.Range(first, count).Select(pid => $"{Text(pid)}\n")));
+        _host.WriteProcs(Cgroup, string.Concat(Enumerable.Range(FirstPid, MostThreads).Where(pid => pid == FirstPid || _random.Next(3) > 0).Select(pid => $"{Text(pid)}\n")));
     }
 
     private void Maybe(string cgroup, string name, Func<string> text)
