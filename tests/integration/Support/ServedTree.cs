@@ -24,10 +24,10 @@ public sealed class ServedTree : IDisposable
         .. Mountable.Concat(OfThisHost("proc/vmstat", "proc/pressure/cpu", "proc/pressure/io", "proc/pressure/irq", "proc/pressure/memory")).Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>The files that have a text and no more: without the directory, but with some files in it, and without pressure files.</summary>
+    /// <summary>Files with a text that a container with binds has: without the directory, but with some files in it.</summary>
     public static readonly string[] Texts =
     [
-        .. Mountable[..^1], .. OfThisHost("proc/vmstat"),
+        .. Mountable[..^1],
         "sys/devices/system/cpu/offline", "sys/devices/system/cpu/online", "sys/devices/system/cpu/possible", "sys/devices/system/cpu/present",
     ];
 
