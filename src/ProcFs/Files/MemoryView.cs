@@ -21,7 +21,8 @@ internal readonly record struct MemoryView(long TotalBytes, long FreeBytes, long
         }
 
         ref readonly MemoryResources memory = ref resources.Memory;
-        long total = Math.Min(snapshot.Options.MemoryBytes ?? memory.LimitBytes ?? host, host);
+        // Never 0 kB: there are readers that divide by it.
+        long total = Math.Max(1024, Math.Min(snapshot.Options.MemoryBytes ?? memory.LimitBytes ?? host, host));
         long free = Left(total, memory.UsageBytes, 0);
         long available = Left(total, memory.UsageBytes, memory.Stat.Reclaimable);
         foreach (MemoryLevel level in resources.MemoryLevels)
