@@ -295,25 +295,29 @@ public sealed class Pressure(ServedTree tree)
         return count;
     }
 
+    /// <summary>Three loops, once they run: starting them alone can make a small container short of CPU.</summary>
     private static Running Squeeze(OciContainer container)
     {
         Running loops = container.Start("sh", "-c", "for i in 1 2 3; do (while :; do :; done) & done; wait");
         AdoptAll(container);
+        Assert.True(Pace.Until(20, () => Loops(container).Length >= 3), "the loops do not start");
         return loops;
     }
 
-    /// <summary>One that is short of CPU may still be starting others.</summary>
     private static void KillLoops(OciContainer container)
     {
         bool areGone = Pace.Until(10, () =>
         {
-            int[] loops = [.. File.ReadAllLines($"{Unified(container)}/cgroup.procs").Select(line => int.Parse(line, CultureInfo.InvariantCulture))
-                .Where(pid => Processes.CommandLine(pid) is ["sh", ..])];
+            int[] loops = Loops(container);
             Array.ForEach(loops, Processes.Kill);
             return loops.Length == 0;
         });
         Assert.True(areGone, "the loops do not end");
     }
+
+    private static int[] Loops(OciContainer container)
+        => [.. File.ReadAllLines($"{Unified(container)}/cgroup.procs").Select(line => int.Parse(line, CultureInfo.InvariantCulture))
+            .Where(pid => Processes.CommandLine(pid) is ["sh", ..])];
 
     private static void ExpectMore(Daemon waiting, int before, string line)
     {
