@@ -100,7 +100,11 @@ internal sealed class HostTree : IDisposable
     /// <summary>A bitmap as the kernel prints it, of as many CPUs.</summary>
     public static string Mask(int cpus, string list)
     {
-        Assert.True(ProcFs.Cgroups.CpuSet.TryParse(list, out ProcFs.Cgroups.CpuSet set));
+        if (!ProcFs.Cgroups.CpuSet.TryParse(list, out ProcFs.Cgroups.CpuSet set))
+        {
+            throw new ArgumentException($"no list of CPUs: {list}", nameof(list));
+        }
+
         StringBuilder text = new();
         for (int digit = ((cpus + 3) / 4) - 1; digit >= 0; digit--)
         {
