@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 
 namespace ProcFs.Bench;
 
@@ -30,7 +29,8 @@ internal sealed class SoakLog
     /// <summary>What there is of this program with so many containers.</summary>
     public static SoakLog Open(string program, int containers)
     {
-        string build = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(program)))[..12];
+        FileInfo file = new(program);
+        string build = string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc:yyyyMMdd-HHmmss}-{file.Length}");
         string directory = Directory.CreateDirectory(Path.Combine(Repository.Path, "artifacts/soak")).FullName;
         SoakLog log = new(Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{build}-{containers}.csv")));
         foreach (string line in File.Exists(log._path) ? File.ReadAllLines(log._path) : [])

@@ -129,7 +129,7 @@ public sealed class Attaching(ServedTree tree)
     [InlineData(2, "name a container")]
     [InlineData(2, "exclude each other", "--all", "nobody")]
     [InlineData(2, "for single containers", "--all", "--files", "meminfo")]
-    [InlineData(2, "\"loadavg\" is not served", "HOST", "--files", "meminfo,loadavg")]
+    [InlineData(2, "\"version\" is not served", "HOST", "--files", "meminfo,version")]
     [InlineData(2, "\"\" is not served", "HOST", "--files", "")]
     [InlineData(2, "--cpu must be", "HOST", "--cpu", "none")]
     public void What_cannot_be_done_is_one_sentence(int exitCode, string reason, params string[] arguments)

@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Logging;
+using ProcFs.Children;
 using ProcFs.Containers;
 using ProcFs.Files;
 using ProcFs.Hook;
 using ProcFs.Hook.Attaching;
 using ProcFs.Hook.Control;
 using ProcFs.Hook.Registration;
+using ProcFs.Interop;
 using ProcFs.Serving;
 
 namespace ProcFs.Attaching;
@@ -19,7 +21,10 @@ namespace ProcFs.Attaching;
 /// <param name="logger">Told what was done.</param>
 internal sealed partial class SwitchVerb(AttachOptions options, string mount, bool isOff, ILogger logger)
 {
+    private const string Lock = "off.lock"; // two at a time would lose what the other has switched
+
     private static readonly TimeSpan DaemonAnswersWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OthersDoneWithin = TimeSpan.FromSeconds(10);
 
     private readonly Spool _spool = new(options, logger);
 
@@ -28,6 +33,7 @@ internal sealed partial class SwitchVerb(AttachOptions options, string mount, bo
     /// <exception cref="Failure">That cannot be written down.</exception>
     public ExitCode All(IReadOnlyList<string>? files)
     {
+        using FileDescriptor? turn = ContainersLock.Take(options.RunDirectory, OthersDoneWithin, endOther: false, Lock);
         string path = OffState.PathOf(options.RunDirectory, mount);
         OffFiles before = OffState.Read(path, out string? defect);
         if (defect is not null)
@@ -50,6 +56,7 @@ internal sealed partial class SwitchVerb(AttachOptions options, string mount, bo
     /// <exception cref="Failure">One of them does not exist or is one of the host, or that cannot be written down.</exception>
     public ExitCode These(IReadOnlyList<string> names, IReadOnlyList<string>? files)
     {
+        using FileDescriptor? turn = ContainersLock.Take(options.RunDirectory, OthersDoneWithin, endOther: false, Lock);
         using ProcRoot root = new(options.ProcRoot);
         MountNamespaces namespaces = MountNamespaces.Scan(root);
         using ControlClient daemon = new(options.RunDirectory, DaemonAnswersWithin, isForEach: true);
@@ -76,7 +83,10 @@ internal sealed partial class SwitchVerb(AttachOptions options, string mount, bo
 
         // Of all, some are to be on: the others are named from now on.
         OffFiles on = OffFiles.Of([.. files ?? [OffFiles.Every]]);
-        return OffFiles.Of([.. ProcFiles.All.Select(entry => entry.File.Path).Append(CpuDirectory.Name).Where(path => before.Contains(path) && !on.Contains(path))]);
+        // The CPUs' files go by their directory, unless single ones of them are meant.
+        bool isSingle = files?.Any(CpuDirectory.Holds) == true;
+        IEnumerable<string> all = ProcFiles.All.Select(entry => entry.File.Path).Where(path => isSingle || !CpuDirectory.Holds(path));
+        return OffFiles.Of([.. all.Concat(isSingle ? [] : [CpuDirectory.Name]).Where(path => before.Contains(path) && !on.Contains(path))]);
     }
 
     private ExitCode Told(ControlReply reply)

@@ -20,9 +20,10 @@ internal static class ContainersLock
     /// <param name="endOther">
     /// For a detach: an attach that runs, and nobody else, is ended, since nobody will serve what it brings in. What it leaves in its middle, the detach finds.
     /// </param>
-    public static FileDescriptor? Take(string runDirectory, TimeSpan within, bool endOther)
+    /// <param name="name">Of the file: another one is another lock.</param>
+    public static FileDescriptor? Take(string runDirectory, TimeSpan within, bool endOther, string name = "containers.lock")
     {
-        FileDescriptor? file = FileDescriptor.Open(Path.Combine(runDirectory, "containers.lock"), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, out _, OwnerReadWrite);
+        FileDescriptor? file = FileDescriptor.Open(Path.Combine(runDirectory, name), Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, out _, OwnerReadWrite);
         long start = Stopwatch.GetTimestamp();
         while (file is not null && Libc.TryLock(file.Number) < 0)
         {

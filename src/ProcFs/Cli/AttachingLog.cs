@@ -8,7 +8,7 @@ using Serilog.Extensions.Logging;
 namespace ProcFs.Cli;
 
 /// <summary>What attach and detach have in common: they need root, and tell what they do in the daemon's log.</summary>
-internal static class AttachingLog
+internal static partial class AttachingLog
 {
     /// <exception cref="Failure">There are no rights to do it, or nothing at all could be done.</exception>
     public static int Run(ParseResult parsed, string verb, Func<AttachOptions, ILogger, ExitCode> action)
@@ -18,9 +18,18 @@ internal static class AttachingLog
             throw new Failure(ExitCode.Impossible, $"{verb} needs root: to enter the mount namespaces of containers");
         }
 
-        using Serilog.Core.Logger log = LogSetup.Create(RootOptions.Config(parsed).LogLevel);
+        // Nothing else of the configuration matters here, and containers must get rid of their files whatever is in it.
+        using Serilog.Core.Logger log = LogSetup.Create(RootOptions.ConfigOrDefaults(parsed, out string? defect).LogLevel);
         using SerilogLoggerFactory factory = new(log);
+        if (defect is not null)
+        {
+            LogNoConfig(factory.CreateLogger("procfs." + verb), defect);
+        }
+
         string? session = RootOptions.MountIsGiven(parsed) ? MountName.Of(RootOptions.Mount(parsed)) : null;
         return (int)action(new AttachOptions(RootOptions.RunDirectory(parsed), RootOptions.Roots(parsed).Proc, session), factory.CreateLogger("procfs." + verb));
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the configuration cannot be used, and is not needed for this: {Reason}")]
+    private static partial void LogNoConfig(ILogger logger, string reason);
 }

@@ -56,8 +56,28 @@ internal static class RootOptions
     public static HostRoots Roots(ParseResult parsed) => HostRoots.From(parsed.GetValue(ProcOption)!, parsed.GetValue(CgroupOption)!);
 
     /// <exception cref="Failure">It cannot be read or understood.</exception>
-    public static ProcFsConfig Config(ParseResult parsed)
-        => ConfigSetting.Apply(ConfigFile.Load(parsed.GetValue(ConfigOption)), parsed.GetValue(SetOption) ?? []);
+    public static ProcFsConfig Config(ParseResult parsed) => Config(parsed, parsed.GetValue(ConfigOption));
+
+    /// <summary>The same from another file.</summary>
+    /// <exception cref="Failure">It cannot be read or understood.</exception>
+    public static ProcFsConfig Config(ParseResult parsed, string? file) => ConfigSetting.Apply(ConfigFile.Load(file), parsed.GetValue(SetOption) ?? []);
+
+    /// <summary>For verbs that have to work whatever the file says: the defaults where it cannot be used.</summary>
+    /// <param name="parsed">What was given.</param>
+    /// <param name="defect">Why not, in one sentence; null: it could be used.</param>
+    public static ProcFsConfig ConfigOrDefaults(ParseResult parsed, out string? defect)
+    {
+        try
+        {
+            defect = null;
+            return Config(parsed);
+        }
+        catch (Failure failure)
+        {
+            defect = failure.Message;
+            return new ProcFsConfig();
+        }
+    }
 
     /// <summary>The configuration file that was named, for handing on; null for the default one.</summary>
     public static string? ConfigPath(ParseResult parsed) => parsed.GetValue(ConfigOption) is { } path ? Full(path) : null;

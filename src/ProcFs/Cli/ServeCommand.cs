@@ -23,18 +23,40 @@ internal static class ServeCommand
         command.SetAction(parsed => (int)(parsed.GetValue(unmount) ? Goodbye.Say(Options(parsed)) : Daemon.Run(Options(parsed))));
         return command;
 
-        DaemonOptions Options(ParseResult parsed) => new()
+        DaemonOptions Options(ParseResult parsed)
         {
-            ForParent = parsed.GetValue(forParent),
-            IsSupervised = parsed.GetValue(supervised),
-            Mount = RootOptions.Mount(parsed),
-            CreateMount = !RootOptions.MountIsGiven(parsed),
-            RunDirectory = RootOptions.RunDirectory(parsed),
-            Roots = RootOptions.Roots(parsed),
-            Config = RootOptions.Config(parsed),
-            ConfigFile = RootOptions.ConfigPath(parsed) ?? ConfigFile.DefaultPath,
-            LoadConfig = () => RootOptions.Config(parsed),
-            RootArguments = RootOptions.Arguments(parsed),
-        };
+            ProcFsConfig config = Config(parsed, out string? defect);
+            return new DaemonOptions
+            {
+                ForParent = parsed.GetValue(forParent),
+                IsSupervised = parsed.GetValue(supervised),
+                Mount = RootOptions.Mount(parsed),
+                CreateMount = !RootOptions.MountIsGiven(parsed),
+                RunDirectory = RootOptions.RunDirectory(parsed),
+                Roots = RootOptions.Roots(parsed),
+                Config = config,
+                ConfigDefect = defect,
+                ConfigFile = RootOptions.ConfigPath(parsed) ?? ConfigFile.DefaultPath,
+                LoadConfig = () => RootOptions.Config(parsed),
+                RootArguments = RootOptions.Arguments(parsed),
+            };
+        }
+    }
+
+    /// <summary>What somebody is just writing must not end a mount that is in use: for one that is to be taken over, what was used before will do.</summary>
+    private static ProcFsConfig Config(ParseResult parsed, out string? defect)
+    {
+        string runDirectory = RootOptions.RunDirectory(parsed);
+        string mount = RootOptions.Mount(parsed);
+        try
+        {
+            defect = null;
+            return RootOptions.Config(parsed);
+        }
+        catch (Failure failure) when (LastConfig.IsUsable(runDirectory, mount, RootOptions.Roots(parsed).Proc))
+        {
+            defect = failure.Message;
+            return RootOptions.Config(parsed, LastConfig.PathOf(runDirectory, mount));
+        }
     }
 }

@@ -12,12 +12,18 @@ internal sealed class StatFile : IProcFile
 
     public Facts Facts => Facts.Cpus | Facts.CpuTimes | Facts.Threads;
 
-    public bool ShowsHost(ContainerSnapshot snapshot)
-        => snapshot.Cpus.IsWholeHost && (snapshot.IsHostProcess || snapshot.Resources.CpuUsageScope == ControllerScope.Root);
+    /// <summary>In a time namespace the kernel's own file has another boot time than ours can read.</summary>
+    public bool ShowsHost(ContainerSnapshot snapshot) => HasHostCounters(snapshot) && snapshot.BootOffsetNs == 0;
 
     /// <summary>The CPU lines, then the host's other keys in the host's order with the container's values, zero where it has none.</summary>
     public void Render(ContainerSnapshot snapshot, TextBuffer output)
     {
+        if (HasHostCounters(snapshot))
+        {
+            WriteHostWithBootTime(snapshot, output);
+            return;
+        }
+
         WriteCpu(output, "cpu "u8, snapshot.CpuTimes.Sum);
         for (int cpu = 0; cpu < snapshot.CpuTimes.Visible; cpu++)
         {
@@ -37,6 +43,28 @@ internal sealed class StatFile : IProcFile
                 WriteValue(output, key, snapshot);
                 output.Write((byte)'\n');
             }
+        }
+    }
+
+    private static bool HasHostCounters(ContainerSnapshot snapshot)
+        => snapshot.Cpus.IsWholeHost && (snapshot.IsHostProcess || snapshot.Resources.CpuUsageScope == ControllerScope.Root);
+
+    private static void WriteHostWithBootTime(ContainerSnapshot snapshot, TextBuffer output)
+    {
+        ReadOnlySpan<byte> host = snapshot.Host.Stat.Text;
+        while (TextLines.TryReadLine(ref host, out ReadOnlySpan<byte> line))
+        {
+            if (line.StartsWith("btime "u8))
+            {
+                output.Write("btime "u8);
+                output.Write(BootTime(snapshot));
+            }
+            else
+            {
+                output.Write(line);
+            }
+
+            output.Write((byte)'\n');
         }
     }
 

@@ -54,6 +54,12 @@ internal sealed partial class Supervisor
     private void Ready(SupervisedServer server)
     {
         server.IsReady = true;
+        foreach (int signal in _held)
+        {
+            _ = Libc.Kill(server.Pid, signal);
+        }
+
+        _held.Clear();
         if (!_wasEverReady)
         {
             _wasEverReady = true;

@@ -29,6 +29,7 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
     private SupervisedServer? _server;
     private long _restUntilNs;
     private long _awakeSinceNs;
+    private readonly List<int> _held = [];
     private bool _wasEverReady;
     private bool _isStopping;
     private long _endByNs;
@@ -178,10 +179,23 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
                 case Libc.SIGTERM or SignalInbox.SIGINT:
                     Stop();
                     break;
-                case SignalInbox.SIGHUP or SignalInbox.SIGUSR1 or SignalInbox.SIGUSR2 when _server is not null:
-                    _ = Libc.Kill(_server.Pid, signal);
+                case SignalInbox.SIGHUP or SignalInbox.SIGUSR1 or SignalInbox.SIGUSR2:
+                    PassOn(signal);
                     break;
             }
+        }
+    }
+
+    /// <summary>A server that does not listen to it yet would be ended by it: one that begins gets it once it is ready.</summary>
+    private void PassOn(int signal)
+    {
+        if (_server is { IsReady: true } server)
+        {
+            _ = Libc.Kill(server.Pid, signal);
+        }
+        else if (!_held.Contains(signal))
+        {
+            _held.Add(signal);
         }
     }
 

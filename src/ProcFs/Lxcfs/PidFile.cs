@@ -15,8 +15,7 @@ internal sealed class PidFile : IDisposable
     {
         try
         {
-            if (File.Exists(path) && int.TryParse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int other)
-                && other != Environment.ProcessId && IsLxcfs(other))
+            if (ReadNumber(path) is > 0 and int other && other != Environment.ProcessId && IsLxcfs(other))
             {
                 throw new Failure(ExitCode.Failed, $"lxcfs runs already as process {other}, says {path}: stop that one first, or give another file with --pidfile");
             }
@@ -30,15 +29,35 @@ internal sealed class PidFile : IDisposable
         }
     }
 
-    public void Dispose() => _ = Libc.UnlinkAt(Libc.AT_FDCWD, Libc.PathBytes(_path));
+    /// <summary>Unless somebody else has put his number there.</summary>
+    public void Dispose()
+    {
+        if (ReadNumber(_path) == Environment.ProcessId)
+        {
+            _ = Libc.UnlinkAt(Libc.AT_FDCWD, Libc.PathBytes(_path));
+        }
+    }
+
+    /// <summary>0: there is none.</summary>
+    private static int ReadNumber(string path)
+    {
+        try
+        {
+            return File.Exists(path) && int.TryParse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
 
     /// <summary>Numbers are used again: only one of that name counts.</summary>
     private static bool IsLxcfs(int pid)
     {
         try
         {
-            string first = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline")).Split('\0')[0];
-            return Path.GetFileName(first) == LxcfsProgram.Name;
+            string[] words = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline")).Split('\0');
+            return words.Take(2).Any(word => Path.GetFileName(word) == LxcfsProgram.Name); // or procfs lxcfs
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -19,6 +19,7 @@ internal static class Daemon
         }
 
         MountVisibility.Check(options.Roots.Proc);
+        MountVisibility.RefuseOwnFiles(options.Roots);
         if (options.ForParent)
         {
             _ = Libc.SetSid();

@@ -31,6 +31,9 @@ internal sealed record DaemonOptions
     /// <summary>The configuration file, there or not.</summary>
     public required string ConfigFile { get; init; }
 
+    /// <summary>Why the file could not be used, so that <see cref="Config"/> is what was used before; null: it could.</summary>
+    public string? ConfigDefect { get; init; }
+
     /// <summary>Reads the configuration once more, as it was read at the start. Throws <see cref="Failure"/> when that cannot be.</summary>
     public required Func<ProcFsConfig> LoadConfig { get; init; }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ProcFs.Configuration;
 using ProcFs.Containers;
+using ProcFs.Interop;
 
 namespace ProcFs.Serving;
 
@@ -32,6 +33,15 @@ internal sealed partial class LiveSettings
         _config = options.Config;
         _off = ReadOff();
         settings.Options = _config.View with { Off = _off };
+        if (options.ConfigDefect is { } defect)
+        {
+            LogNotReloaded(defect);
+        }
+        else
+        {
+            KeepCopy();
+        }
+
         if (!_off.IsNone)
         {
             LogOff(string.Join(", ", _off.Names));
@@ -109,6 +119,7 @@ internal sealed partial class LiveSettings
 
             _config = config;
             LogSetup.SetLevel(config.LogLevel);
+            KeepCopy();
             LogReloaded(_options.ConfigFile);
             return true;
         }
@@ -127,20 +138,23 @@ internal sealed partial class LiveSettings
         ("keptDescriptors", before.KeptDescriptors == now.KeptDescriptors),
     }.Where(setting => !setting.IsSame).Select(setting => setting.Key);
 
-    /// <summary>By which a file is known to have changed.</summary>
-    private readonly record struct Stamp(bool Exists, DateTime Written, long Length)
+    private void KeepCopy()
     {
-        public static Stamp Of(string path)
+        if (LastConfig.Keep(_options.ConfigFile, _options.RunDirectory, _options.Mount) is { } unwritten)
         {
-            try
-            {
-                FileInfo file = new(path);
-                return file.Exists ? new Stamp(true, file.LastWriteTimeUtc, file.Length) : default;
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                return default;
-            }
+            LogDefect(unwritten);
+        }
+    }
+
+    /// <summary>By which a file is known to have changed: whatever links lead to it.</summary>
+    private readonly record struct Stamp(ulong Inode, uint Device, ulong Size, long Seconds, long Nanoseconds)
+    {
+        public static unsafe Stamp Of(string path)
+        {
+            const int modified = 6; // of the times, each two numbers: access, birth, change, modification
+            return Libc.Statx(Libc.AT_FDCWD, Libc.PathBytes(path), 0, Libc.STATX_BASIC_STATS, out Libc.StatxBuffer status) < 0
+                ? default
+                : new Stamp(status.Inode, status.DeviceMinor, status.Size, status.Times[modified], status.Times[modified + 1] & uint.MaxValue);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ProcFs.Host;
 using ProcFs.Interop;
 
 namespace ProcFs.Serving;
@@ -19,6 +20,33 @@ internal static class MountVisibility
         {
             throw new Failure(ExitCode.Impossible,
                 "this service has a mount namespace of its own, and its mount would be invisible outside: remove the settings that make one (ProtectSystem=, PrivateTmp= and others, see systemd/README.md) from the unit and its drop-ins");
+        }
+    }
+
+    /// <summary>
+    /// Refuses to read the host's files through our own: that would be a question to ourselves, which nobody answers. So it would be with a daemon in a container that
+    /// has got our files.
+    /// </summary>
+    /// <exception cref="Failure">Files of ours lie over the ones that are to be read.</exception>
+    public static void RefuseOwnFiles(HostRoots roots)
+    {
+        string path = roots.Proc + "/self/mountinfo";
+        string[] below = [roots.Proc + "/", roots.Sys + "/"];
+        try
+        {
+            foreach (string line in File.ReadLines(path))
+            {
+                string[] fields = line.Split(' ');
+                if (fields.Length > 4 && line.Contains(" - fuse.procfs ", StringComparison.Ordinal) && below.Any(root => fields[4].StartsWith(root, StringComparison.Ordinal)))
+                {
+                    throw new Failure(ExitCode.Impossible,
+                        $"{fields[4]} is a file of ours here, and the daemon needs the kernel's own: keep them out of its container (annotation io.procfs.enable=0), detach them (procfs detach), or give the host's /proc with --proc-root");
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Impossible, $"cannot read {path}: {exception.Message}");
         }
     }
 

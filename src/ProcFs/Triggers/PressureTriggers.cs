@@ -25,6 +25,7 @@ internal sealed partial class PressureTriggers
     private readonly PressureSources _sources;
     private readonly TriggerFile? _file;
     private readonly TriggerWatch _watch;
+    private readonly TriggerCloser _closer = new();
     private readonly Func<uint, bool> _isCapable;
     private readonly Action<ulong> _wake;
     private readonly ILogger _logger;
@@ -154,9 +155,10 @@ internal sealed partial class PressureTriggers
     public void Close(ulong handle)
     {
         FileDescriptor? file;
+        Trigger? trigger;
         lock (_lock)
         {
-            if (!_byHandle.Remove(handle, out Trigger? trigger))
+            if (!_byHandle.Remove(handle, out trigger))
             {
                 return;
             }
@@ -171,7 +173,7 @@ internal sealed partial class PressureTriggers
             Monitor.PulseAll(_lock);
         }
 
-        Close(file);
+        Close(file, trigger.Group);
     }
 
     /// <summary>Takes back what this execution of a WRITE has set, if nobody wanted its answer.</summary>
@@ -212,7 +214,8 @@ internal sealed partial class PressureTriggers
     {
         lock (_lock)
         {
-            if (_byHandle.Count >= TriggerFile.MostRecords || _byHandle.Values.Count(other => other.Group == trigger.Group) >= MostOfOne)
+            int ofOne = _byHandle.Values.Count(other => other.Group == trigger.Group) + _closer.CountOf(trigger.Group);
+            if (_byHandle.Count + _closer.Count >= TriggerFile.MostRecords || ofOne >= MostOfOne)
             {
                 return FuseErrno.ENOSPC;
             }
@@ -291,16 +294,16 @@ internal sealed partial class PressureTriggers
         }
         else
         {
-            Close(file);
+            Close(file, trigger.Group);
         }
     }
 
-    private void Close(FileDescriptor? file)
+    private void Close(FileDescriptor? file, CgroupIdentity group)
     {
         if (file is not null)
         {
             _watch.Remove(file);
-            file.Dispose();
+            _closer.Close(file, group);
         }
     }
 
