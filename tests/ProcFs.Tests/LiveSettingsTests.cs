@@ -50,6 +50,40 @@ public sealed class LiveSettingsTests : IDisposable, ILogger
     }
 
     [Fact]
+    public void A_change_behind_links_is_seen_as_well()
+    {
+        // As Kubernetes mounts a ConfigMap: the file is a link into a directory that is a link.
+        Directory.CreateDirectory(At("one"));
+        Directory.CreateDirectory(At("two"));
+        File.WriteAllText(At("one/procfs.json"), "{}");
+        File.WriteAllText(At("two/procfs.json"), """{ "swap": "hide" }""");
+        Directory.CreateSymbolicLink(At("data"), "one");
+        File.CreateSymbolicLink(Config, "data/procfs.json");
+        LiveSettings live = Open();
+        Directory.CreateSymbolicLink(At("data.new"), "two");
+        Directory.Delete(At("data"));
+        Directory.Move(At("data.new"), At("data"));
+        live.Look();
+        Assert.False(_settings.Options.ShowSwap);
+    }
+
+    [Fact]
+    public void What_was_understood_last_is_kept_for_a_daemon_that_takes_over()
+    {
+        string kept = LastConfig.PathOf(_directory.FullName, "/mnt/m");
+        LiveSettings live = Open();
+        Assert.Equal("{}", File.ReadAllText(kept));
+        File.WriteAllText(Config, """{ "swap": "hide" }""");
+        live.Look();
+        File.WriteAllText(Config, """{ "swap": "hi""");
+        live.Look();
+        Assert.Equal("""{ "swap": "hide" }""", File.ReadAllText(kept));
+
+        // It is of no use where there is no mount to take over.
+        Assert.False(LastConfig.IsUsable(_directory.FullName, "/mnt/m", "/proc"));
+    }
+
+    [Fact]
     public void What_needs_a_start_is_told()
     {
         LiveSettings live = Open();
@@ -112,6 +146,8 @@ public sealed class LiveSettingsTests : IDisposable, ILogger
             RootArguments = [],
         },
         _settings, this);
+
+    private string At(string name) => Path.Combine(_directory.FullName, name);
 
     private ProcFsConfig Load() => File.Exists(Config) ? ConfigFile.Load(Config) : new ProcFsConfig();
 }

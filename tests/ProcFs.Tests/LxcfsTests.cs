@@ -64,6 +64,32 @@ public sealed class LxcfsTests
     public void What_is_wrong_is_said_in_one_sentence(string expected, params string[] arguments)
         => Assert.StartsWith(expected, LxcfsOptions.Parse(arguments).Defect, StringComparison.Ordinal);
 
+    [Fact]
+    public void A_pid_file_is_taken_away_by_who_wrote_it_alone()
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("procfs-pid-").FullName, "lxcfs.pid");
+        try
+        {
+            File.WriteAllText(path, "2147483646\n"); // of one that is gone
+            using (PidFile.Write(path))
+            {
+                Assert.Equal($"{Environment.ProcessId}\n", File.ReadAllText(path));
+            }
+
+            Assert.False(File.Exists(path));
+            using (PidFile.Write(path))
+            {
+                File.WriteAllText(path, "1\n");
+            }
+
+            Assert.True(File.Exists(path));
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("--help")]
     [InlineData("-n")]

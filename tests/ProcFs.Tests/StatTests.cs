@@ -6,6 +6,15 @@ public sealed class StatTests
     private const string Zeros = " 0 0 0 0 0 0";
 
     [Fact]
+    public void In_a_time_namespace_without_a_cgroup_of_its_own_the_hosts_text_has_its_boot_time()
+    {
+        using HostTree host = HostTree.V2().Process(10, 100050, "/", "pid:[1]", "mnt:[1]", namespacePid: 1)
+            .TimeNamespace(10, "monotonic           0         0\nboottime       100000         0\n");
+        string own = File.ReadAllText(host.Path("proc/stat"));
+        Assert.Equal(own.Replace("btime 1795193736", "btime 1795093736", StringComparison.Ordinal), host.ShowTo(10, "stat"));
+    }
+
+    [Fact]
     public void S1_on_v2_the_ledger_books_what_fits_and_carries_the_rest()
     {
         using HostTree host = S1();

@@ -169,6 +169,7 @@ public sealed class TriggerTests : IDisposable
         Assert.Equal(FuseErrno.ENOSPC, Write(100, Free));
         Assert.Equal(FuseErrno.None, Write(101, Free, thread: 11));
         _triggers.Close(7);
+        AwaitClosed();
         Assert.Equal(FuseErrno.None, Write(100, Free));
     }
 
@@ -277,6 +278,8 @@ public sealed class TriggerTests : IDisposable
         Assert.Equal(1, _triggers.Count);
     }
 
+    private void AwaitClosed() => Assert.True(SpinWait.SpinUntil(() => _triggers.Closing == 0, 10_000));
+
     [Fact]
     public void Places_in_the_file_are_used_again()
     {
@@ -284,6 +287,7 @@ public sealed class TriggerTests : IDisposable
         {
             Assert.Equal(FuseErrno.None, Write(handle, Free));
             _triggers.Close(handle);
+            AwaitClosed();
         }
 
         Assert.InRange(new FileInfo(TriggerPath).Length, 1, 3 * 4096);

@@ -46,6 +46,50 @@ public sealed class Choices(ServedTree tree)
 
     // /procfs-test-N
     //   container-1        memory 64 MiB
+    [Fact]
+    public void A_configuration_that_is_broken_does_not_end_the_files_when_the_daemon_does()
+    {
+        using Site site = new(tree, """{ "memory": "32m" }""");
+        using Daemon supervise = site.Supervise();
+        using OciContainer container = tree.Run(Hooked.With(new() { Memory = 64 << 20 }, site.RunDirectory));
+        Assert.Equal(32 << 10, Total(container));
+
+        site.Configure("""{ "memory": "3""");
+        supervise.Expect("the last one still counts");
+        _ = Syscall.kill(Assert.Single(site.Servers), Signum.SIGKILL);
+        supervise.ExpectLife(2);
+        Assert.Equal(32 << 10, Total(container));
+
+        // The way out needs no configuration either.
+        site.Run("detach", "--all").Ok();
+        Assert.Empty(Hooked.Mounts(container.Pid));
+        site.Run("attach", "--all").Ok();
+        site.Configure("{}");
+        Assert.True(Pace.Until(15, () => Total(container) == 64 << 10), supervise.Log);
+
+        // A first start does not begin with a file that it cannot use.
+        using Site other = new(tree, "{");
+        other.AssertRefused("this is not JSON", other.ServeCommand);
+    }
+
+    // /procfs-test-N
+    //   container-1        memory 64 MiB
+    [Fact]
+    public void Several_who_switch_files_off_at_once_lose_nothing()
+    {
+        using OciContainer container = tree.Run(Hooked.With(new() { Memory = 64 << 20 }, tree.RunDirectory));
+        string[] files = ["meminfo", "stat", "uptime", "swaps", "cpuinfo", "diskstats"];
+        Running[] running = [.. files.Select(file => Child.Start(Daemon.Binary, "off", container.Id, "--files", file, "--mount", tree.Mount, "--run-dir", tree.RunDirectory))];
+        Assert.All(running, one => one.Finish(Pace.Limit(30)).Ok());
+        JsonNode entry = JsonNode.Parse(File.ReadAllText($"{tree.RunDirectory}/registry/{container.Id}.json"))!;
+        Assert.Equal(files.Select(file => "proc/" + file).Order(StringComparer.Ordinal), entry["off"]!.AsArray().Select(file => (string)file!).Order(StringComparer.Ordinal));
+        Assert.Equal(HostKib, Total(container));
+        tree.Procfs("on", container.Id).Ok();
+        Assert.Equal(64 << 10, Total(container));
+    }
+
+    // /procfs-test-N
+    //   container-1        memory 64 MiB
     //   container-2        memory 64 MiB
     [Theory]
     [InlineData("runc")]

@@ -58,6 +58,9 @@ internal sealed partial class PressureTriggers
         }
     }
 
+    /// <summary>How many were closed that the kernel still has: they count as their containers'.</summary>
+    public int Closing => _closer.Count;
+
     /// <summary>Sets a trigger on an open file; the same WRITE again changes nothing, and is answered the same.</summary>
     /// <param name="context">The WRITE.</param>
     /// <param name="handle">The open file.</param>
