@@ -11,6 +11,16 @@ public sealed class CpuViewTests
     private static readonly CpuQuota Quota = new(150_000, 100_000);
 
     [Fact]
+    public void Workers_that_read_the_same_sets_by_themselves_share_one_view()
+    {
+        _ = CpuSet.TryParse("0-3", out CpuSet once);
+        _ = CpuSet.TryParse("0-3", out CpuSet again);
+        Assert.NotSame(once, again);
+        CpuView first = CpuView.Of(Two, Quota, once, default, last: null);
+        Assert.Same(first, CpuView.Of(Two, Quota, again, default, last: first));
+    }
+
+    [Fact]
     public void The_same_limits_give_the_same_object()
     {
         CpuView first = CpuView.Of(Two, Quota, Four, default, last: null);

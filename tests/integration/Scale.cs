@@ -46,12 +46,13 @@ public sealed class Scale(ServedTree tree, ITestOutputHelper output)
 
             int rounds = Math.Max(2, Pace.Count(Requests) / (pids.Length * files * RequestsPerRead));
             Read(Math.Max(1, rounds / 5)); // until each worker has seen each container
-            (long Rss, int Descriptors) before = Use(daemon.Pid);
+            (long Rss, long Anonymous, int Descriptors) before = Use(daemon.Pid);
             int requests = Read(rounds) * RequestsPerRead;
-            (long Rss, int Descriptors) after = Use(daemon.Pid);
+            (long Rss, long Anonymous, int Descriptors) after = Use(daemon.Pid);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"measured: {containers.Count} containers, {requests} requests: RSS from {before.Rss} to {after.Rss} KiB, descriptors from {before.Descriptors} to {after.Descriptors}"));
+                $"measured: {containers.Count} containers, {requests} requests: RSS from {before.Rss} to {after.Rss} KiB, anonymous memory from {before.Anonymous} to {after.Anonymous} KiB, descriptors from {before.Descriptors} to {after.Descriptors}"));
             Assert.True(after.Rss - before.Rss <= 1024, $"RSS grew from {before.Rss} to {after.Rss} KiB");
+            Assert.True(after.Anonymous - before.Anonymous <= 256, $"anonymous memory grew from {before.Anonymous} to {after.Anonymous} KiB");
             Assert.True(after.Descriptors - before.Descriptors <= 8, $"descriptors grew from {before.Descriptors} to {after.Descriptors}");
             // Generous: a daemon without containers has some 14 MiB, most of it the program.
             Assert.True(after.Rss <= 24 * 1024, $"RSS is {after.Rss} KiB");
@@ -98,11 +99,14 @@ public sealed class Scale(ServedTree tree, ITestOutputHelper output)
         Assert.True(after.Count > 0 && woken.Length > 0, "nothing was sampled");
     }
 
-    /// <summary>Resident memory in KiB, and how many descriptors are open.</summary>
-    private static (long Rss, int Descriptors) Use(int pid)
+    /// <summary>Resident memory, and what of it is no file's, in KiB; and how many descriptors are open.</summary>
+    private static (long Rss, long Anonymous, int Descriptors) Use(int pid)
     {
-        string line = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return (long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture), Processes.OpenFiles(pid).Count);
+        string[] status = File.ReadAllLines($"/proc/{pid}/status");
+        return (Kib("VmRSS:"), Kib("RssAnon:"), Processes.OpenFiles(pid).Count);
+
+        long Kib(string key)
+            => long.Parse(status.First(l => l.StartsWith(key, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
     }
 
     /// <summary>How often each thread has begun to wait. One that ended meanwhile is not there.</summary>

@@ -49,7 +49,8 @@ internal sealed class CpuView
     /// <param name="last">The container's last view; null: it had none.</param>
     public static CpuView Of(CpuSet? effective, CpuQuota? quota, CpuSet online, CpuPolicy policy, CpuView? last)
     {
-        if (last is not null && ReferenceEquals(last._madeFrom.Effective, effective) && ReferenceEquals(last._madeFrom.Online, online)
+        // By value: each worker has a set of its own for the same online CPUs, and in turns they would make one view after the other.
+        if (last is not null && Equals(last._madeFrom.Effective, effective) && last._madeFrom.Online.Equals(online)
             && last._madeFrom.Quota == quota && last._madeFrom.Policy == policy)
         {
             return last;
