@@ -185,10 +185,10 @@ public sealed unsafe partial class Connection
         }
     }
 
-    [LoggerMessage(15, LogLevel.Error,
+    [LoggerMessage(1021, LogLevel.Error,
         "A {Operation} request (opcode {Opcode}) of node {NodeId} is given up and answered EIO: {Recoveries} servers in a row have met it, and none before this one has answered it.")]
     private static partial void LogPoisoned(ILogger logger, string operation, uint opcode, ulong nodeId, ulong recoveries);
 
-    [LoggerMessage(16, LogLevel.Error, "Request slot {Slot} of the journal holds no request (length {Length}); answered EIO.")]
+    [LoggerMessage(1022, LogLevel.Error, "Request slot {Slot} of the journal holds no request (length {Length}); answered EIO.")]
     private static partial void LogSlotUnusable(ILogger logger, int slot, uint length);
 }

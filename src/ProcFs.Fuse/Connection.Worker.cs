@@ -156,16 +156,16 @@ public sealed unsafe partial class Connection
         }
     }
 
-    [LoggerMessage(11, LogLevel.Error, "Reading from the FUSE device failed: {Error}; this worker stops.")]
+    [LoggerMessage(1011, LogLevel.Error, "Reading from the FUSE device failed: {Error}; this worker stops.")]
     private static partial void LogReadFailed(ILogger logger, string error);
 
-    [LoggerMessage(12, LogLevel.Error, "Writing to the FUSE device failed: {Error}; this worker stops.")]
+    [LoggerMessage(1012, LogLevel.Error, "Writing to the FUSE device failed: {Error}; this worker stops.")]
     private static partial void LogWriteFailed(ILogger logger, string error);
 
-    [LoggerMessage(13, LogLevel.Error,
+    [LoggerMessage(1013, LogLevel.Error,
         "The kernel refused the reply to {Operation} (opcode {Opcode}, request {RequestLength} bytes, reply {ReplyLength} bytes): {Error}; told once per opcode.")]
     private static partial void LogReplyRejected(ILogger logger, string operation, uint opcode, int requestLength, int replyLength, string error);
 
-    [LoggerMessage(14, LogLevel.Critical, "Worker {Index} stopped by a fault of its own.")]
+    [LoggerMessage(1014, LogLevel.Critical, "Worker {Index} stopped by a fault of its own.")]
     private static partial void LogWorkerFault(ILogger logger, Exception exception, int index);
 }

@@ -93,15 +93,15 @@ internal sealed partial class FaultLog(ILogger logger)
         return string.Concat(exception.GetType().FullName, " ", end < 0 ? stack : stack[..end]);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "A request of {Length} bytes has no usable header and gets no reply; told once.")]
+    [LoggerMessage(1001, LogLevel.Warning, "A request of {Length} bytes has no usable header and gets no reply; told once.")]
     private static partial void LogHeaderUnusable(ILogger logger, int length);
 
-    [LoggerMessage(2, LogLevel.Warning, "A malformed {Operation} request (opcode {Opcode}, {Length} bytes) was answered EINVAL; told once per opcode.")]
+    [LoggerMessage(1002, LogLevel.Warning, "A malformed {Operation} request (opcode {Opcode}, {Length} bytes) was answered EINVAL; told once per opcode.")]
     private static partial void LogMalformed(ILogger logger, string operation, uint opcode, int length);
 
-    [LoggerMessage(3, LogLevel.Error, "The kernel speaks FUSE {Major}.{Minor}; 7.23 or later is needed.")]
+    [LoggerMessage(1003, LogLevel.Error, "The kernel speaks FUSE {Major}.{Minor}; 7.23 or later is needed.")]
     private static partial void LogProtocolTooOld(ILogger logger, uint major, uint minor);
 
-    [LoggerMessage(4, LogLevel.Error, "Fault in {Operation} of node {NodeId}: answered EIO; told once per place.")]
+    [LoggerMessage(1004, LogLevel.Error, "Fault in {Operation} of node {NodeId}: answered EIO; told once per place.")]
     private static partial void LogFault(ILogger logger, Exception exception, string operation, ulong nodeId);
 }

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using ProcFs.Serving;
+using ProcFs.Configuration;
+using ProcFs.Logging;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
 
 namespace ProcFs.Tests;
 
@@ -26,8 +28,7 @@ public sealed class LogTests
             <7>debug a
             <6>information b
             <4>warning c
-            <3>error d
-            System.IO.IOException: broken
+            <3>error d | System.IO.IOException: broken
             <2>fatal e
 
             """,
@@ -57,6 +58,34 @@ public sealed class LogTests
         Assert.Equal("b", objects[1].GetProperty("Properties").GetProperty("Name").GetString());
         Assert.StartsWith("System.IO.IOException: broken", objects[3].GetProperty("Exception").GetString(), StringComparison.Ordinal);
         Assert.False(objects[4].TryGetProperty("Exception", out _));
+    }
+
+    [Fact]
+    public void The_format_can_be_chosen()
+    {
+        Assert.All(Lines(LogFormat.Json), line => Assert.StartsWith("{", line, StringComparison.Ordinal));
+        Assert.All(Lines(LogFormat.Journal), line => Assert.StartsWith("<", line, StringComparison.Ordinal));
+        Assert.All(Lines(LogFormat.Text), line => Assert.Matches("^[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3} (DBUG|INFO|WARN|EROR|FATL) ", line));
+
+        static string[] Lines(LogFormat format)
+        {
+            string[] lines = Captured(null, LogLevel.Debug, Write, format).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal(Messages, lines.Length);
+            return lines;
+        }
+    }
+
+    [Fact]
+    public void One_event_is_one_line_with_its_id()
+    {
+        string text = Captured(JournalStream(), LogLevel.Debug, log =>
+        {
+            using SerilogLoggerFactory factory = new(log);
+            ILogger<LogTests> logger = factory.CreateLogger<LogTests>();
+            Say(logger, "a\nb\u001b[2Jc", null);
+            Say(logger, "d", new IOException("two\r\nlines"));
+        });
+        Assert.Equal("<4>[42] about a | b?[2Jc\n<4>[42] about d | System.IO.IOException: two | lines\n", text);
     }
 
     [Theory]
@@ -104,6 +133,8 @@ public sealed class LogTests
         Assert.Equal("3976 messages were dropped: the log was not read fast enough", blocked.Messages[^1]);
     }
 
+    private static readonly Action<Microsoft.Extensions.Logging.ILogger, string, Exception?> Say = LoggerMessage.Define<string>(LogLevel.Warning, new EventId(42, "Test"), "about {What}");
+
     private static void Write(Logger log)
     {
         log.Debug("debug a");
@@ -114,7 +145,7 @@ public sealed class LogTests
     }
 
     /// <summary>What the logger writes, with standard error replaced after it has found out where that leads.</summary>
-    private static string Captured(string? journal, LogLevel level, Action<Logger> write)
+    private static string Captured(string? journal, LogLevel level, Action<Logger> write, LogFormat format = LogFormat.Auto)
     {
         const string variable = "JOURNAL_STREAM";
         string? before = Environment.GetEnvironmentVariable(variable);
@@ -124,7 +155,7 @@ public sealed class LogTests
         {
             Environment.SetEnvironmentVariable(variable, journal);
             Console.SetError(written);
-            using Logger log = LogSetup.Create(level);
+            using Logger log = LogSetup.Create(new ProcFsConfig { LogLevel = level, LogFormat = format });
             write(log);
         }
         finally

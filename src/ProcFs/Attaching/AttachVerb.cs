@@ -240,18 +240,18 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     private static Failure Unreachable(ControlReply reply)
         => new(ExitCode.Failed, reply.IsAbsent ? $"{reply.Failure}: start it (systemctl start procfs, or procfs serve), or name its run directory with --run-dir" : reply.Failure!);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Id} (process {Pid}): {What}, in {Milliseconds:0.0} ms")]
+    [LoggerMessage(1401, LogLevel.Information, "{Id} (process {Pid}): {What}, in {Milliseconds:0.0} ms")]
     private partial void LogDone(string id, int pid, string what, double milliseconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Id} (process {Pid}): {What}, after {Milliseconds:0.0} ms")]
+    [LoggerMessage(1402, LogLevel.Warning, "{Id} (process {Pid}): {What}, after {Milliseconds:0.0} ms")]
     private partial void LogFailed(string id, int pid, string what, double milliseconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Id} (process {Pid}): the daemon does not register it: {Reason}")]
+    [LoggerMessage(1403, LogLevel.Warning, "{Id} (process {Pid}): the daemon does not register it: {Reason}")]
     private partial void LogNotRegistered(string id, int pid, string reason);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Id} (process {Pid}) ended meanwhile")]
+    [LoggerMessage(1404, LogLevel.Debug, "{Id} (process {Pid}) ended meanwhile")]
     private partial void LogEnded(string id, int pid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Registered} containers: something attached to {Changed}, {Failed} failed, in {Milliseconds:0.0} ms")]
+    [LoggerMessage(1405, LogLevel.Information, "{Registered} containers: something attached to {Changed}, {Failed} failed, in {Milliseconds:0.0} ms")]
     private partial void LogSummary(int registered, int changed, int failed, double milliseconds);
 }

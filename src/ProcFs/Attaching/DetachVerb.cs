@@ -99,12 +99,12 @@ internal sealed partial class DetachVerb(AttachOptions options, ILogger logger)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Id} (process {Pid}): {What}, in {Milliseconds:0.0} ms")]
+    [LoggerMessage(1411, LogLevel.Information, "{Id} (process {Pid}): {What}, in {Milliseconds:0.0} ms")]
     private partial void LogDone(string id, int pid, string what, double milliseconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Id} (process {Pid}): {What}, after {Milliseconds:0.0} ms")]
+    [LoggerMessage(1412, LogLevel.Warning, "{Id} (process {Pid}): {What}, after {Milliseconds:0.0} ms")]
     private partial void LogFailed(string id, int pid, string what, double milliseconds);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "files taken off {Changed} containers, {Failed} failed, in {Milliseconds:0.0} ms")]
+    [LoggerMessage(1413, LogLevel.Information, "files taken off {Changed} containers, {Failed} failed, in {Milliseconds:0.0} ms")]
     private partial void LogSummary(int changed, int failed, double milliseconds);
 }

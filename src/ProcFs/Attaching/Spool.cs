@@ -110,6 +110,6 @@ internal sealed partial class Spool(AttachOptions options, ILogger logger)
         ? new RegistryEntry { Id = AttachPlan.NameOf(pid), Pid = pid, StartTime = startTime, Source = "attach" }
         : throw new Failure(ExitCode.Failed, $"process {pid} has ended");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "passed over: {Defect}")]
+    [LoggerMessage(1431, LogLevel.Warning, "passed over: {Defect}")]
     private partial void LogDefect(string defect);
 }

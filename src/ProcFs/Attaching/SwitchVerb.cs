@@ -108,12 +108,12 @@ internal sealed partial class SwitchVerb(AttachOptions options, string mount, bo
 
     private static string Describe(OffFiles off) => off.IsNone ? "nothing is off" : off.Names is [OffFiles.Every] ? "all files are off" : $"off are {string.Join(", ", off.Names)}";
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Whose}: {What}")]
+    [LoggerMessage(1421, LogLevel.Information, "{Whose}: {What}")]
     private partial void LogDone(string whose, string what);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "no daemon serves with {RunDirectory}: it counts when one does")]
+    [LoggerMessage(1422, LogLevel.Warning, "no daemon serves with {RunDirectory}: it counts when one does")]
     private partial void LogAbsent(string runDirectory);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the daemon was not told, and sees it in some seconds at the latest: {Reason}")]
+    [LoggerMessage(1423, LogLevel.Error, "the daemon was not told, and sees it in some seconds at the latest: {Reason}")]
     private partial void LogNotTold(string reason);
 }

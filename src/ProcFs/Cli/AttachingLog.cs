@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using ProcFs.Attaching;
 using ProcFs.Interop;
+using ProcFs.Logging;
 using ProcFs.Serving;
 using Serilog.Extensions.Logging;
 
@@ -19,7 +20,7 @@ internal static partial class AttachingLog
         }
 
         // Nothing else of the configuration matters here, and containers must get rid of their files whatever is in it.
-        using Serilog.Core.Logger log = LogSetup.Create(RootOptions.ConfigOrDefaults(parsed, out string? defect).LogLevel);
+        using Serilog.Core.Logger log = LogSetup.Create(RootOptions.ConfigOrDefaults(parsed, out string? defect));
         using SerilogLoggerFactory factory = new(log);
         if (defect is not null)
         {
@@ -30,6 +31,6 @@ internal static partial class AttachingLog
         return (int)action(new AttachOptions(RootOptions.RunDirectory(parsed), RootOptions.Roots(parsed).Proc, session), factory.CreateLogger("procfs." + verb));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the configuration cannot be used, and is not needed for this: {Reason}")]
+    [LoggerMessage(1441, LogLevel.Warning, "the configuration cannot be used, and is not needed for this: {Reason}")]
     private static partial void LogNoConfig(ILogger logger, string reason);
 }

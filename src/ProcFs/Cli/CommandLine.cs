@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using ProcFs.Fuse;
-using ProcFs.Serving;
+using ProcFs.Logging;
 
 namespace ProcFs.Cli;
 

@@ -5,6 +5,7 @@ using ProcFs.Configuration;
 using ProcFs.Handover;
 using ProcFs.Interop;
 using ProcFs.Keeping;
+using ProcFs.Logging;
 using ProcFs.Serving;
 using Serilog.Extensions.Logging;
 
@@ -27,7 +28,7 @@ internal static class KeepCommand
             throw new Failure(ExitCode.Impossible, "keep needs root: what it keeps is root's");
         }
 
-        using Serilog.Core.Logger log = LogSetup.Create(config.LogLevel);
+        using Serilog.Core.Logger log = LogSetup.Create(config);
         using SerilogLoggerFactory factory = new(log);
         ILogger logger = factory.CreateLogger<Keeper>();
         using SignalInbox signals = new();

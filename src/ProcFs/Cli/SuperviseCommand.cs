@@ -8,6 +8,7 @@ using ProcFs.Handover;
 using ProcFs.Hook;
 using ProcFs.Interop;
 using ProcFs.Keeping;
+using ProcFs.Logging;
 using ProcFs.Serving;
 using Serilog.Extensions.Logging;
 
@@ -43,7 +44,7 @@ internal static class SuperviseCommand
             throw new Failure(ExitCode.Impossible, "supervise needs root, as the server does");
         }
 
-        using Serilog.Core.Logger log = LogSetup.Create(config.LogLevel);
+        using Serilog.Core.Logger log = LogSetup.Create(config);
         using SerilogLoggerFactory factory = new(log);
         ILogger logger = factory.CreateLogger<Supervisor>();
         using SignalInbox signals = new();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using ProcFs.Containers;
 using ProcFs.Hook.Hooking;
 using ProcFs.Hook.Settings;
+using ProcFs.Logging;
 
 namespace ProcFs.Configuration;
 
@@ -40,6 +41,8 @@ internal static class ConfigKeys
             : "the name or path of a runtime",
         ["logLevel"] = static (value, ref config) => Word(value, ["debug", "info", "warning", "error"], out int choice)
             ?? Set(ref config, config with { LogLevel = (LogLevel)(choice + (int)LogLevel.Debug) }),
+        ["logFormat"] = static (value, ref config) => Word(value, ["auto", "text", "journal", "json"], out int choice)
+            ?? Set(ref config, config with { LogFormat = (LogFormat)choice }),
     };
 
     private static string? Number(JsonElement value, int least, int most, out int number)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ProcFs.Containers;
 using ProcFs.Hook.Settings;
+using ProcFs.Logging;
 
 namespace ProcFs.Configuration;
 
@@ -26,6 +27,8 @@ internal sealed record ProcFsConfig
     public string? Runtime { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    public LogFormat LogFormat { get; init; }
 
     public ViewOptions View { get; init; } = new();
 

@@ -80,12 +80,12 @@ internal sealed partial class Detachment : IDisposable
         _end = null;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "procfs detach --all cannot be started: containers that hold files are left with errors until a server is back")]
+    [LoggerMessage(1541, LogLevel.Error, "procfs detach --all cannot be started: containers that hold files are left with errors until a server is back")]
     private partial void LogNotStarted();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "procfs detach --all was not done within {Seconds} s and was ended: some containers are left with errors until a server is back")]
+    [LoggerMessage(1542, LogLevel.Warning, "procfs detach --all was not done within {Seconds} s and was ended: some containers are left with errors until a server is back")]
     private partial void LogTooLong(int seconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "procfs detach --all has ended with exit code {ExitCode}: its own lines say which containers are left with errors until a server is back")]
+    [LoggerMessage(1543, LogLevel.Warning, "procfs detach --all has ended with exit code {ExitCode}: its own lines say which containers are left with errors until a server is back")]
     private partial void LogFailed(int exitCode);
 }

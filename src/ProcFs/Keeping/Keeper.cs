@@ -83,9 +83,9 @@ internal sealed partial class Keeper : IKeeperRequests, IDisposable
         return isTold;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "keeping for the servers of {RunDirectory}")]
+    [LoggerMessage(1501, LogLevel.Information, "keeping for the servers of {RunDirectory}")]
     private partial void LogKeeping(string runDirectory);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopped keeping for the servers of {RunDirectory}; there were {Count} mount(s)")]
+    [LoggerMessage(1502, LogLevel.Information, "stopped keeping for the servers of {RunDirectory}; there were {Count} mount(s)")]
     private partial void LogStopped(string runDirectory, int count);
 }

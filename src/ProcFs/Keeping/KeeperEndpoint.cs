@@ -252,12 +252,12 @@ internal sealed partial class KeeperEndpoint : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "process {Pid} was turned away: only root may talk to a keeper")]
+    [LoggerMessage(1551, LogLevel.Warning, "process {Pid} was turned away: only root may talk to a keeper")]
     private partial void LogStranger(int pid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "process {Pid} sent something that is no message to a keeper")]
+    [LoggerMessage(1552, LogLevel.Warning, "process {Pid} sent something that is no message to a keeper")]
     private partial void LogNonsense(int pid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "what process {Pid} wants kept is not kept: {Reason}")]
+    [LoggerMessage(1553, LogLevel.Warning, "what process {Pid} wants kept is not kept: {Reason}")]
     private partial void LogRefused(int pid, string reason);
 }

@@ -186,15 +186,15 @@ internal sealed partial class KeptMount : IDisposable
         _requests = null;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "nobody has served {Mount} for {Seconds} s: its files were taken out of containers, {Count} waiting request(s) were answered with an error (EIO), and so is every other until a server is back")]
+    [LoggerMessage(1521, LogLevel.Warning, "nobody has served {Mount} for {Seconds} s: its files were taken out of containers, {Count} waiting request(s) were answered with an error (EIO), and so is every other until a server is back")]
     private partial void LogReleased(string mount, long seconds, int count);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Mount} is served again, by process {Pid}")]
+    [LoggerMessage(1522, LogLevel.Information, "{Mount} is served again, by process {Pid}")]
     private partial void LogServedAgain(string mount, int pid);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the server of {Mount}, process {Pid}, has given no sign of life for {Seconds} s: killing it")]
+    [LoggerMessage(1523, LogLevel.Error, "the server of {Mount}, process {Pid}, has given no sign of life for {Seconds} s: killing it")]
     private partial void LogKilling(string mount, int pid, long seconds);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the server of {Mount}, a process that cannot be seen from here, has given no sign of life for {Seconds} s: end it")]
+    [LoggerMessage(1524, LogLevel.Error, "the server of {Mount}, a process that cannot be seen from here, has given no sign of life for {Seconds} s: end it")]
     private partial void LogWedged(string mount, long seconds);
 }

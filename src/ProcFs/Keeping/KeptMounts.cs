@@ -279,15 +279,15 @@ internal sealed partial class KeptMounts : IDisposable
         _ = Libc.Close(journal);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "keeping the connection of {Mount}")]
+    [LoggerMessage(1511, LogLevel.Information, "keeping the connection of {Mount}")]
     private partial void LogKept(string mount);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Mount} has ended for good; {Count} waiting request(s) were answered with an error")]
+    [LoggerMessage(1512, LogLevel.Information, "{Mount} has ended for good; {Count} waiting request(s) were answered with an error")]
     private partial void LogEnded(string mount, int count);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "the connection of {Mount} is dead, it was unmounted or aborted: kept no longer")]
+    [LoggerMessage(1513, LogLevel.Information, "the connection of {Mount} is dead, it was unmounted or aborted: kept no longer")]
     private partial void LogDead(string mount);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the stored {Name} is of no use: {Defect}")]
+    [LoggerMessage(1514, LogLevel.Warning, "the stored {Name} is of no use: {Defect}")]
     private partial void LogNotRestored(string name, string defect);
 }

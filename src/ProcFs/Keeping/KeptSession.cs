@@ -90,6 +90,6 @@ internal sealed partial class KeptSession : IKeptConnection
         _journal.Dispose();
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the readers of {Mount} cannot be let go: {Reason}")]
+    [LoggerMessage(1531, LogLevel.Error, "the readers of {Mount} cannot be let go: {Reason}")]
     private partial void LogReleaseFailed(string mount, string reason);
 }

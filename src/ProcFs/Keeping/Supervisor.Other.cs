@@ -64,9 +64,9 @@ internal sealed partial class Supervisor
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Mount} is served by process {Pid}: waiting for it to register")]
+    [LoggerMessage(1621, LogLevel.Information, "{Mount} is served by process {Pid}: waiting for it to register")]
     private partial void LogOther(string mount, int pid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "taking {Mount} over from process {Pid}")]
+    [LoggerMessage(1622, LogLevel.Information, "taking {Mount} over from process {Pid}")]
     private partial void LogTakingOver(string mount, int pid);
 }

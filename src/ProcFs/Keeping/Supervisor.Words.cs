@@ -112,9 +112,9 @@ internal sealed partial class Supervisor
         descriptor = by;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the server wants {Name} stored, which cannot be done")]
+    [LoggerMessage(1631, LogLevel.Warning, "the server wants {Name} stored, which cannot be done")]
     private partial void LogNotStored(string name);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "what the server stored cannot be kept: {Reason}")]
+    [LoggerMessage(1632, LogLevel.Warning, "what the server stored cannot be kept: {Reason}")]
     private partial void LogNotKept(string reason);
 }

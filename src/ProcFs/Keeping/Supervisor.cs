@@ -390,30 +390,30 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
         LogEnded(server.Pid, how, (long)lived.TotalMilliseconds, (long)rest.TotalMilliseconds);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "other servers in this run directory are kept no longer: {Mounts}. When they end, containers that hold their files are left with dead ones; start a keeper (procfs keep) for them")]
+    [LoggerMessage(1601, LogLevel.Warning, "other servers in this run directory are kept no longer: {Mounts}. When they end, containers that hold their files are left with dead ones; start a keeper (procfs keep) for them")]
     private partial void LogOthers(string mounts);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "started the server, process {Pid}")]
+    [LoggerMessage(1602, LogLevel.Information, "started the server, process {Pid}")]
     private partial void LogStarted(int pid);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "cannot start {Program}: {Reason}; next try in {Rest} ms")]
+    [LoggerMessage(1603, LogLevel.Error, "cannot start {Program}: {Reason}; next try in {Rest} ms")]
     private partial void LogNotStarted(string program, string reason, long rest);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the server, process {Pid}, ended before it was ready ({How}): giving up")]
+    [LoggerMessage(1604, LogLevel.Error, "the server, process {Pid}, ended before it was ready ({How}): giving up")]
     private partial void LogNeverReady(int pid, string how);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the server, process {Pid}, ended ({How}) after {Lived} ms; the next one starts in {Rest} ms")]
+    [LoggerMessage(1605, LogLevel.Warning, "the server, process {Pid}, ended ({How}) after {Lived} ms; the next one starts in {Rest} ms")]
     private partial void LogEnded(int pid, string how, long lived, long rest);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the server, process {Pid}, has not {Done} within {Patience} ms: killing it")]
+    [LoggerMessage(1606, LogLevel.Error, "the server, process {Pid}, has not {Done} within {Patience} ms: killing it")]
     private partial void LogSilent(int pid, long patience, string done);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the server, process {Pid}, does not end: killing it")]
+    [LoggerMessage(1607, LogLevel.Warning, "the server, process {Pid}, does not end: killing it")]
     private partial void LogDoesNotEnd(int pid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopped: {Mount} is unmounted")]
+    [LoggerMessage(1608, LogLevel.Information, "stopped: {Mount} is unmounted")]
     private partial void LogStopped(string mount);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "stopped, but {Mount} could not be taken down: {Reason}")]
+    [LoggerMessage(1609, LogLevel.Error, "stopped, but {Mount} could not be taken down: {Reason}")]
     private partial void LogNotStopped(string mount, string reason);
 }

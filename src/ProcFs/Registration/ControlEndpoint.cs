@@ -135,6 +135,6 @@ internal sealed partial class ControlEndpoint : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "process {Pid} was turned away: only root may talk to the daemon")]
+    [LoggerMessage(1321, LogLevel.Warning, "process {Pid} was turned away: only root may talk to the daemon")]
     private partial void LogStranger(int pid);
 }

@@ -158,15 +158,15 @@ internal sealed partial class ControlService : IDisposable
         };
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}: containers that start now are registered when there is room again")]
+    [LoggerMessage(1311, LogLevel.Error, "{Reason}: containers that start now are registered when there is room again")]
     private partial void LogNotNumbering(string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the numbers of the containers are lost ({Defect} in {Path}): files that are attached to containers show what the common ones show them, until they are attached again")]
+    [LoggerMessage(1312, LogLevel.Warning, "the numbers of the containers are lost ({Defect} in {Path}): files that are attached to containers show what the common ones show them, until they are attached again")]
     private partial void LogNumbersLost(string path, string defect);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason}")]
+    [LoggerMessage(1313, LogLevel.Warning, "{Reason}")]
     private partial void LogNotListening(string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "containers can be registered no more, because of a defect in this program; restart it")]
+    [LoggerMessage(1314, LogLevel.Error, "containers can be registered no more, because of a defect in this program; restart it")]
     private partial void LogDied(Exception exception);
 }

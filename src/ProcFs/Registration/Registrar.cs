@@ -272,18 +272,18 @@ internal sealed partial class Registrar : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "container {Id} is number {Number}, by process {Pid}")]
+    [LoggerMessage(1301, LogLevel.Debug, "container {Id} is number {Number}, by process {Pid}")]
     private partial void LogRegistered(string id, ulong number, int pid);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "container {Name}, number {Number}, has ended")]
+    [LoggerMessage(1302, LogLevel.Debug, "container {Name}, number {Number}, has ended")]
     private partial void LogEnded(string name, ulong number);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
+    [LoggerMessage(1303, LogLevel.Warning, "{What}")]
     private partial void LogNotDeleted(string what);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{What}: containers that start now are not registered")]
+    [LoggerMessage(1304, LogLevel.Error, "{What}: containers that start now are not registered")]
     private partial void LogNotNumbered(string what);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the end of container {Name} cannot be watched for ({Reason})")]
+    [LoggerMessage(1305, LogLevel.Warning, "the end of container {Name} cannot be watched for ({Reason})")]
     private partial void LogNotWatched(string name, string reason);
 }

@@ -105,12 +105,12 @@ internal sealed partial class ContainerFiles(DaemonOptions options, ILogger logg
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "procfs {Verb} --all cannot be started: {Reason}")]
+    [LoggerMessage(1221, LogLevel.Error, "procfs {Verb} --all cannot be started: {Reason}")]
     private partial void LogNotStarted(string verb, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "procfs {Verb} --all has ended with exit code {ExitCode}: its own lines say for which containers; it can be run again by hand")]
+    [LoggerMessage(1222, LogLevel.Warning, "procfs {Verb} --all has ended with exit code {ExitCode}: its own lines say for which containers; it can be run again by hand")]
     private partial void LogFailed(string verb, int exitCode);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "procfs detach --all was not done within {Seconds} s and was ended: some containers may be left with dead files. It can be run again by hand")]
+    [LoggerMessage(1223, LogLevel.Warning, "procfs detach --all was not done within {Seconds} s and was ended: some containers may be left with dead files. It can be run again by hand")]
     private partial void LogDetachTooLong(int seconds);
 }

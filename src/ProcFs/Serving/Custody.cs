@@ -306,21 +306,21 @@ internal sealed partial class Custody : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "the keeper in {RunDirectory} keeps our descriptors")]
+    [LoggerMessage(1161, LogLevel.Debug, "the keeper in {RunDirectory} keeps our descriptors")]
     private partial void LogRegistered(string runDirectory);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Trouble}; without it a stop of this daemon may cost containers their files")]
+    [LoggerMessage(1162, LogLevel.Warning, "{Trouble}; without it a stop of this daemon may cost containers their files")]
     private partial void LogKeeperTrouble(string trouble);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "nobody keeps the descriptors of {Mount} any more: when this daemon ends, containers that hold its files are left with dead ones. Start procfs supervise, or procfs keep, again: it takes them over")]
+    [LoggerMessage(1163, LogLevel.Warning, "nobody keeps the descriptors of {Mount} any more: when this daemon ends, containers that hold its files are left with dead ones. Start procfs supervise, or procfs keep, again: it takes them over")]
     private partial void LogNotKept(string mount);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "the descriptors of {Mount} are kept again")]
+    [LoggerMessage(1164, LogLevel.Information, "the descriptors of {Mount} are kept again")]
     private partial void LogKeptAgain(string mount);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the service manager does not say that it has taken the descriptors of {Mount}: a restart may cost containers their files. Check NotifyAccess= of the unit")]
+    [LoggerMessage(1165, LogLevel.Warning, "the service manager does not say that it has taken the descriptors of {Mount}: a restart may cost containers their files. Check NotifyAccess= of the unit")]
     private partial void LogNotStored(string mount);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the keeper could not be spoken to")]
+    [LoggerMessage(1166, LogLevel.Error, "the keeper could not be spoken to")]
     private partial void LogFault(Exception exception);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ProcFs.Interop;
+using ProcFs.Logging;
 
 namespace ProcFs.Serving;
 
@@ -28,7 +29,7 @@ internal static class Daemon
 
         // Never given back: when we leave, workers serve on until the process is gone, and no other server may run meanwhile.
         ServerLock serverLock = ServerLock.Take(options.RunDirectory, options.Mount);
-        using Serilog.Core.Logger log = LogSetup.Create(options.Config.LogLevel);
+        using Serilog.Core.Logger log = LogSetup.Create(options.Config);
         HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "procfs" });
         builder.Logging.SetMinimumLevel(LogLevel.Debug); // the log has its own, which may change
         Serilog.SerilogLoggingBuilderExtensions.AddSerilog(builder.Logging, log);

@@ -355,42 +355,42 @@ internal sealed partial class FuseServer : BackgroundService
         return configured > 0 ? configured : (int)Math.Clamp(limit / 2, LeastKeptDescriptors, enough);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "serving {Mount} with {Workers} workers")]
+    [LoggerMessage(1101, LogLevel.Information, "serving {Mount} with {Workers} workers")]
     private partial void LogServing(string mount, int workers);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "cgroups: {Layout}")]
+    [LoggerMessage(1102, LogLevel.Information, "cgroups: {Layout}")]
     private partial void LogLayout(string layout);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "resumed {Mount}: {Answered} request(s) answered for the predecessor; {Resent}")]
+    [LoggerMessage(1103, LogLevel.Information, "resumed {Mount}: {Answered} request(s) answered for the predecessor; {Resent}")]
     private partial void LogResumed(string mount, int answered, string resent);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
+    [LoggerMessage(1104, LogLevel.Warning, "{What}")]
     private partial void LogHistory(string what);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the texts of open files cannot be continued ({Defect}): readers in the middle of a file get the rest of a newer text")]
+    [LoggerMessage(1105, LogLevel.Warning, "the texts of open files cannot be continued ({Defect}): readers in the middle of a file get the rest of a newer text")]
     private partial void LogSnapshotsLost(string defect);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "pressure triggers will be lost with this daemon: cannot make {Path}: {Defect}")]
+    [LoggerMessage(1106, LogLevel.Warning, "pressure triggers will be lost with this daemon: cannot make {Path}: {Defect}")]
     private partial void LogTriggersNotKept(string path, string defect);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "nobody keeps the descriptors of {Mount}: when this daemon ends, containers that hold its files are left with dead ones. Start it by its systemd unit or by procfs supervise, or start procfs keep beside it")]
+    [LoggerMessage(1107, LogLevel.Warning, "nobody keeps the descriptors of {Mount}: when this daemon ends, containers that hold its files are left with dead ones. Start it by its systemd unit or by procfs supervise, or start procfs keep beside it")]
     private partial void LogNotKept(string mount);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "handing {Mount} over, as SIGUSR1 asks for")]
+    [LoggerMessage(1108, LogLevel.Information, "handing {Mount} over, as SIGUSR1 asks for")]
     private partial void LogHandingOver(string mount);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "SIGUSR1 asks to hand {Mount} over, but nobody keeps it: it is served on. Start the daemon by its systemd unit, procfs supervise or beside procfs keep")]
+    [LoggerMessage(1109, LogLevel.Warning, "SIGUSR1 asks to hand {Mount} over, but nobody keeps it: it is served on. Start the daemon by its systemd unit, procfs supervise or beside procfs keep")]
     private partial void LogNotHandingOver(string mount);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "SIGUSR2 asks to switch the files off or on: {Reason}")]
+    [LoggerMessage(1110, LogLevel.Error, "SIGUSR2 asks to switch the files off or on: {Reason}")]
     private partial void LogNotToggled(string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "leaving {Mount} mounted: its descriptors are kept, and the next daemon carries on")]
+    [LoggerMessage(1111, LogLevel.Information, "leaving {Mount} mounted: its descriptors are kept, and the next daemon carries on")]
     private partial void LogLeaving(string mount);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopped: {Mount} is unmounted")]
+    [LoggerMessage(1112, LogLevel.Information, "stopped: {Mount} is unmounted")]
     private partial void LogStopped(string mount);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the connection of {Mount} has ended without our doing ({End}): it was unmounted or aborted by somebody else")]
+    [LoggerMessage(1113, LogLevel.Error, "the connection of {Mount} has ended without our doing ({End}): it was unmounted or aborted by somebody else")]
     private partial void LogEnded(string mount, ConnectionEnd end);
 }

@@ -132,15 +132,15 @@ internal sealed partial class Heartbeat : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "a request has been in a worker's hands for {Seconds} s: no more signs of life are given, so that this daemon is replaced")]
+    [LoggerMessage(1171, LogLevel.Error, "a request has been in a worker's hands for {Seconds} s: no more signs of life are given, so that this daemon is replaced")]
     private partial void LogStuck(int seconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Waiting} request(s) waited while all workers were idle: the kernel was asked to send them again. Please report this")]
+    [LoggerMessage(1172, LogLevel.Warning, "{Waiting} request(s) waited while all workers were idle: the kernel was asked to send them again. Please report this")]
     private partial void LogResent(long waiting);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Waiting} request(s) wait while all workers are idle, and this kernel cannot send them again (Linux 6.9 can): their readers are freed only by ending the connection, echo 1 > /sys/fs/fuse/connections/{Connection}/abort. Please report this")]
+    [LoggerMessage(1173, LogLevel.Error, "{Waiting} request(s) wait while all workers are idle, and this kernel cannot send them again (Linux 6.9 can): their readers are freed only by ending the connection, echo 1 > /sys/fs/fuse/connections/{Connection}/abort. Please report this")]
     private partial void LogLost(long waiting, uint connection);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "a sign of life could not be given; told once")]
+    [LoggerMessage(1174, LogLevel.Error, "a sign of life could not be given; told once")]
     private partial void LogFault(Exception exception);
 }

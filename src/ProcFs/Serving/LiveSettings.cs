@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ProcFs.Configuration;
 using ProcFs.Containers;
 using ProcFs.Interop;
+using ProcFs.Logging;
 
 namespace ProcFs.Serving;
 
@@ -136,6 +137,7 @@ internal sealed partial class LiveSettings
         ("workers", before.Workers == now.Workers),
         ("openFiles", before.OpenFiles == now.OpenFiles),
         ("keptDescriptors", before.KeptDescriptors == now.KeptDescriptors),
+        ("logFormat", before.LogFormat == now.LogFormat),
     }.Where(setting => !setting.IsSame).Select(setting => setting.Key);
 
     private void KeepCopy()
@@ -158,21 +160,21 @@ internal sealed partial class LiveSettings
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} has changed, and counts as it is now")]
+    [LoggerMessage(1211, LogLevel.Information, "{Path} has changed, and counts as it is now")]
     private partial void LogReloaded(string path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has changed: {Keys} will count from the next start on")]
+    [LoggerMessage(1212, LogLevel.Warning, "{Path} has changed: {Keys} will count from the next start on")]
     private partial void LogLater(string path, string keys);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the configuration has changed and cannot be used, so the last one still counts: {Reason}")]
+    [LoggerMessage(1213, LogLevel.Error, "the configuration has changed and cannot be used, so the last one still counts: {Reason}")]
     private partial void LogNotReloaded(string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "switched off for all containers, so these show the host's values: {Files}")]
+    [LoggerMessage(1214, LogLevel.Warning, "switched off for all containers, so these show the host's values: {Files}")]
     private partial void LogOff(string files);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "nothing is switched off for all containers any more")]
+    [LoggerMessage(1215, LogLevel.Information, "nothing is switched off for all containers any more")]
     private partial void LogOn();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{What}")]
+    [LoggerMessage(1216, LogLevel.Error, "{What}")]
     private partial void LogDefect(string what);
 }

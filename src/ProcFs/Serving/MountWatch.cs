@@ -54,9 +54,9 @@ internal sealed partial class MountWatch(ServedMounts mounts, Journal journal, I
         isTold = !isThere;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Mount} was unmounted by somebody: containers that hold its files are served, new ones will not find them. Restart this daemon and it is mounted again")]
+    [LoggerMessage(1151, LogLevel.Warning, "{Mount} was unmounted by somebody: containers that hold its files are served, new ones will not find them. Restart this daemon and it is mounted again")]
     private static partial void LogTakenOff(ILogger logger, string mount);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Mount} is covered: somebody mounted a {Type} over it. Containers that hold our files are served, new ones will get the other's; unmount that one")]
+    [LoggerMessage(1152, LogLevel.Warning, "{Mount} is covered: somebody mounted a {Type} over it. Containers that hold our files are served, new ones will get the other's; unmount that one")]
     private static partial void LogCovered(ILogger logger, string mount, string type);
 }

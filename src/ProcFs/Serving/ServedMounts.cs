@@ -169,21 +169,21 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
         return connection;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "took {Count} dead mount(s) of an earlier daemon off {Path}")]
+    [LoggerMessage(1141, LogLevel.Warning, "took {Count} dead mount(s) of an earlier daemon off {Path}")]
     private partial void LogTakenOff(string path, int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Private} was not mounted any more: it is mounted again, with the files that containers hold of {Mount}")]
+    [LoggerMessage(1142, LogLevel.Warning, "{Private} was not mounted any more: it is mounted again, with the files that containers hold of {Mount}")]
     private partial void LogMountedAgain(string @private, string mount);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Private} cannot be mounted again ({Reason}): containers that hold files of {Mount} are served, new ones will not find them")]
+    [LoggerMessage(1143, LogLevel.Error, "{Private} cannot be mounted again ({Reason}): containers that hold files of {Mount} are served, new ones will not find them")]
     private partial void LogNotMountedAgain(string @private, string reason, string mount);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Mount} had been unmounted while containers hold its files: it is mounted again, with the same files")]
+    [LoggerMessage(1144, LogLevel.Warning, "{Mount} had been unmounted while containers hold its files: it is mounted again, with the same files")]
     private partial void LogBoundAgain(string mount);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Mount} had been unmounted and cannot be mounted again ({Reason}): containers that hold its files are served, new ones will not find them")]
+    [LoggerMessage(1145, LogLevel.Error, "{Mount} had been unmounted and cannot be mounted again ({Reason}): containers that hold its files are served, new ones will not find them")]
     private partial void LogNotBoundAgain(string mount, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the connection of {Mount} cannot be noted ({Defect}): should it ever be lost, its dead files in containers will not be known as ours, and have to be unmounted by hand")]
+    [LoggerMessage(1146, LogLevel.Error, "the connection of {Mount} cannot be noted ({Defect}): should it ever be lost, its dead files in containers will not be known as ours, and have to be unmounted by hand")]
     private partial void LogNotNoted(string mount, string defect);
 }

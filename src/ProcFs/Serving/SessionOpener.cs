@@ -155,12 +155,12 @@ internal sealed partial class SessionOpener(DaemonOptions options, ServedMounts 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the kept connection of {Mount} has ended, unmounted or aborted by somebody: a new mount is made, and containers get its files in place of the old ones")]
+    [LoggerMessage(1131, LogLevel.Warning, "the kept connection of {Mount} has ended, unmounted or aborted by somebody: a new mount is made, and containers get its files in place of the old ones")]
     private partial void LogDead(string mount);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the journal of {Mount} cannot be used ({Defect}): the kernel was asked to send again what is unanswered, and the connection goes on")]
+    [LoggerMessage(1132, LogLevel.Warning, "the journal of {Mount} cannot be used ({Defect}): the kernel was asked to send again what is unanswered, and the connection goes on")]
     private partial void LogWithoutJournal(string mount, string defect);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the journal of {Mount} cannot be used ({Defect}), and this kernel cannot send again what is unanswered (Linux 6.9 can): a new mount is made, and containers get its files in place of the old ones")]
+    [LoggerMessage(1133, LogLevel.Warning, "the journal of {Mount} cannot be used ({Defect}), and this kernel cannot send again what is unanswered (Linux 6.9 can): a new mount is made, and containers get its files in place of the old ones")]
     private partial void LogAbandoned(string mount, string defect);
 }

@@ -162,15 +162,15 @@ internal sealed partial class ViewService : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "a reader is not visible from this pid namespace and gets a view without limits: run the daemon in the host's pid namespace")]
+    [LoggerMessage(1201, LogLevel.Warning, "a reader is not visible from this pid namespace and gets a view without limits: run the daemon in the host's pid namespace")]
     private static partial void LogUnknownCaller(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "too many files are open, and some readers may be shown no limits: raise the limit of open files (ulimit -n, LimitNOFILE=), or lower keptDescriptors")]
+    [LoggerMessage(1202, LogLevel.Error, "too many files are open, and some readers may be shown no limits: raise the limit of open files (ulimit -n, LimitNOFILE=), or lower keptDescriptors")]
     private static partial void LogOutOfDescriptors(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "load averages are not sampled any more, but when they are read; this is a fault of procfs: please report it")]
+    [LoggerMessage(1203, LogLevel.Error, "load averages are not sampled any more, but when they are read; this is a fault of procfs: please report it")]
     private static partial void LogLoadFault(ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
+    [LoggerMessage(1204, LogLevel.Warning, "{What}")]
     private static partial void LogUnreadable(ILogger logger, string what);
 }

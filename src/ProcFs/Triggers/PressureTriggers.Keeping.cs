@@ -135,6 +135,6 @@ internal sealed unsafe partial class PressureTriggers
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} pressure trigger(s) of the predecessor could not be set again: their programs are told that they are over")]
+    [LoggerMessage(1236, LogLevel.Warning, "{Count} pressure trigger(s) of the predecessor could not be set again: their programs are told that they are over")]
     private partial void LogLost(int count);
 }

@@ -3,7 +3,7 @@ using Serilog.Core;
 using Serilog.Events;
 using Serilog.Parsing;
 
-namespace ProcFs.Serving;
+namespace ProcFs.Logging;
 
 /// <summary>
 /// Hands log events to a thread of its own. Whoever reads our standard error may stall (a wedged journal, a pager), and a worker that
@@ -17,14 +17,17 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
     private static readonly MessageTemplate Dropped = new MessageTemplateParser().Parse("{Count} messages were dropped: the log was not read fast enough");
 
     private readonly Logger _target;
+    private readonly FloodGate _gate;
     private readonly Channel<LogEvent> _queue = Channel.CreateBounded<LogEvent>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly Thread _writer;
     private int _dropped;
 
     /// <param name="target">Does the writing; disposed with this.</param>
-    public QueuedSink(Logger target)
+    /// <param name="clock">Of the gate that keeps floods out.</param>
+    public QueuedSink(Logger target, TimeProvider? clock = null)
     {
         _target = target;
+        _gate = new FloodGate(clock ?? TimeProvider.System);
         _writer = new Thread(Write) { IsBackground = true, Name = "log" };
         _writer.Start();
     }
@@ -50,18 +53,35 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
 
     private void Write()
     {
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        bool isOpen = true;
+        Task<bool>? more = null;
+        while (isOpen)
         {
+            more ??= _queue.Reader.WaitToReadAsync().AsTask();
+            if (more.Wait(_gate.Rest ?? Timeout.InfiniteTimeSpan))
+            {
+                isOpen = more.Result;
+                more = null;
+            }
+
             while (_queue.Reader.TryRead(out LogEvent? logEvent))
             {
-                _target.Write(logEvent);
+                if (_gate.Admits(logEvent))
+                {
+                    _target.Write(logEvent);
+                }
+            }
+
+            foreach (LogEvent due in _gate.Due(all: !isOpen))
+            {
+                _target.Write(due);
             }
 
             int dropped = Interlocked.Exchange(ref _dropped, 0);
             if (dropped > 0)
             {
                 LogEventProperty count = new("Count", new ScalarValue(dropped));
-                _target.Write(new LogEvent(DateTimeOffset.Now, LogEventLevel.Warning, null, Dropped, [count]));
+                _target.Write(new LogEvent(DateTimeOffset.Now, LogEventLevel.Warning, null, Dropped, [count, EventIds.ToProperty(EventIds.Dropped, nameof(Dropped))]));
             }
         }
     }

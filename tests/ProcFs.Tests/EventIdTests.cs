@@ -1,0 +1,45 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
+using ProcFs.Logging;
+using ProcFs.Tests.Support;
+
+namespace ProcFs.Tests;
+
+/// <summary>docs/logs.md and the code tell of the same events. Alerts go by the ids.</summary>
+public sealed partial class EventIdTests
+{
+    private static readonly LoggerMessageAttribute[] Events =
+    [
+        .. new[] { typeof(LogSetup).Assembly, typeof(Fuse.Connection).Assembly }
+            .SelectMany(assembly => assembly.GetTypes())
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
+            .OfType<LoggerMessageAttribute>(),
+    ];
+
+    [Fact]
+    public void Each_event_has_an_id_of_its_own()
+    {
+        Assert.InRange(Events.Length, 100, 1000);
+        Assert.Empty(Events.Where(e => e.EventId is < 1000 or > 1999).Select(e => e.Message));
+        Assert.Empty(Events.Select(e => e.EventId).Concat([EventIds.Dropped, EventIds.LeftOut]).GroupBy(id => id).Where(same => same.Count() > 1).Select(same => same.Key));
+    }
+
+    [Fact]
+    public void The_documentation_has_each_event_with_its_level_and_sentence()
+    {
+        string[] documented = [.. Row().Matches(File.ReadAllText(Path.Combine(Fixtures.Repository, "docs/logs.md"))).Select(row => $"{row.Groups[1]} {row.Groups[2]} {row.Groups[3]}")];
+        string[] own = [$"{EventIds.Dropped} warning", $"{EventIds.LeftOut} warning"];
+        Assert.Equal(
+            Events.Select(e => $"{e.EventId} {LevelOf(e.Level)} {e.Message}").Order(StringComparer.Ordinal),
+            documented.Where(row => !own.Any(id => row.StartsWith(id, StringComparison.Ordinal))).Order(StringComparer.Ordinal));
+        Assert.Equal(own.Length + Events.Length, documented.Length);
+    }
+
+    private static string LevelOf(LogLevel level) => level.ToString().ToLowerInvariant();
+
+    // | 1101 | information | `serving {Mount} with {Workers} workers` |
+    [GeneratedRegex(@"^\| ([0-9]+) \| (\w+) \| `([^`]*)` \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+}
