@@ -3,6 +3,7 @@ using ProcFs.Files;
 using ProcFs.Fuse;
 using ProcFs.Hook.Attaching;
 using ProcFs.Host;
+using ProcFs.Metrics;
 using ProcFs.Registration;
 using ProcFs.Text;
 using ProcFs.Tree;
@@ -11,7 +12,8 @@ namespace ProcFs.Serving;
 
 /// <summary>From container or caller to text, for one worker: who is it, what does its cgroup say, what does the file show.</summary>
 internal sealed class ViewRenderer(
-    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, MadeTexts made, LongWork work, Action<uint> unknownCaller) : ITextSource
+    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, MadeTexts made, LongWork work, Action<uint> unknownCaller,
+    WorkerStats? stats = null) : ITextSource
 {
     private readonly TextBuffer _ahead = new();
     private readonly TextBuffer _still = new();
@@ -21,9 +23,12 @@ internal sealed class ViewRenderer(
     /// <inheritdoc/>
     public bool HasMore => _expected is not null || reader.IsWalkDue;
 
+    public ReadOutcome LastOutcome { get; private set; }
+
     public void Render(IProcFile file, ulong container, uint threadId, TextBuffer output)
     {
-        RegisteredContainer? known = container == 0 ? null : registered.Find(container);
+        LastOutcome = ReadOutcome.Reused;
+        RegisteredContainer? known = Find(container);
         long now = Now();
         if (known?.FreshView(now) is { } fresh && made.Recent.TryWrite(file, fresh, now, output, out _))
         {
@@ -49,8 +54,10 @@ internal sealed class ViewRenderer(
             view = shown;
         }
 
-        if (ReferenceEquals(view, callers.Unknown))
+        // Nobody asks when a text is made in advance.
+        if (ReferenceEquals(view, callers.Unknown) && (threadId != 0 || known is null))
         {
+            stats?.Count(threadId == 0 ? StatsEvent.CallerInvisible : StatsEvent.CallerGone);
             unknownCaller(threadId);
         }
     }
@@ -60,7 +67,7 @@ internal sealed class ViewRenderer(
     public CallerView FindView(ulong container, uint threadId)
     {
         using LongWork.Announced announced = work.Begin();
-        return Resolve(container == 0 ? null : registered.Find(container), threadId);
+        return Resolve(Find(container), threadId);
     }
 
     public void Expect(IProcFile file, ulong container) => _expected = made.Recent.IsOn ? (file, container) : null;
@@ -78,6 +85,10 @@ internal sealed class ViewRenderer(
             {
                 _ahead.Clear();
                 Render(expected.File, expected.Container, 0, _ahead);
+                if (LastOutcome != ReadOutcome.Reused)
+                {
+                    stats?.Count(StatsEvent.MadeAhead);
+                }
             }
         }
 
@@ -120,14 +131,14 @@ internal sealed class ViewRenderer(
 
     public SeenCpus See(ulong container, uint threadId)
     {
-        RegisteredContainer? known = container == 0 ? null : registered.Find(container);
+        RegisteredContainer? known = Find(container);
         using LongWork.Announced announced = work.Begin();
         return See(known, threadId);
     }
 
     public bool TryRender(CpuFile file, int cpu, ulong container, uint threadId, TextBuffer output)
     {
-        RegisteredContainer? known = container == 0 ? null : registered.Find(container);
+        RegisteredContainer? known = Find(container);
         using LongWork.Announced announced = work.Begin();
         if (file.IsPerCpu)
         {
@@ -159,6 +170,7 @@ internal sealed class ViewRenderer(
         if (!reader.TryFill(view, facts, takeWhatIsLeft: false))
         {
             // Its cgroup is gone: the container has moved, or is going. Look once more, then make do with what there is.
+            stats?.Count(StatsEvent.CgroupVanished);
             resolver.Forget(view.Container);
             known?.Forget();
             view = Resolve(known, threadId);
@@ -198,7 +210,32 @@ internal sealed class ViewRenderer(
 
     /// <summary>Whoever holds a file of a container that has ended is shown its own.</summary>
     private CallerView Resolve(RegisteredContainer? container, uint threadId)
-        => container?.View(resolver, Now()) ?? resolver.Resolve(threadId);
+    {
+        if (container is null)
+        {
+            return resolver.Resolve(threadId);
+        }
+
+        if (container.View(resolver, Now()) is { } view)
+        {
+            return view;
+        }
+
+        stats?.Count(StatsEvent.ContainerEnded);
+        return resolver.Resolve(threadId);
+    }
+
+    /// <summary>The container with a number; null for a common file, and for a number that nobody has.</summary>
+    private RegisteredContainer? Find(ulong container)
+    {
+        RegisteredContainer? found = container == 0 ? null : registered.Find(container);
+        if (found is null && container != 0)
+        {
+            stats?.Count(StatsEvent.NumberUnknown);
+        }
+
+        return found;
+    }
 
     private long Now() => reader.Snapshot.Host.Clock.GetTimestamp();
 
@@ -206,8 +243,10 @@ internal sealed class ViewRenderer(
 
     private void Write(IProcFile file, TextBuffer output)
     {
+        LastOutcome = ReadOutcome.Made;
         if (ShowsHost(file))
         {
+            LastOutcome = ReadOutcome.Host;
             output.Write(reader.Snapshot.Host.Now(file.Path));
         }
         else if (file.GoesByCpusAlone)
@@ -227,6 +266,7 @@ internal sealed class ViewRenderer(
         byte[] host = reader.Snapshot.Host.CpuinfoText;
         if (made.Still.Find(file, cpus, host) is { } found)
         {
+            LastOutcome = ReadOutcome.Shared;
             return found;
         }
 
