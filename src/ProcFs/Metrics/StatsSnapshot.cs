@@ -15,13 +15,16 @@ internal sealed class StatsSnapshot
     public ref readonly StatsHeader Header => ref MemoryMarshal.AsRef<StatsHeader>(_bytes.AsSpan(0, StatsLayout.HeaderSize));
 
     /// <summary>The daemon's version; empty before the first has begun.</summary>
-    public unsafe string Version
+    public string Version => Encoding.UTF8.GetString(VersionBytes);
+
+    /// <summary>The same in UTF-8.</summary>
+    public unsafe ReadOnlySpan<byte> VersionBytes
     {
         get
         {
             ReadOnlySpan<byte> name = MemoryMarshal.CreateReadOnlySpan(in Header.Version[0], StatsHeader.MostVersionBytes);
             int end = name.IndexOf((byte)0);
-            return Encoding.UTF8.GetString(end < 0 ? name : name[..end]);
+            return end < 0 ? name : name[..end];
         }
     }
 

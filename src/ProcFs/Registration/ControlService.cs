@@ -54,7 +54,7 @@ internal sealed partial class ControlService : IDisposable
     public static ControlService Open(
         DaemonOptions options, ViewService views, bool mayBeInUse, Func<ServedPlace> place, Action attach, Action reload, ContainerStats stats, ILogger logger)
     {
-        string path = Path.Combine(options.RunDirectory, MountName.Of(options.Mount) + ".numbers");
+        string path = NumberTable.PathOf(options.RunDirectory, options.Mount);
         Guid boot = HistoryScope.Read(options.Roots)?.Boot ?? Guid.Empty;
         NumberTable numbers = NumberTable.Open(path, boot, mayBeInUse, options.Roots.Clock.GetTimestamp(), out string? defect, out string? unwritable);
         ControlService service = new(options.RunDirectory, views, numbers, place, attach, reload, stats, logger);

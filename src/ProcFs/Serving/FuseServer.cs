@@ -79,6 +79,12 @@ internal sealed partial class FuseServer : BackgroundService
             LogNotKept(_options.Mount);
         }
 
+        if (_options.Config.Metrics is { } address)
+        {
+            ServedMetrics metrics = new(_options, _stats!, _views.Registered);
+            MetricsEndpoint.Start(address, metrics.Write, _logger);
+        }
+
         _containers.Attach();
         return base.StartAsync(cancellationToken);
     }
@@ -149,7 +155,6 @@ internal sealed partial class FuseServer : BackgroundService
             _views?.Dispose();
             _history?.Dispose();
             _snapshots?.Dispose();
-            _stats?.Dispose();
             _session?.Journal.Dispose();
         }
 
