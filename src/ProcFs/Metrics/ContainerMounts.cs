@@ -124,16 +124,24 @@ internal sealed class ContainerMounts(string procRoot, OwnMounts own)
         path[_path.Length] = (byte)'/';
         System.Buffers.Text.Utf8Formatter.TryFormat(pid, path[(_path.Length + 1)..], out int digits);
         "/mountinfo\0"u8.CopyTo(path[(_path.Length + 1 + digits)..]);
-        using FileDescriptor? file = FileDescriptor.OpenAt(Libc.AT_FDCWD, path, Libc.O_RDONLY, out _);
-        int length = 0;
-        while (file is not null)
+        // Without an object for each: there may be a thousand.
+        int file = Libc.OpenAt(Libc.AT_FDCWD, path, Libc.O_RDONLY);
+        if (file < 0)
         {
-            nint count = Libc.Read(file.Number, _buffer.AsSpan(length));
-            if (count <= 0)
-            {
-                return count == 0 ? length : -1;
-            }
+            return -1;
+        }
 
+        int length = ReadAll(file);
+        _ = Libc.Close(file);
+        return length;
+    }
+
+    private int ReadAll(int file)
+    {
+        int length = 0;
+        nint count;
+        while ((count = Libc.Read(file, _buffer.AsSpan(length))) > 0)
+        {
             length += (int)count;
             if (length == MostBytes)
             {
@@ -146,7 +154,7 @@ internal sealed class ContainerMounts(string procRoot, OwnMounts own)
             }
         }
 
-        return -1;
+        return count == 0 ? length : -1;
     }
 
     private enum Kind : byte
