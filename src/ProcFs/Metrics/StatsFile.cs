@@ -1,5 +1,6 @@
 using System.Text;
 using ProcFs.Interop;
+using ProcFs.Sampling;
 using ProcFs.Serving;
 
 namespace ProcFs.Metrics;
@@ -12,8 +13,6 @@ internal sealed unsafe class StatsFile : IDisposable
 {
     /// <summary>Of the file's name; what stands before it is the mount's.</summary>
     public const string Extension = ".stats";
-
-    private const uint OwnerReadWrite = 0x180; // 0600
 
     private readonly byte* _memory;
 
@@ -74,7 +73,7 @@ internal sealed unsafe class StatsFile : IDisposable
         defect = isRead ? StatsSnapshot.DefectOf(header, (long)status.Size, boot) : "truncated";
         // What is a hole would have to find space when it is touched.
         error = defect is not null ? Errno.None : Libc.ErrorOf(Libc.Fallocate(file.Number, 0, StatsLayout.Length));
-        byte* memory = defect is null && error == Errno.None ? Map(file, out error) : null;
+        byte* memory = defect is null && error == Errno.None ? MappedFile.Map(file, StatsLayout.Length, out error) : null;
         defect ??= memory is null ? Libc.Describe(error) : null;
         return memory is null ? null : new StatsFile(memory);
     }
@@ -109,22 +108,8 @@ internal sealed unsafe class StatsFile : IDisposable
 
     private static StatsFile? Create(string path, Guid boot, out string? defect)
     {
-        try
-        {
-            // Not emptied: whoever has it mapped would be killed by that.
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            defect = exception.Message;
-            return null;
-        }
-
-        using FileDescriptor? file = FileDescriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW, out Errno error, OwnerReadWrite);
-        error = file is null ? error : Libc.ErrorOf(Libc.Fallocate(file.Number, 0, StatsLayout.Length));
-        byte* memory = file is not null && error == Errno.None ? Map(file, out error) : null;
-        defect = memory is null ? Libc.Describe(error) : null;
-        return memory is null ? null : new StatsFile(Initialize(memory, boot));
+        using FileDescriptor? file = MappedFile.TryCreate(path, StatsLayout.Length, StatsLayout.Length, out byte* memory, out defect);
+        return file is null ? null : new StatsFile(Initialize(memory, boot));
     }
 
     private static byte* MapAlone(Guid boot)
@@ -132,9 +117,6 @@ internal sealed unsafe class StatsFile : IDisposable
         byte* memory = Libc.Mmap(StatsLayout.Length, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS, -1, 0, out Errno error);
         return memory is null ? throw new Failure(ExitCode.Failed, $"cannot map memory for counters: {Libc.Describe(error)}") : Initialize(memory, boot);
     }
-
-    private static byte* Map(FileDescriptor file, out Errno error)
-        => Libc.Mmap(StatsLayout.Length, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, file.Number, 0, out error);
 
     private static byte* Initialize(byte* memory, Guid boot)
     {

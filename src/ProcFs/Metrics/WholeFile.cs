@@ -15,8 +15,10 @@ internal static class WholeFile
         try
         {
             File.Delete(temporary);
-            using (FileStream stream = new(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = ReadableByAll }))
+            using (FileStream stream = new(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }))
             {
+                // Whatever the umask: the collector is another user.
+                File.SetUnixFileMode(stream.SafeFileHandle, ReadableByAll);
                 stream.Write(text);
             }
 

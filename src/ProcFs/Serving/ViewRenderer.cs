@@ -28,7 +28,7 @@ internal sealed class ViewRenderer(
     public void Render(IProcFile file, ulong container, uint threadId, TextBuffer output)
     {
         LastOutcome = ReadOutcome.Reused;
-        RegisteredContainer? known = Find(container);
+        RegisteredContainer? known = Known(container);
         long now = Now();
         if (known?.FreshView(now) is { } fresh && made.Recent.TryWrite(file, fresh, now, output, out _))
         {
@@ -67,7 +67,7 @@ internal sealed class ViewRenderer(
     public CallerView FindView(ulong container, uint threadId)
     {
         using LongWork.Announced announced = work.Begin();
-        return Resolve(Find(container), threadId);
+        return Resolve(Known(container), threadId);
     }
 
     public void Expect(IProcFile file, ulong container) => _expected = made.Recent.IsOn ? (file, container) : null;
@@ -131,14 +131,14 @@ internal sealed class ViewRenderer(
 
     public SeenCpus See(ulong container, uint threadId)
     {
-        RegisteredContainer? known = Find(container);
+        RegisteredContainer? known = Known(container);
         using LongWork.Announced announced = work.Begin();
         return See(known, threadId);
     }
 
     public bool TryRender(CpuFile file, int cpu, ulong container, uint threadId, TextBuffer output)
     {
-        RegisteredContainer? known = Find(container);
+        RegisteredContainer? known = Known(container);
         using LongWork.Announced announced = work.Begin();
         if (file.IsPerCpu)
         {
@@ -152,7 +152,7 @@ internal sealed class ViewRenderer(
 
     private SeenCpus See(RegisteredContainer? known, uint threadId)
     {
-        Fill(Resolve(known, threadId), known, threadId, Facts.Cpus);
+        FillOrLookAgain(Resolve(known, threadId), known, threadId, Facts.Cpus);
         ContainerSnapshot snapshot = reader.Snapshot;
         HostCpus host = snapshot.Host.Cpus;
         return snapshot.SeesHostCpus || snapshot.Options.Off.Contains(CpuDirectory.Name) ? SeenCpus.OfHost(snapshot.Cpus, host) : SeenCpus.OfContainer(snapshot.Cpus, host);
@@ -160,12 +160,12 @@ internal sealed class ViewRenderer(
 
     private CallerView Make(IProcFile file, CallerView view, RegisteredContainer? known, uint threadId, TextBuffer output)
     {
-        view = Fill(view, known, threadId, file.Facts);
+        view = FillOrLookAgain(view, known, threadId, file.Facts);
         Write(file, output);
         return view;
     }
 
-    private CallerView Fill(CallerView view, RegisteredContainer? known, uint threadId, Facts facts)
+    private CallerView FillOrLookAgain(CallerView view, RegisteredContainer? known, uint threadId, Facts facts)
     {
         if (!reader.TryFill(view, facts, takeWhatIsLeft: false))
         {
@@ -183,7 +183,7 @@ internal sealed class ViewRenderer(
     /// <summary>The text for a container with this cgroup path in every hierarchy.</summary>
     public void RenderCgroup(IProcFile file, string path, TextBuffer output)
     {
-        reader.TryFill(resolver.ResolveCgroup(path), file.Facts, takeWhatIsLeft: true);
+        FillForCgroup(path, file.Facts);
         Write(file, output);
     }
 
@@ -225,8 +225,8 @@ internal sealed class ViewRenderer(
         return resolver.Resolve(threadId);
     }
 
-    /// <summary>The container with a number; null for a common file, and for a number that nobody has.</summary>
-    private RegisteredContainer? Find(ulong container)
+    /// <summary>Null for the common files, and for a number that nobody has.</summary>
+    private RegisteredContainer? Known(ulong container)
     {
         RegisteredContainer? found = container == 0 ? null : registered.Find(container);
         if (found is null && container != 0)
