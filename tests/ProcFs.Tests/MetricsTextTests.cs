@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using ProcFs.Files;
 using ProcFs.Metrics;
-using ProcFs.Tests.Support;
 using ProcFs.Text;
 
 namespace ProcFs.Tests;

@@ -1,7 +1,6 @@
 using ProcFs.Files;
 using ProcFs.Fuse;
 using ProcFs.Metrics;
-using ProcFs.Tests.Support;
 using ProcFs.Text;
 using ProcFs.Tree;
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using ProcFs.Metrics;
-using ProcFs.Tests.Support;
 
 namespace ProcFs.Tests;
 
