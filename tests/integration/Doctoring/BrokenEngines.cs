@@ -80,9 +80,9 @@ public sealed class BrokenEngines(ServedTree tree)
         doctor.Look().Expect("docker", "note", "has no runtime of ours");
 
         stage.Write(file, "{ \"default-runtime\": \"procfs\" }");
-        Told missing = doctor.Look().Expect("docker", "bad", "has the default runtime \"procfs\", and no such runtime");
+        string advice = doctor.Look().Expect("docker", "bad", "has the default runtime \"procfs\", and no such runtime").Advice!;
         // As it says: add what it has between "add" and "to it".
-        string added = missing.Advice!["add ".Length..missing.Advice.IndexOf(" to it", StringComparison.Ordinal)];
+        string added = advice["add ".Length..advice.IndexOf(" to it", StringComparison.Ordinal)];
         stage.Write(file, $"{{ \"default-runtime\": \"procfs\", {added} }}");
         doctor.Look().ExpectOk("docker");
 
