@@ -59,6 +59,20 @@ public sealed class OutsideView
         return process is not null && MountTable.Read(process.Number, MostBytes, new Deadline(within), out _) is { } table ? new OutsideView(table, own) : null;
     }
 
+    /// <summary>
+    /// Whether the kernel's own file shows in the place of one of ours, and nothing of somebody else's keeps ours away: no mount on it, on a directory above, or, where
+    /// it is a directory, in it.
+    /// </summary>
+    /// <param name="file">As "proc/meminfo".</param>
+    public bool Lacks(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        string path = "/" + file;
+        return !_topmost.Keys.Any(place => place == path
+            || path.StartsWith(place + "/", StringComparison.Ordinal)
+            || (place.StartsWith(path + "/", StringComparison.Ordinal) && !_topmost[place].IsOwn && !CpuDirectory.MayCoverMask(place[1..])));
+    }
+
     /// <summary>Whether each of these files is there, served, and of that source directory.</summary>
     public bool HasAll(string sourceDirectory, IEnumerable<string> files)
     {

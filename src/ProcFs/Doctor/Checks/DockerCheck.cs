@@ -1,0 +1,113 @@
+using System.Text.Json;
+
+namespace ProcFs.Doctor.Checks;
+
+/// <summary>docker: a runtime of ours in daemon.json, whose program is there and which is switched on.</summary>
+internal sealed class DockerCheck : ICheck
+{
+    private const string Configuration = "/etc/docker/daemon.json";
+
+    private static readonly string[] BuiltIn = ["runc", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux"];
+
+    public string Id => "docker";
+
+    public IEnumerable<Finding> Look(DoctorHost host)
+    {
+        if (host.Files.Find("dockerd") is not { } program)
+        {
+            return [Finding.Ok("docker is not installed")];
+        }
+
+        string? text = host.Files.Read(Configuration, out string? defect);
+        if (text is null)
+        {
+            return [defect is null ? NotSetUp(host, program) : Finding.Warning(defect)];
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(text);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? [.. Look(host, program, document.RootElement)] : [Broken("is no JSON object")];
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return [Broken(exception is JsonException { LineNumber: { } line } ? $"is not JSON, at line {line + 1}" : "has a text that is not valid Unicode")];
+        }
+    }
+
+    private static IEnumerable<Finding> Look(DoctorHost host, string program, JsonElement root)
+    {
+        List<DockerRuntime> runtimes = [.. Runtimes(root)];
+        string chosen = root.TryGetProperty("default-runtime", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString()! : "runc";
+        if (!BuiltIn.Contains(chosen) && !runtimes.Exists(runtime => runtime.Name == chosen))
+        {
+            yield return Finding.Bad(
+                $"{Configuration} has the default runtime \"{chosen}\", and no such runtime: docker starts no container",
+                Mend.Do($"add \"runtimes\": {{ \"{chosen}\": {{ \"path\": \"{OwnCommands.ProgramPath}\", \"runtimeArgs\": [\"runtime\", \"--enable-lxcfs\"] }} }} to it, then systemctl reload docker"));
+        }
+
+        DockerRuntime[] ours = [.. runtimes.Where(runtime => runtime.IsOurs)];
+        bool isFine = true;
+        foreach (DockerRuntime runtime in ours)
+        {
+            if (!host.Files.IsProgram(runtime.Path))
+            {
+                isFine = false;
+                yield return Finding.Bad(
+                    $"{Configuration} has the runtime \"{runtime.Name}\" with {runtime.Path}, which is no program: its containers do not start",
+                    Mend.Run($"{EngineFiles.Replace(Configuration, runtime.Path, OwnCommands.ProgramPath)}{Reload(host)}"));
+            }
+            else if (!runtime.IsOn)
+            {
+                isFine = false;
+                yield return Finding.Warning($"the runtime \"{runtime.Name}\" in {Configuration} is not switched on: its containers get no files", Mend.Do($"set \"runtimeArgs\": [\"runtime\", \"--enable-lxcfs\"] there{Reload(host)}"));
+            }
+        }
+
+        if (ours.Length == 0)
+        {
+            yield return NotSetUp(host, program);
+        }
+        else if (isFine)
+        {
+            yield return Array.Exists(ours, runtime => runtime.Name == chosen)
+                ? Finding.Ok($"docker starts every container by \"{chosen}\"")
+                : Finding.Ok($"docker starts containers by \"{ours[0].Name}\" that ask for it (--runtime={ours[0].Name})");
+        }
+    }
+
+    private static IEnumerable<DockerRuntime> Runtimes(JsonElement root)
+    {
+        if (!root.TryGetProperty("runtimes", out JsonElement runtimes) || runtimes.ValueKind != JsonValueKind.Object)
+        {
+            yield break;
+        }
+
+        foreach (JsonProperty runtime in runtimes.EnumerateObject())
+        {
+            if (runtime.Value.ValueKind == JsonValueKind.Object && runtime.Value.TryGetProperty("path", out JsonElement path) && path.ValueKind == JsonValueKind.String)
+            {
+                string[] arguments = runtime.Value.TryGetProperty("runtimeArgs", out JsonElement list) && list.ValueKind == JsonValueKind.Array
+                    ? [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)]
+                    : [];
+                yield return new DockerRuntime(runtime.Name, path.GetString()!, arguments);
+            }
+        }
+    }
+
+    private static Finding NotSetUp(DoctorHost host, string program)
+        => Finding.Note($"{program} is here, and has no runtime of ours in {Configuration}: its containers get no files", EngineFiles.Install(host, "docker/daemon.json", "hooks/docker/daemon.json", Configuration, Reload(host)));
+
+    private static Finding Broken(string how)
+        => Finding.Bad($"{Configuration} {how}: docker does not start with it", Mend.Run($"mv {Configuration} {Configuration}.broken"));
+
+    private static string Reload(DoctorHost host) => host.Systemd.IsManager ? " && systemctl reload docker" : "";
+
+    private sealed record DockerRuntime(string Name, string Path, string[] Arguments)
+    {
+        public bool IsOurs => System.IO.Path.GetFileName(Path) is "procfs" or "procfs-runtime" || Arguments is ["runtime", ..];
+
+        /// <summary>By its name it is on; else it has to be said.</summary>
+        public bool IsOn => System.IO.Path.GetFileName(Path) == "procfs-runtime" || Array.Exists(Arguments, argument => argument.StartsWith("--enable-lxcfs", StringComparison.Ordinal));
+    }
+}

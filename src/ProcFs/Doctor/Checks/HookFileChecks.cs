@@ -1,0 +1,53 @@
+namespace ProcFs.Doctor.Checks;
+
+/// <summary>Files in hooks.d that are not JSON: podman and CRI-O start nothing while one is there, whosever it is.</summary>
+internal sealed class HookJsonCheck : ICheck
+{
+    public string Id => "hooks.json";
+
+    public IEnumerable<Finding> Look(DoctorHost host)
+    {
+        OciHookFile[] broken = [.. OciHooks.All(host.Files).Where(file => file.Defect is not null)];
+        foreach (OciHookFile file in broken)
+        {
+            yield return Finding.Bad($"{file.Defect}: podman and CRI-O start no container at all while it is there", Mend.Run(
+                file.IsNamedAsOurs && EngineFiles.Shipped(host, "hooks.d/50-procfs.json") is { } shipped
+                    ? $"install -m 644 {shipped} {ShellWord.Quote(file.Path)}"
+                    : $"mv {ShellWord.Quote(file.Path)} {ShellWord.Quote(file.Path + ".broken")}"));
+        }
+
+        if (broken.Length == 0)
+        {
+            yield return Finding.Ok("every file in hooks.d can be used");
+        }
+    }
+}
+
+/// <summary>Hooks of ours whose program is not there (any more).</summary>
+internal sealed class HookProgramCheck : ICheck
+{
+    public string Id => "hooks.program";
+
+    public IEnumerable<Finding> Look(DoctorHost host)
+    {
+        bool isFine = true;
+        foreach (OciHookFile file in OciHooks.All(host.Files).Where(file => file.Defect is null && file.IsOurs))
+        {
+            if (!host.Files.IsProgram(file.Program))
+            {
+                isFine = false;
+                yield return Finding.Bad($"{file.Path} runs {file.Program}, which is no program: containers start without their files", Mend.Run(EngineFiles.Replace(file.Path, file.Program, OwnCommands.ProgramPath)));
+            }
+            else if (!file.Stages.Contains("createRuntime") && !file.Stages.Contains("prestart") && !file.Stages.Contains("createContainer"))
+            {
+                isFine = false;
+                yield return Finding.Warning($"{file.Path} is run at none of the stages at which files can be attached ({string.Join(", ", file.Stages)})", Mend.Do("set \"stages\": [\"createRuntime\", \"poststop\"] in it"));
+            }
+        }
+
+        if (isFine)
+        {
+            yield return Finding.Ok("every hook of ours has its program");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using ProcFs.Attaching;
+using ProcFs.Containers;
+using ProcFs.Hook.Attaching;
+using ProcFs.Hook.Registration;
+using ProcFs.Serving;
+
+namespace ProcFs.Doctor;
+
+/// <summary>
+/// The containers, found out once and from outside: what is registered, and what mountinfo says of each. A container decides how long that is, so all of them
+/// together have a time limit; who is not reached in it is counted.
+/// </summary>
+internal sealed class ContainerFacts
+{
+    private static readonly TimeSpan Within = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan PerContainer = TimeSpan.FromMilliseconds(100);
+
+    private readonly List<RegisteredView> _registered = [];
+    private readonly List<UnregisteredView> _others = [];
+    private readonly List<(string Path, string Defect)> _broken = [];
+
+    public ContainerFacts(DoctorPlaces places, DaemonFacts daemon)
+    {
+        long start = Stopwatch.GetTimestamp();
+        foreach (string path in RegistryFile.List(places.RunDirectory))
+        {
+            if (RegistryFile.TryRead(path, out RegistryEntry? entry, out string defect))
+            {
+                if (StartTime.IsStill(places.Roots.Proc, entry!.Pid, entry.StartTime))
+                {
+                    _registered.Add(new RegisteredView(entry, path));
+                }
+            }
+            else if (defect.Length > 0)
+            {
+                _broken.Add((path, defect));
+            }
+        }
+
+        OwnMounts own = ConnectionList.Read(places.RunDirectory, places.Roots.Proc, daemon.LiveMinor, MountName.Of(places.Mount));
+        foreach (RegisteredView container in _registered)
+        {
+            container.View = Look(container.Entry.Pid);
+            NotSeen += container.View is null ? 1 : 0;
+        }
+
+        using ProcRoot root = new(places.Roots.Proc);
+        MountNamespaces namespaces = MountNamespaces.Scan(root);
+        HashSet<ulong> known = [.. _registered.Select(container => MountNamespaces.Of(root, container.Entry.Pid))];
+        known.UnionWith(ContainerNamespaces.Find(root, namespaces, [.. _registered.Select(container => container.Entry)]).Keys);
+        foreach ((ulong _, List<int> processes) in namespaces.All.Where(found => !known.Contains(found.Key)))
+        {
+            if (Look(processes[0]) is { } view)
+            {
+                _others.Add(new UnregisteredView(processes[0], view));
+            }
+            else
+            {
+                NotSeen++;
+            }
+        }
+
+        OutsideView? Look(int pid)
+        {
+            TimeSpan left = Within - Stopwatch.GetElapsedTime(start);
+            return left > TimeSpan.Zero ? OutsideView.Read(places.Roots.Proc, pid, own, left < PerContainer ? left : PerContainer) : null;
+        }
+    }
+
+    /// <summary>Those whose process lives.</summary>
+    public IReadOnlyList<RegisteredView> Registered => _registered;
+
+    /// <summary>Mount namespaces of no registered container.</summary>
+    public IReadOnlyList<UnregisteredView> Others => _others;
+
+    /// <summary>Files of the registry that are no entries, with one sentence that says why.</summary>
+    public IReadOnlyList<(string Path, string Defect)> Broken => _broken;
+
+    /// <summary>How many could not be looked at: they ended, have too many mounts, or time was up.</summary>
+    public int NotSeen { get; }
+}
+
+/// <summary>A registered container.</summary>
+/// <param name="entry">As the registry has it.</param>
+/// <param name="path">The entry's file.</param>
+internal sealed class RegisteredView(RegistryEntry entry, string path)
+{
+    private static readonly TimeSpan AttachTakes = TimeSpan.FromSeconds(5); // a hook has 2 s
+
+    public RegistryEntry Entry { get; } = entry;
+
+    /// <summary>Its mounts; null: they could not be looked at.</summary>
+    public OutsideView? View { get; set; }
+
+    /// <summary>Its entry is so new that whoever wrote it may be just bringing in the files.</summary>
+    public bool IsBeingAttached => (DateTime.UtcNow - File.GetLastWriteTimeUtc(path)).Duration() < AttachTakes;
+
+    /// <summary>As in the table of procfs status.</summary>
+    public string Name => Entry.Id.Length > 24 ? Entry.Id[..12] : Entry.Id;
+}
+
+/// <summary>A mount namespace that belongs to no registered container.</summary>
+/// <param name="Pid">A process in it.</param>
+/// <param name="View">Its mounts.</param>
+internal sealed record UnregisteredView(int Pid, OutsideView View);

@@ -1,0 +1,136 @@
+using ProcFs.Doctor;
+using ProcFs.Doctor.Checks;
+
+namespace ProcFs.Tests;
+
+/// <summary>What doctor says of engines' files.</summary>
+public sealed class DoctorEngineTests : IDisposable
+{
+    private const string Hooks = "/usr/share/containers/oci/hooks.d";
+
+    private readonly DoctorTree _host = new();
+
+    public void Dispose() => _host.Dispose();
+
+    [Fact]
+    public void Where_no_engine_is_installed_nothing_is_wrong()
+        => Assert.All(new ICheck[] { new PodmanCheck(), new CrioCheck(), new DockerCheck(), new ContainerdCheck(), new LxcCheck(), new NspawnCheck(), new HookJsonCheck(), new HookProgramCheck() },
+            check => Assert.StartsWith("ok: ", _host.Find(check), StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("{ \"version\": \"1.0.0\" }")]
+    [InlineData("{ \"hook\": { \"path\": 1 } }")]
+    [InlineData("{ \"hook\": { \"path\": \"\\ud800\" } }")]
+    [InlineData("")]
+    public void A_hook_file_that_is_none(string text)
+    {
+        _host.Write($"{Hooks}/x.json", text);
+        Finding finding = Assert.Single(_host.Look(new HookJsonCheck()));
+        Assert.Equal((CheckState.Bad, Mend.Run($"mv {Hooks}/x.json {Hooks}/x.json.broken")), (finding.State, finding.Mend));
+    }
+
+    [Fact]
+    public void A_hook_file_that_is_shipped_is_right_and_its_program_is_looked_for()
+    {
+        _host.Install("/usr/bin/podman");
+        _host.Write($"{Hooks}/50-procfs.json", Shipped("oci/50-procfs.json"));
+        Assert.StartsWith("ok: ", _host.Find(new HookJsonCheck()), StringComparison.Ordinal);
+        Assert.StartsWith($"bad: {Hooks}/50-procfs.json runs /usr/bin/procfs, which is no program", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
+        _host.Install("/usr/bin/procfs");
+        Assert.StartsWith("ok: ", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
+        Assert.Equal($"ok: podman runs our hook ({Hooks}/50-procfs.json)", _host.Find(new PodmanCheck()));
+        _host.Write($"{Hooks}/50-procfs-opt-in.json", Shipped("oci/50-procfs-opt-in.json"));
+        Assert.StartsWith("note: podman runs our hook 2 times", _host.Find(new PodmanCheck()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_hook_that_is_never_run()
+    {
+        _host.Install("/usr/bin/procfs");
+        _host.Write($"{Hooks}/50-procfs.json", Shipped("oci/50-procfs.json").Replace("createRuntime", "startContainer", StringComparison.Ordinal));
+        Assert.StartsWith($"warning: {Hooks}/50-procfs.json is run at none of the stages", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_directory_of_hooks_that_is_configured_is_the_one()
+    {
+        _host.Install("/usr/bin/podman");
+        _host.Write("/etc/containers/containers.conf", "[engine]\n# hooks_dir = [\"/no\"]\nhooks_dir = [\n  '/a', # \"/b\"\n  \"/c\",\n]\n");
+        Assert.Equal(["/a", "/c"], OciHooks.PodmanDirectories(_host.Host().Files));
+        _host.Write("/etc/containers/containers.conf.d/9.conf", "hooks_dir = [\"/d\"]\n");
+        Assert.Equal(["/d"], OciHooks.PodmanDirectories(_host.Host().Files));
+        Assert.EndsWith("has no hook of ours in /d: its containers get no files", _host.Find(new PodmanCheck()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, "note: /usr/bin/dockerd is here, and has no runtime of ours")]
+    [InlineData("{}", "note: /usr/bin/dockerd is here, and has no runtime of ours")]
+    [InlineData("[]", "bad: /etc/docker/daemon.json is no JSON object")]
+    [InlineData("{ \"runtimes\": 1 }", "note: ")]
+    [InlineData("{ \"runtimes\": { \"x\": 1, \"y\": { \"path\": 2 } } }", "note: ")]
+    [InlineData("{ \"runtimes\": { \"p\": { \"path\": \"/gone/procfs\", \"runtimeArgs\": [\"runtime\"] } } }", "bad: /etc/docker/daemon.json has the runtime \"p\" with /gone/procfs, which is no program")]
+    [InlineData("{ \"runtimes\": { \"p\": { \"path\": \"/usr/bin/procfs\", \"runtimeArgs\": [\"runtime\"] } } }", "warning: the runtime \"p\" in /etc/docker/daemon.json is not switched on")]
+    [InlineData("{ \"runtimes\": { \"p\": { \"path\": \"/usr/bin/procfs\", \"runtimeArgs\": [\"runtime\", \"--enable-lxcfs=annotation\"] } } }", "ok: docker starts containers by \"p\" that ask for it (--runtime=p)")]
+    [InlineData("{ \"default-runtime\": \"p\", \"runtimes\": { \"p\": { \"path\": \"/usr/bin/procfs\", \"runtimeArgs\": [\"runtime\", \"--enable-lxcfs\"] } } }", "ok: docker starts every container by \"p\"")]
+    public void Docker(string? text, string expected)
+    {
+        _host.Install("/usr/bin/dockerd");
+        _host.Install("/usr/bin/procfs");
+        if (text is not null)
+        {
+            _host.Write("/etc/docker/daemon.json", text);
+        }
+
+        Assert.StartsWith(expected, _host.Find(new DockerCheck()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_for_a_file_that_is_there_does_not_overwrite_it()
+    {
+        _host.Install("/usr/bin/dockerd");
+        _host.Write("/usr/share/procfs/docker/daemon.json", "{}");
+        Assert.Equal(Mend.Run("install -D -m 644 /usr/share/procfs/docker/daemon.json /etc/docker/daemon.json"), Assert.Single(_host.Look(new DockerCheck())).Mend);
+        _host.Write("/etc/docker/daemon.json", "{ \"log-level\": \"warn\" }");
+        Assert.Equal(Mend.Do("put what /usr/share/procfs/docker/daemon.json has into /etc/docker/daemon.json, which is there already"), Assert.Single(_host.Look(new DockerCheck())).Mend);
+    }
+
+    [Theory]
+    [InlineData("/etc/containerd/config.toml")]
+    [InlineData("/var/lib/rancher/k3s/agent/etc/containerd/config.toml")]
+    [InlineData("/var/lib/rancher/rke2/agent/etc/containerd/config.toml.tmpl")]
+    public void Containerd(string file)
+    {
+        _host.Install("/usr/bin/containerd");
+        _host.Write(file, "version = 2\n");
+        Assert.StartsWith("note: /usr/bin/containerd is here, and has no runtime of ours", _host.Find(new ContainerdCheck()), StringComparison.Ordinal);
+        _host.Write(file, Shipped("containerd/config.toml"));
+        Assert.StartsWith($"bad: {file} has a runtime with /usr/bin/procfs-runtime, which is no program", _host.Find(new ContainerdCheck()), StringComparison.Ordinal);
+        _host.Install("/usr/bin/procfs");
+        _host.Link("/usr/bin/procfs-runtime", "procfs");
+        Assert.Equal($"ok: containerd has a runtime of ours ({file})", _host.Find(new ContainerdCheck()));
+    }
+
+    [Fact]
+    public void Lxc()
+    {
+        const string file = "/usr/share/lxc/config/common.conf.d/20-procfs.conf";
+        _host.Install("/usr/bin/lxc-start");
+        Assert.StartsWith("note: ", _host.Find(new LxcCheck()), StringComparison.Ordinal);
+        _host.Write(file, Shipped("lxc/20-procfs.conf"));
+        Assert.StartsWith($"bad: {file} runs /usr/bin/procfs, which is no program: LXC starts no container", _host.Find(new LxcCheck()), StringComparison.Ordinal);
+        _host.Install("/usr/bin/procfs");
+        Assert.StartsWith("ok: ", _host.Find(new LxcCheck()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Words_for_a_shell_are_quoted()
+    {
+        Assert.Equal("/usr/bin/procfs", ShellWord.Quote("/usr/bin/procfs"));
+        Assert.Equal("'a b' 'it'\\''s' ''", ShellWord.Join(["a b", "it's", ""]));
+        Assert.Equal("sed -i 's#/a\\.b\\*/p#/usr/bin/procfs#g' /f", EngineFiles.Replace("/f", "/a.b*/p", "/usr/bin/procfs"));
+    }
+
+    private static string Shipped(string file) => File.ReadAllText(Path.Combine(Fixtures.Repository, "hooks", file));
+}

@@ -1,0 +1,229 @@
+using System.Globalization;
+using Mono.Unix.Native;
+
+namespace ProcFs.Integration.Tests.Doctoring;
+
+/// <summary>Daemons and keepers that do not what they should: named by doctor, and mended by what it says.</summary>
+[Trait("run", "long")]
+public sealed class BrokenDaemons : IDisposable
+{
+    private readonly ServedTree _tree;
+    private readonly SupervisorLog _log = new();
+    private readonly Site _site;
+    private readonly Doctor _doctor;
+
+    public BrokenDaemons(ServedTree tree)
+    {
+        _tree = tree;
+        _site = new Site(tree);
+        _doctor = new Doctor(tree, _site);
+    }
+
+    public void Dispose()
+    {
+        foreach (int pid in Processes.WithArgument(_site.RunDirectory))
+        {
+            _ = Syscall.kill(pid, Signum.SIGCONT);
+        }
+
+        _site.Dispose();
+        _log.Dispose();
+    }
+
+    [Fact]
+    public void One_that_is_kept_and_answers_is_well()
+    {
+        using Daemon supervise = _site.Supervise();
+        using OciContainer container = _tree.Run(new() { IsBare = true, Memory = 64 << 20 });
+        Child.Run([.. _site.Command("attach"), Text(container.Pid)]).Ok();
+        _doctor.ExpectOk("keeper");
+
+        Diagnosis diagnosis = _doctor.Look();
+
+        Assert.True(diagnosis.ExitCode == 0, diagnosis.Raw);
+        Assert.DoesNotContain(diagnosis.All, told => told.State == "bad");
+        Assert.All(["config", "run-directory", "run-directory.room", "daemon", "mount", "mount.private", "keeper", "daemon.namespaces", "registry", "containers.files", "containers.dead"], diagnosis.ExpectOk);
+        Assert.Contains("1 container registered", Assert.Single(diagnosis.Of("registry")).Text, StringComparison.Ordinal);
+        Output quiet = Child.Run([.. _site.Command("doctor"), "--quiet"]);
+        Assert.DoesNotContain("  ok ", quiet.Ok(), StringComparison.Ordinal);
+        Assert.Contains("containers are served right", Child.Run(_site.Command("doctor")).Ok(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void None_at_all()
+    {
+        Diagnosis before = _doctor.Mend("daemon", "bad", "nobody serves");
+
+        Assert.Equal(1, before.ExitCode);
+        Assert.Equal(0, _doctor.Look().ExitCode);
+        _site.AssertServed();
+    }
+
+    [Fact]
+    public void One_that_was_stopped_by_a_signal()
+    {
+        using Daemon supervise = _site.Supervise();
+        int server = Assert.Single(_site.Servers);
+        _ = Syscall.kill(server, Signum.SIGSTOP);
+
+        Diagnosis before = _doctor.Mend("daemon", "bad", $"process {Text(server)}, was stopped by a signal");
+
+        Assert.Equal(1, before.ExitCode);
+        Assert.Equal([server], _site.Servers);
+        _site.AssertServed();
+    }
+
+    [Fact]
+    public void One_that_listens_and_does_not_answer()
+    {
+        using Daemon supervise = _site.Supervise();
+        int server = Assert.Single(_site.Servers);
+        // Every thread but the first, which says that it is not stopped.
+        using Daemon tracer = Daemon.Begin(null, "/usr/bin/python3", "-c", Freeze, Text(server));
+        tracer.Expect("frozen");
+
+        Diagnosis before = _doctor.Look();
+        Told told = before.Expect("daemon", "bad", "does not answer");
+        tracer.Kill();
+        _doctor.Do(told);
+
+        _doctor.ExpectOk("daemon");
+        Assert.DoesNotContain(server, _site.Servers);
+        _site.AssertServed();
+    }
+
+    [Fact]
+    public void A_connection_that_was_aborted()
+    {
+        using Daemon serve = _site.Serve();
+        FuseMounts.Abort(_site.PrivateMount);
+        Assert.Equal(1, serve.WaitForExit());
+        Told told = _doctor.Look().Expect("mount", "bad", "is dead (ENOTCONN)");
+
+        _doctor.Do(told);
+
+        _doctor.ExpectOk("mount");
+        _doctor.ExpectOk("daemon");
+        _site.AssertServed();
+    }
+
+    [Fact]
+    public void One_whose_readers_wait_for_the_next()
+    {
+        using Daemon keeper = _site.Keep();
+        using Daemon serve = _site.Serve();
+        _doctor.ExpectOk("keeper");
+        serve.Kill();
+
+        Diagnosis before = _doctor.Look();
+        before.Expect("mount", "bad", "waits for a daemon");
+        _doctor.Do(before.Expect("daemon", "bad", "its readers wait"));
+
+        _doctor.ExpectOk("daemon");
+        _doctor.ExpectOk("mount");
+        _site.AssertServed();
+        Assert.False(keeper.HasExited);
+    }
+
+    [Fact]
+    public void One_that_nobody_keeps()
+    {
+        using Daemon serve = _site.Serve();
+
+        Diagnosis before = _doctor.Mend("keeper", "warning", "nobody keeps");
+
+        Assert.Equal(0, before.ExitCode);
+        Assert.False(serve.HasExited);
+    }
+
+    [Fact]
+    public void A_keeper_that_was_stopped_by_a_signal()
+    {
+        using Daemon supervise = _site.Supervise();
+        supervise.Signal(Signum.SIGSTOP);
+
+        _doctor.Mend("keeper", "warning", $"process {Text(supervise.Pid)}, was stopped by a signal");
+    }
+
+    [Fact]
+    public void One_in_a_mount_namespace_of_its_own()
+    {
+        using Daemon serve = Daemon.Launch(null, ["unshare", "--mount", "--propagation", "private", .. _site.ServeCommand]);
+        Assert.Empty(FuseMounts.On(_site.Mount));
+
+        Diagnosis before = _doctor.Mend("daemon.namespaces", "bad", "has a mount namespace of its own");
+
+        Assert.Equal(1, before.ExitCode);
+        _doctor.ExpectOk("mount");
+        _site.AssertServed();
+    }
+
+    [Theory]
+    [InlineData("sys_ptrace", "warning")]
+    [InlineData("sys_chroot", "bad")]
+    public void One_without_a_capability(string capability, string state)
+    {
+        using (Daemon serve = Daemon.Launch(null, ["setpriv", "--bounding-set", $"-{capability}", "--inh-caps", $"-{capability}", .. _site.ServeCommand]))
+        {
+            Told told = _doctor.Look().Expect("daemon.capabilities", state, $"lacks CAP_{capability.ToUpperInvariant()}");
+            Assert.Contains("start it with", told.Advice, StringComparison.Ordinal);
+        }
+
+        using Daemon next = _site.Serve();
+        Assert.DoesNotContain(_doctor.Look().Of("daemon.capabilities"), told => told.State is "bad" or "warning");
+    }
+
+    [Fact]
+    public void One_that_may_open_few_files()
+    {
+        using (Daemon serve = Daemon.Launch(null, ["prlimit", "--nofile=1024:1024", .. _site.ServeCommand]))
+        {
+            Told told = _doctor.Look().Expect("daemon.limits", "warning", "may open 1024 files");
+            Assert.Contains("ulimit -Hn", told.Advice, StringComparison.Ordinal);
+        }
+
+        using Daemon next = _site.Serve();
+        _doctor.ExpectOk("daemon.limits");
+    }
+
+    [Fact]
+    public void One_whose_public_mount_somebody_took_away()
+    {
+        using Daemon supervise = _site.Supervise();
+        Child.Run("umount", "--lazy", _site.Mount).Ok();
+
+        _doctor.Mend("mount", "bad", "is not mounted although the daemon runs");
+
+        _site.AssertServed();
+    }
+
+    [Fact]
+    public void One_whose_private_mount_somebody_took_away()
+    {
+        using Daemon supervise = _site.Supervise();
+        string place = _site.PrivateMount;
+        Child.Run("umount", "--lazy", place).Ok();
+
+        _doctor.Mend("mount.private", "bad", "no container gets files of its own");
+
+        Assert.Equal(place, _site.PrivateMount);
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Attaches to every thread but the first one, as a debugger does, and holds them.</summary>
+    private const string Freeze =
+        """
+        import ctypes, os, sys, time
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.ptrace.argtypes = [ctypes.c_long] * 4
+        pid = int(sys.argv[1])
+        SEIZE, INTERRUPT, WALL = 0x4206, 0x4207, 0x40000000
+        for thread in map(int, os.listdir(f'/proc/{pid}/task')):
+            if thread != pid and libc.ptrace(SEIZE, thread, 0, 0) == 0:
+                libc.ptrace(INTERRUPT, thread, 0, 0)
+                os.waitpid(thread, WALL)
+        print('frozen', flush=True)
+        time.sleep(3600)
+        """;
+}

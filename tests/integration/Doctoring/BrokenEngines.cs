@@ -1,0 +1,109 @@
+using ProcFs.Integration.Tests.Engines;
+
+namespace ProcFs.Integration.Tests.Doctoring;
+
+/// <summary>Files of engines that are broken, old or missing: named by doctor, and mended by what it says. On a stage, at their default paths.</summary>
+[Trait("run", "long")]
+public sealed class BrokenEngines(ServedTree tree)
+{
+    private const string Hooks = "/usr/share/containers/oci/hooks.d";
+
+    [Fact]
+    public void Are_named_and_mended()
+    {
+        using Stage stage = new(tree);
+        Doctor doctor = new(tree.NewDirectory("doctor"), stage.Inside, []);
+        Assert.Equal(1, doctor.Look().ExitCode); // nobody serves on it
+        foreach (string program in new[] { "podman", "crio", "dockerd", "containerd", "lxc-start", "systemd-nspawn", "criu", "needrestart" })
+        {
+            // What is not installed is, for doctor, by a program of that name.
+            stage.Run("sh", "-c", "command -v \"$1\" >/dev/null || ln -s /bin/true /usr/bin/\"$1\"", "sh", program).Ok();
+        }
+
+        Ship(stage);
+        Hook(stage, doctor);
+        Docker(stage, doctor);
+        Containerd(stage, doctor);
+        Lxc(stage, doctor);
+
+        doctor.Look().Expect("criu", "note", "makes no checkpoint");
+        stage.Run("rm", "-rf", "/etc/needrestart/conf.d/procfs.conf").Ok();
+        doctor.Mend("needrestart", "note", "may restart the daemon");
+        stage.Write("/etc/systemd/nspawn/box.nspawn", File.ReadAllText($"{Daemon.Repository}/hooks/nspawn/procfs.nspawn"));
+        Assert.NotNull(doctor.Look().Expect("nspawn", "bad", "box bind files of /var/lib/procfs, which nobody serves").Command);
+    }
+
+    /// <summary>As the package does.</summary>
+    private static void Ship(Stage stage)
+    {
+        foreach ((string place, string source) in new[] { ("hooks.d/50-procfs.json", "oci/50-procfs.json"), ("docker/daemon.json", "docker/daemon.json"), ("containerd/config.toml", "containerd/config.toml"), ("lxc/20-procfs.conf", "lxc/20-procfs.conf") })
+        {
+            stage.Write($"/usr/share/procfs/{place}", File.ReadAllText($"{Daemon.Repository}/hooks/{source}"));
+        }
+    }
+
+    private static void Hook(Stage stage, Doctor doctor)
+    {
+        stage.Run("rm", "-rf", Hooks, "/etc/containers/containers.conf", "/etc/containers/containers.conf.d", "/etc/crio").Ok();
+        doctor.Mend("podman", "note", $"has no hook of ours in {Hooks}");
+        doctor.Look().ExpectOk("crio");
+
+        stage.Write($"{Hooks}/50-procfs.json", "{ \"version\": \"1.0.0\",");
+        Diagnosis broken = doctor.Look();
+        doctor.Do(broken.Expect("hooks.json", "bad", $"{Hooks}/50-procfs.json is not JSON, at line 1: podman and CRI-O start no container at all"));
+        doctor.Look().ExpectOk("hooks.json");
+        doctor.Look().ExpectOk("podman");
+
+        stage.Write($"{Hooks}/10-somebodys.json", "nonsense");
+        doctor.Mend("hooks.json", "bad", $"{Hooks}/10-somebodys.json is not JSON");
+        Assert.Equal("nonsense", File.ReadAllText(stage.PathOf($"{Hooks}/10-somebodys.json.broken")));
+
+        stage.Run("sed", "-i", "s#/usr/bin/procfs#/opt/old.version/procfs#", $"{Hooks}/50-procfs.json").Ok();
+        doctor.Mend("hooks.program", "bad", $"{Hooks}/50-procfs.json runs /opt/old.version/procfs, which is no program");
+        Assert.Contains($"\"{Daemon.Binary}\"", File.ReadAllText(stage.PathOf($"{Hooks}/50-procfs.json")), StringComparison.Ordinal);
+
+        stage.Write("/etc/containers/containers.conf", "[engine]\nhooks_dir = [ # ours\n  \"/etc/my-hooks\",\n]\n");
+        doctor.Mend("podman", "note", "has no hook of ours in /etc/my-hooks");
+    }
+
+    private static void Docker(Stage stage, Doctor doctor)
+    {
+        const string file = "/etc/docker/daemon.json";
+        stage.Run("rm", "-f", file).Ok();
+        doctor.Mend("docker", "note", "has no runtime of ours");
+
+        stage.Run("sed", "-i", "s#/usr/bin/procfs#/opt/old/procfs#", file).Ok();
+        doctor.Mend("docker", "bad", "with /opt/old/procfs, which is no program: its containers do not start");
+
+        stage.Write(file, "{ \"runtimes\": ");
+        doctor.Do(doctor.Look().Expect("docker", "bad", $"{file} is not JSON, at line 1: docker does not start with it"));
+        doctor.Look().Expect("docker", "note", "has no runtime of ours");
+
+        stage.Write(file, "{ \"default-runtime\": \"procfs\" }");
+        string advice = doctor.Look().Expect("docker", "bad", "has the default runtime \"procfs\", and no such runtime").Advice!;
+        // As it says: add what it has between "add" and "to it".
+        string added = advice["add ".Length..advice.IndexOf(" to it", StringComparison.Ordinal)];
+        stage.Write(file, $"{{ \"default-runtime\": \"procfs\", {added} }}");
+        doctor.Look().ExpectOk("docker");
+
+        stage.Write(file, File.ReadAllText(stage.PathOf(file)).Replace(", \"--enable-lxcfs\"", "", StringComparison.Ordinal));
+        doctor.Look().Expect("docker", "warning", "is not switched on");
+    }
+
+    private static void Containerd(Stage stage, Doctor doctor)
+    {
+        stage.Run("rm", "-rf", "/etc/containerd").Ok();
+        Diagnosis before = doctor.Look();
+        doctor.Do(before.Expect("containerd", "note", "has no runtime of ours"));
+        stage.Run("rm", "-f", "/usr/bin/procfs-runtime").Ok();
+        doctor.Mend("containerd", "bad", "has a runtime with /usr/bin/procfs-runtime, which is no program");
+    }
+
+    private static void Lxc(Stage stage, Doctor doctor)
+    {
+        const string file = "/usr/share/lxc/config/common.conf.d/20-procfs.conf";
+        doctor.Mend("lxc", "note", "runs no hook of ours");
+        stage.Run("sed", "-i", "s#/usr/bin/procfs#/opt/old/procfs#", file).Ok();
+        doctor.Mend("lxc", "bad", $"{file} runs /opt/old/procfs, which is no program: LXC starts no container");
+    }
+}
