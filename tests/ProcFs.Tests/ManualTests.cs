@@ -27,6 +27,7 @@ public sealed class ManualTests
         Assert.All(named, option => Assert.Contains(option.Replace("-", "\\-", StringComparison.Ordinal), page, StringComparison.Ordinal));
         string[] offered = Complete([.. verb, "--"]);
         Assert.Empty(named.Except(offered));
+        Assert.All(offered, option => Assert.Matches("^--[a-z-]+$", option));
     }
 
     [Fact]

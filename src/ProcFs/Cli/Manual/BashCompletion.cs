@@ -56,8 +56,10 @@ internal static class BashCompletion
     }
 
     /// <summary>Long options that a text names, each once.</summary>
-    private static IEnumerable<string> OptionsIn(string usage) => usage.Split([' ', '\n', ',', '=', '[', ']', ';', ':'])
-        .Where(word => word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2).Append("--help").Distinct();
+    private static IEnumerable<string> OptionsIn(string usage) => usage.Split([' ', '\n'])
+        .Where(word => word is ['-', '-', _, ..])
+        .Select(word => string.Concat(word.TakeWhile(letter => char.IsAsciiLetterLower(letter) || letter == '-')))
+        .Append("--help").Distinct();
 
     private static string Pattern(IEnumerable<OptionHelp> options) => string.Join('|', options.SelectMany(option => option.Names).Distinct().Order(StringComparer.Ordinal));
 }

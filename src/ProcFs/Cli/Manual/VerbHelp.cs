@@ -36,7 +36,7 @@ internal sealed record VerbHelp
     public static IReadOnlyList<OptionHelp> CommonOptions(RootCommand root) => [.. root.Options.Where(option => !option.Hidden && option.Recursive).Select(OptionHelp.Of)];
 
     /// <summary>How it is called: with "[OPTIONS]" and its arguments.</summary>
-    public string Synopsis => string.Join(' ', [Path, .. Options.Count > 0 ? ["[OPTIONS]"] : Array.Empty<string>(), .. Arguments.Select(Word)]);
+    public string Synopsis => string.Join(' ', [Path, "[OPTIONS]", .. Arguments.Select(Word)]);
 
     /// <summary>Itself and all below.</summary>
     public IEnumerable<VerbHelp> All => Verbs.SelectMany(verb => verb.All).Prepend(this);
