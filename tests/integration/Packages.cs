@@ -124,10 +124,18 @@ public sealed class Packages(PackageBuild build) : IClassFixture<PackageBuild>
             Assert.Equal(File.ReadAllText($"{Daemon.Repository}/{source}"), File.ReadAllText($"{layer}/share/procfs/{inImage}"));
         }
 
-        string state = build.NewDirectory();
-        string[] podman = ["podman", "--root", $"{state}/root", "--runroot", $"{state}/run", "--storage-driver", "vfs"];
-        Assert.Contains(name, Child.RunFor(Pace.Limit(60), [.. podman, "load", "--input", build.Image]).Ok(), StringComparison.Ordinal);
-        Assert.Equal("[/procfs] [node install] amd64", Child.Run([.. podman, "image", "inspect", "--format", "{{.Config.Entrypoint}} {{.Config.Cmd}} {{.Architecture}}", name]).Line());
+        // podman wants a short path.
+        string state = Directory.CreateDirectory($"{Path.GetTempPath()}/procfs-test-podman-{Environment.ProcessId}").FullName;
+        try
+        {
+            string[] podman = ["podman", "--root", $"{state}/root", "--runroot", $"{state}/run", "--storage-driver", "vfs"];
+            Assert.Contains(name, Child.RunFor(Pace.Limit(60), [.. podman, "load", "--input", build.Image]).Ok(), StringComparison.Ordinal);
+            Assert.Equal("[/procfs] [node install] amd64", Child.Run([.. podman, "image", "inspect", "--format", "{{.Config.Entrypoint}} {{.Config.Cmd}} {{.Architecture}}", name]).Line());
+        }
+        finally
+        {
+            _ = Child.Run("rm", "-rf", "--one-file-system", state);
+        }
 
         JsonNode Blob(JsonNode descriptor) => JsonNode.Parse(File.ReadAllText(File_of(descriptor)))!;
 
@@ -148,7 +156,7 @@ public sealed class Packages(PackageBuild build) : IClassFixture<PackageBuild>
         string page = $"{root}/usr/share/man/man1/procfs.1.gz";
         Output shown = Child.Run("sh", "-c", "MANWIDTH=100 man --warnings --encoding=UTF-8 --local-file \"$1\" | col -b", "sh", page);
         Assert.Equal("", shown.Error);
-        string[] verbs = [.. Regex.Matches(Child.Run(Daemon.Binary, "--help").Ok(), "(?m)^  ([a-z]+)[ <]").Select(match => match.Groups[1].Value)];
+        string[] verbs = [.. Regex.Matches(Child.Run(Daemon.Binary, "--help").Ok().Split("Commands:")[1], "(?m)^  ([a-z]+)[ <]").Select(match => match.Groups[1].Value)];
         Assert.Contains("serve", verbs);
         string text = shown.Ok();
         Assert.All(verbs, verb => Assert.Matches($@"(?m)^ +procfs {verb}\b", text));
@@ -182,7 +190,7 @@ public sealed class Packages(PackageBuild build) : IClassFixture<PackageBuild>
     {
         const string Ask = """
             our %nrconf = (blacklist => [], override_rc => {});
-            do $ARGV[0] or die "cannot be read: $@ $!";
+            defined(do $ARGV[0]) or die "cannot be read: $@ $!";
             print join " ", map { my $s = $_; my @rules = grep { $s =~ /$_/ } keys %{$nrconf{override_rc}}; scalar @rules ? $nrconf{override_rc}{$rules[0]} : "restart" } qw(procfs.service procfs-keeper.service procfs-other.service);
             print " ", scalar grep { "/usr/bin/procfs" =~ /$_/ } @{$nrconf{blacklist}};
             """;
