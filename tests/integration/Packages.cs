@@ -161,7 +161,7 @@ public sealed class Packages(PackageBuild build) : IClassFixture<PackageBuild>
         string text = shown.Ok();
         Assert.All(verbs, verb => Assert.Matches($@"(?m)^ +procfs {verb}\b", text));
         Assert.Contains("2023-11-14", text, StringComparison.Ordinal);
-        Assert.Equal("", Child.Run("sh", "-c", "cd \"$1\" && MANWIDTH=100 man --warnings --local-file usr/share/man/man8/procfs.8.gz 2>&1 >/dev/null", "sh", root).Ok());
+        Assert.All(["man1/procfs-runtime.1.gz", "man8/procfs.8.gz"], other => Assert.Equal(page, File.ResolveLinkTarget($"{root}/usr/share/man/{other}", returnFinalTarget: true)?.FullName));
     }
 
     [Fact]
