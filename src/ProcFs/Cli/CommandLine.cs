@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using ProcFs.Cli.Manual;
 using ProcFs.Fuse;
 using ProcFs.Logging;
 
@@ -57,7 +58,8 @@ internal static class CommandLine
         return $"{what}; see {command} --help";
     }
 
-    private static RootCommand Build()
+    /// <summary>The whole command line, in the order in which help lists it.</summary>
+    public static RootCommand Build()
     {
         RootCommand root = new("Container-aware /proc and /sys files: what a container reads fits its cgroup, not the host.");
         root.Subcommands.Add(ServeCommand.Create());
@@ -84,6 +86,8 @@ internal static class CommandLine
         root.Subcommands.Add(RunInsideCommand.Create());
         root.Subcommands.Add(AskMountCommand.Create());
         root.Subcommands.Add(BindCommonCommand.Create());
+        root.Subcommands.Add(ManCommand.Create());
+        root.Subcommands.Add(CompletionCommand.Create());
         RootOptions.AddTo(root);
         return root;
     }
