@@ -12,6 +12,9 @@ binary=$repo/artifacts/procfs
 bench=$repo/artifacts/procfs-bench
 scale=$repo/artifacts/procfs-bench-scale
 previous=$repo/artifacts/previous/procfs # what the tests upgrade from
+packages=$repo/artifacts/packages
+previous_packages=$repo/artifacts/previous/packages
+materials=$repo/artifacts/procfs.spdx.json # what artifacts/procfs is made of
 size_limit=$((12 * 1024 * 1024))         # bytes of artifacts/procfs; half again of what it was when this was set
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1
@@ -34,6 +37,7 @@ usage: ./build.sh VERB
   scale        a thousand containers, a million requests, starts and idleness; a smaller number of containers may follow (needs root)
   bench-guest  ratios of cpuinfo and stat with 8 and 16 virtual CPUs, and of all files with 4, from emulated guests (needs root)
   publish      artifacts/procfs: one static native file; its size is printed and bounded
+  package      artifacts/packages: .deb, .rpm, tarball, OCI image, bill of materials, checksums; the same bytes every time
   publish-bench  artifacts/procfs-bench: what measures, for bench and the tests
   help         this text
 USAGE
@@ -85,6 +89,10 @@ need_lxcfs() {
         printf 'build.sh: no lxcfs: what needs it is not measured\n' >&2
 }
 
+need_for_packages() {
+    need "packages are made with dpkg and rpm, and their manual page is looked at" dpkg-deb:dpkg rpmbuild:rpm man:man-db /usr/bin/python3:python3
+}
+
 need_for_guest() {
     need "the guest runs in QEMU" qemu-system-x86_64:qemu-system-x86 setpriv:util-linux
 }
@@ -133,6 +141,22 @@ do_publish() {
     size=$(stat -c %s "$binary")
     printf 'artifacts/procfs: %d bytes (limit %d)\n' "$size" "$size_limit"
     [ "$size" -le "$size_limit" ] || die "artifacts/procfs has grown beyond its limit: find out why, or raise it in build.sh"
+    need "the bill of materials is written by a script" /usr/bin/python3:python3
+    packaging/sbom --binary "$binary" --obj src/ProcFs/obj --version "$("$binary" --version)" \
+        --epoch "${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}" >"$materials.new"
+    mv -f "$materials.new" "$materials"
+}
+
+make_packages() {
+    need_for_packages
+    say "packages"
+    packaging/make --binary "$binary" --sbom "$materials" --output "$packages"
+}
+
+# What the guest installs and upgrades: these, and others of a lower version.
+make_packages_for_tests() {
+    make_packages >/dev/null
+    packaging/make --binary "${PROCFS_PREVIOUS:-$binary}" --sbom "$materials" --output "$previous_packages" --version 0.0.9 >/dev/null
 }
 
 # A second build to upgrade from: PROCFS_PREVIOUS if that names one, else the same sources under another version. Before do_publish, which uses
@@ -142,7 +166,7 @@ publish_previous() {
         # Where a guest sees it, too.
         install -D "$PROCFS_PREVIOUS" "$previous"
     else
-        publish_native src/ProcFs "$previous" -p:Version=0.0.9
+        PROCFS_VERSION=0.0.9 publish_native src/ProcFs "$previous"
     fi
     export PROCFS_PREVIOUS=$previous
 }
@@ -254,6 +278,7 @@ do_integration() {
     need_root integration "it mounts, makes cgroups and starts containers"
     need_for_containers
     need_lxcfs
+    need_for_packages
     do_build
     do_publish
     publish_bench
@@ -280,9 +305,11 @@ do_test() {
     need_root test "its integration part mounts, makes cgroups and starts containers and a guest"
     need_for_containers
     need_lxcfs
+    need_for_packages
     start_guest_build
     do_build
     do_publish
+    make_packages_for_tests
     publish_bench
     unit_tests
     integration_tests
@@ -298,6 +325,7 @@ do_vm_test() {
     do_build
     publish_previous
     do_publish
+    make_packages_for_tests
     await_guest_build
     local cgroups
     cgroups=$(program_of tests/ProcFs.Cgroups.Tests/ProcFs.Cgroups.Tests.csproj)
@@ -463,6 +491,7 @@ case ${1-} in
     benchmarks)  do_benchmarks "${2-}" ;;
     bench-guest) do_bench_guest ;;
     publish)     do_publish ;;
+    package)     do_publish; make_packages ;;
     publish-bench) publish_bench ;;
     need)        shift; need "$@" ;;    # for the scripts under tests/
     help|-h|--help) usage ;;

@@ -15,6 +15,12 @@ public static class HookProgram
     /// <summary>The name under which the program is the verb "runtime", switched on: for engines that can give a runtime a path, but no arguments.</summary>
     public const string RuntimeName = "procfs-runtime";
 
+    /// <summary>What <c>procfs hook --help</c> says.</summary>
+    public static string HookUsage => HookOptions.Usage;
+
+    /// <summary>What <c>procfs runtime --help</c> says.</summary>
+    public static string RuntimeUsage => RuntimeOptions.Usage;
+
     /// <summary>Runs the program when it was called as one of these; null: it was called for something else.</summary>
     /// <param name="arguments">Without the program's name.</param>
     public static int? Run(string[] arguments)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using ProcFs.Cli.Manual;
 using ProcFs.Fuse;
 using ProcFs.Serving;
 
@@ -62,7 +63,8 @@ internal static class CommandLine
     private static string NameOf(CommandResult result)
         => result.Command is RootCommand || result.Parent is not CommandResult parent ? "procfs" : $"{NameOf(parent)} {result.Command.Name}";
 
-    private static RootCommand Build()
+    /// <summary>The whole command line, in the order in which help lists it.</summary>
+    public static RootCommand Build()
     {
         RootCommand root = new("Container-aware /proc and /sys files: what a container reads fits its cgroup, not the host.");
         root.Subcommands.Add(ServeCommand.Create());
@@ -88,6 +90,8 @@ internal static class CommandLine
         root.Subcommands.Add(RunInsideCommand.Create());
         root.Subcommands.Add(AskMountCommand.Create());
         root.Subcommands.Add(BindCommonCommand.Create());
+        root.Subcommands.Add(ManCommand.Create());
+        root.Subcommands.Add(CompletionCommand.Create());
         RootOptions.AddTo(root);
         return root;
     }

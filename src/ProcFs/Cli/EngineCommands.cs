@@ -15,6 +15,15 @@ internal static class EngineCommands
         Of("lxcfs", "Takes lxcfs's place, with its command line and its directory."),
     ];
 
+    /// <summary>What one of them says about itself when it is asked for help; null: it is none of them.</summary>
+    public static string? UsageOf(string verb) => verb switch
+    {
+        "hook" => HookProgram.HookUsage,
+        "runtime" => HookProgram.RuntimeUsage,
+        Lxcfs.LxcfsProgram.Name => Lxcfs.LxcfsOptions.Usage,
+        _ => null,
+    };
+
     private static Command Of(string verb, string description)
     {
         Command command = new(verb, description) { TreatUnmatchedTokensAsErrors = false };

@@ -61,7 +61,7 @@ internal static class LxcfsProgram
 
         if (options.WantsVersion)
         {
-            string version = typeof(LxcfsProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+            string version = typeof(LxcfsProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
             Console.Out.WriteLine($"procfs {version}, as lxcfs");
             return (int)ExitCode.Done;
         }

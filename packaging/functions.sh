@@ -1,0 +1,81 @@
+# shellcheck shell=sh
+# What the scripts of both kinds of packages do; packaging/make puts it into each of them.
+
+program=/usr/bin/procfs
+
+say() { echo "procfs: $*" >&2; }
+
+has_systemd() { [ -d /run/systemd/system ]; }
+
+# Pids of this program that run one of the given verbs here, not in a container. A program that was replaced is meant, too.
+processes() {
+    find /proc/[0-9]* -maxdepth 1 -name exe '(' -lname "$program" -o -lname "$program (deleted)" ')' 2>/dev/null | while read -r exe; do
+        pid=${exe#/proc/} pid=${pid%/exe}
+        [ "$(readlink "/proc/$pid/ns/mnt")" = "$(readlink /proc/self/ns/mnt)" ] || continue
+        running=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | { IFS= read -r name; IFS= read -r first; [ "${name##*/}" = lxcfs ] && echo lxcfs || echo "$first"; })
+        for verb; do
+            if [ "$running" = "$verb" ]; then echo "$pid"; fi
+        done
+    done
+}
+
+# Asks processes with these verbs to end, and waits until they have.
+end() {
+    for pid in $(processes "$@"); do
+        kill -TERM "$pid" 2>/dev/null || continue
+        waited=0
+        while [ -d "/proc/$pid" ] && [ $waited -lt 200 ]; do sleep 0.1; waited=$((waited + 1)); done
+        [ ! -d "/proc/$pid" ] || say "process $pid ($*) does not end; end it by hand"
+    done
+}
+
+# The program that is installed now takes over from supervisors that run without systemd. No reader notices.
+hand_over_supervised() {
+    for pid in $(processes supervise lxcfs); do kill -USR1 "$pid" 2>/dev/null || true; done
+}
+
+# No container may be told to start a program that is gone: it would not start. These files have our names and nothing else in them.
+remove_hooks() {
+    for hook in /usr/share/containers/oci/hooks.d/50-procfs.json /usr/share/containers/oci/hooks.d/50-procfs-opt-in.json \
+                /etc/containers/oci/hooks.d/50-procfs.json /etc/containers/oci/hooks.d/50-procfs-opt-in.json \
+                /usr/share/lxc/config/common.conf.d/20-procfs.conf; do
+        if [ -f "$hook" ] || [ -L "$hook" ]; then
+            rm -f "$hook"
+            say "took the hook $hook away"
+        fi
+    done
+    for config in /etc/docker/daemon.json /etc/containerd/config.toml; do
+        if grep -qs "$program" "$config"; then
+            say "$config still names $program: containers of that runtime will not start; take it out and reload the engine"
+        fi
+    done
+}
+
+# All containers see the kernel's own files from now on; nothing is mounted any more.
+stop_for_good() {
+    remove_hooks
+    if has_systemd; then systemctl stop procfs.service || true; fi
+    end supervise lxcfs
+    end serve
+    timeout 60 "$program" serve --unmount || say "the mount may be left: umount -l /var/lib/procfs"
+}
+
+# After the files of the package: with its unit gone, the keeper is not started again. Asked to stop, it would refuse.
+end_keeper() {
+    if has_systemd; then
+        systemctl daemon-reload || true
+        systemctl kill procfs-keeper.service 2>/dev/null || true
+    fi
+    end keep
+    if has_systemd; then systemctl reset-failed procfs.service procfs-keeper.service 2>/dev/null || true; fi
+}
+
+# What the daemon left on disk. Not through a mount that would not go.
+remove_state() {
+    if grep -q ' /run/procfs/' /proc/self/mountinfo; then
+        say "something is mounted below /run/procfs: it is left as it is"
+    else
+        rm -rf --one-file-system /run/procfs
+    fi
+    rmdir /var/lib/procfs 2>/dev/null || true
+}
