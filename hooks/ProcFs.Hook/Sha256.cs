@@ -5,9 +5,9 @@ namespace ProcFs.Hook;
 
 /// <summary>
 /// SHA-256 (FIPS 180-4). The class of that name in .NET loads OpenSSL, which a static executable cannot do, and a hook has no time for. For names of files
-/// only: nothing here is a secret.
+/// and to tell files apart only: nothing here is a secret.
 /// </summary>
-internal static class Sha256
+public static class Sha256
 {
     private const int BlockBytes = 64;
 

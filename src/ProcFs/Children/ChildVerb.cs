@@ -26,6 +26,9 @@ internal sealed class ChildVerb : IChildVerb
 
     public int Descriptor { get; private set; }
 
+    /// <summary>Its number, which is its own until its end was asked for.</summary>
+    public int Pid => _pid;
+
     /// <summary>Starts it; null and the error when that fails.</summary>
     /// <param name="arguments">From the verb on.</param>
     /// <param name="error">Why not.</param>
@@ -35,6 +38,10 @@ internal sealed class ChildVerb : IChildVerb
         error = Libc.ErrorOf(pid);
         return pid > 0 ? new ChildVerb(pid) : null;
     }
+
+    /// <summary>A child that somebody else started.</summary>
+    /// <param name="pid">It has not been waited for.</param>
+    public static ChildVerb Of(int pid) => new(pid);
 
     public bool HasEnded(out int? exitCode)
     {

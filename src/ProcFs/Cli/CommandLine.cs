@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using ProcFs.Cli.Manual;
 using ProcFs.Fuse;
 using ProcFs.Logging;
@@ -51,12 +52,16 @@ internal static class CommandLine
             return null;
         }
 
-        string command = parsed.CommandResult.Command is RootCommand ? "procfs" : "procfs " + parsed.CommandResult.Command.Name;
+        string command = NameOf(parsed.CommandResult);
         string what = parsed.UnmatchedTokens.Count > 0
             ? $"unknown {(parsed.UnmatchedTokens[0].StartsWith('-') ? "option" : "argument")} {parsed.UnmatchedTokens[0]}"
             : parsed.Errors[0].Message.TrimEnd('.');
         return $"{what}; see {command} --help";
     }
+
+    /// <summary>"procfs node install": with the verbs above it.</summary>
+    private static string NameOf(CommandResult result)
+        => result.Command is RootCommand || result.Parent is not CommandResult parent ? "procfs" : $"{NameOf(parent)} {result.Command.Name}";
 
     /// <summary>The whole command line, in the order in which help lists it.</summary>
     public static RootCommand Build()
@@ -77,6 +82,7 @@ internal static class CommandLine
         root.Subcommands.Add(StatusCommand.Create());
         root.Subcommands.Add(MetricsCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
+        root.Subcommands.Add(NodeCommand.Create());
         // The root has the name that we were called by, and cannot have a verb of the same.
         foreach (Command command in EngineCommands.Create().Where(command => command.Name != root.Name))
         {

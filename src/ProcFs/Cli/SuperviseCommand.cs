@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Microsoft.Extensions.Logging;
 using ProcFs.Children;
 using ProcFs.Configuration;
@@ -21,7 +20,7 @@ internal static class SuperviseCommand
     {
         Argument<string[]> arguments = new("ARGUMENTS") { Description = "options of serve, after --", Arity = ArgumentArity.ZeroOrMore };
         Command command = new("supervise", "Runs serve, keeps its connection and starts it again whenever it ends, until SIGTERM, which also unmounts.") { arguments };
-        command.SetAction(parsed => Supervise([.. Given(parsed), .. parsed.GetValue(arguments) ?? []]));
+        command.SetAction(parsed => Supervise([.. GivenOptions.Of(parsed), .. parsed.GetValue(arguments) ?? []]));
         return command;
     }
 
@@ -72,11 +71,4 @@ internal static class SuperviseCommand
             manager, signals, logger);
         return supervisor.Run();
     }
-
-    /// <summary>The options that were given to us, as they were given.</summary>
-    private static IEnumerable<string> Given(ParseResult parsed)
-        => parsed.RootCommandResult.Children.Concat(parsed.CommandResult.Children).OfType<OptionResult>().Where(option => !option.Implicit)
-            .SelectMany(option => option.Tokens.Count == 0
-                ? [option.Option.Name]
-                : option.Tokens.SelectMany(token => new[] { option.Option.Name, token.Value }));
 }

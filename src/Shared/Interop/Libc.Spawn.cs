@@ -20,8 +20,11 @@ internal static unsafe partial class Libc
     /// <param name="arguments">From argv[0] on.</param>
     /// <param name="environment">All of it: "NAME=value".</param>
     /// <param name="passed">Become its descriptors 3, 4 and so on, whatever they are here.</param>
+    /// <param name="input">Becomes its standard input; negative: it has ours.</param>
+    /// <param name="output">Becomes its standard output and error; negative: it has ours.</param>
     /// <returns>Its pid, or -errno.</returns>
-    public static int Spawn(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, ReadOnlySpan<int> passed)
+    public static int Spawn(
+        string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, ReadOnlySpan<int> passed, int input = -1, int output = -1)
     {
         const int first = 3;
         byte* attributes = stackalloc byte[OpaqueSize];
@@ -50,6 +53,12 @@ internal static unsafe partial class Libc
             _ = posix_spawnattr_setsigdefault(attributes, signals);
             _ = posix_spawnattr_setpgroup(attributes, 0);
             _ = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+
+            error = input < 0 ? 0 : posix_spawn_file_actions_adddup2(actions, input, 0);
+            for (int standard = 1; standard <= 2 && output >= 0 && error == 0; standard++)
+            {
+                error = posix_spawn_file_actions_adddup2(actions, output, standard);
+            }
 
             // In two steps, by way of numbers above all others: one that has to move may sit where another has to go.
             int above = first + passed.Length;

@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Text;
+
+namespace ProcFs.Node;
+
+/// <summary>
+/// The text of containerd's configuration, as far as it matters here: its version, what it imports, whether it has our runtime handler. TOML, read
+/// line by line; what is not understood is left as it is.
+/// </summary>
+internal sealed class ContainerdText
+{
+    /// <summary>The runtime handler that a RuntimeClass names.</summary>
+    public const string Handler = "procfs";
+
+    private const string Begin = "# BEGIN procfs node: written anew by it, removed by procfs node uninstall";
+    private const string End = "# END procfs node";
+    private const int OldestVersion = 2;
+
+    private readonly string _text;
+    private readonly List<string> _imports = [];
+
+    private ContainerdText(string text) => _text = text;
+
+    /// <summary>The number behind "version"; 1 when it is not said, as containerd has it.</summary>
+    public int Version { get; private set; } = 1;
+
+    /// <summary>Before version 2 plugins have other names.</summary>
+    public bool IsOld => Version < OldestVersion;
+
+    /// <summary>The patterns of "imports", as they stand there.</summary>
+    public IReadOnlyList<string> Imports => _imports;
+
+    /// <summary>Somebody else defined the handler outside of our block.</summary>
+    public bool HasHandler { get; private set; }
+
+    /// <summary>The block is there, in whatever version.</summary>
+    public bool HasBlock { get; private init; }
+
+    public static ContainerdText Parse(string text)
+    {
+        string without = WithoutBlock(text);
+        ContainerdText config = new(without) { HasBlock = without.Length != text.Length };
+        bool isTop = true;
+        string? open = null;
+        foreach (string line in without.Split('\n').Select(line => WithoutComment(line).Trim()))
+        {
+            if (open is not null)
+            {
+                open += line;
+            }
+            else if (line.StartsWith('['))
+            {
+                isTop = false;
+                config.HasHandler |= IsHandler(line);
+                continue;
+            }
+            else if (isTop && ValueOf(line, "version") is { } version)
+            {
+                config.Version = int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : config.Version;
+                continue;
+            }
+            else if (isTop && ValueOf(line, "imports") is { } imports)
+            {
+                open = imports;
+            }
+
+            if (open is not null && open.EndsWith(']'))
+            {
+                config._imports.AddRange(Texts(open));
+                open = null;
+            }
+        }
+
+        return config;
+    }
+
+    /// <summary>The directory of which all *.toml files are imported; null: there is none.</summary>
+    /// <param name="file">The path of this configuration, from which relative ones are meant.</param>
+    public string? ImportedDirectory(string file)
+    {
+        foreach (string pattern in Imports)
+        {
+            string path = Path.GetFullPath(pattern, Path.GetDirectoryName(file)!);
+            if (Path.GetFileName(path) is "*.toml" or "*" && Path.GetDirectoryName(path) is { } directory && directory.AsSpan().IndexOfAny("*?[") < 0)
+            {
+                return directory;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What the handler needs, for a configuration of this version.</summary>
+    /// <param name="version">2, or 3 for containerd 2.x.</param>
+    /// <param name="runtime">The program that it calls.</param>
+    public static string Tables(int version, string runtime)
+    {
+        string plugin = version <= OldestVersion ? "io.containerd.grpc.v1.cri" : "io.containerd.cri.v1.runtime";
+        string table = $"plugins.\"{plugin}\".containerd.runtimes.{Handler}";
+        return $"""
+            [{table}]
+              runtime_type = "io.containerd.runc.v2"
+              pod_annotations = ["io.procfs.*"]
+              container_annotations = ["io.procfs.*"]
+
+              [{table}.options]
+                BinaryName = "{runtime}"
+
+            """;
+    }
+
+    /// <summary>A file of its own, to be imported.</summary>
+    public static string DropIn(int version, string runtime) => string.Create(CultureInfo.InvariantCulture, $"{Begin}\nversion = {version}\n\n{Tables(version, runtime)}{End}\n");
+
+    public static bool IsOurDropIn(string text) => text.StartsWith(Begin, StringComparison.Ordinal);
+
+    /// <summary>The whole text with our block, which is at the end: a table may stand anywhere, and top-level keys only above.</summary>
+    public string WithBlock(string runtime) => $"{(_text.Length == 0 || _text.EndsWith('\n') ? _text : _text + "\n")}{Begin}\n{Tables(Version, runtime)}{End}\n";
+
+    /// <summary>The whole text without it.</summary>
+    public string WithoutBlock() => _text;
+
+    private static string WithoutBlock(string text)
+    {
+        int begin = text.IndexOf(Begin, StringComparison.Ordinal);
+        int end = begin < 0 ? -1 : text.IndexOf(End, begin, StringComparison.Ordinal);
+        return end < 0 ? text : text[..begin] + text[Math.Min(text.Length, end + End.Length + 1)..];
+    }
+
+    private static bool IsHandler(string header)
+    {
+        string[] names = header.Trim('[', ']').Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal)
+            .Replace(" ", "", StringComparison.Ordinal).Split(".containerd.runtimes.");
+        return names is ["plugins.io.containerd.grpc.v1.cri" or "plugins.io.containerd.cri.v1.runtime", Handler];
+    }
+
+    private static string? ValueOf(string line, string key)
+    {
+        int equals = line.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0 && line[..equals].Trim().Trim('"', '\'') == key ? line[(equals + 1)..].Trim() : null;
+    }
+
+    private static string WithoutComment(string line)
+    {
+        char quote = '\0';
+        for (int i = 0; i < line.Length; i++)
+        {
+            if (quote != '\0')
+            {
+                i += line[i] == '\\' && quote == '"' ? 1 : 0;
+                quote = i < line.Length && line[i] == quote ? '\0' : quote;
+            }
+            else if (line[i] is '"' or '\'')
+            {
+                quote = line[i];
+            }
+            else if (line[i] == '#')
+            {
+                return line[..i];
+            }
+        }
+
+        return line;
+    }
+
+    /// <summary>The texts of an array. A path with escapes in it is none that we would use.</summary>
+    private static IEnumerable<string> Texts(string array)
+    {
+        StringBuilder? text = null;
+        char quote = '\0';
+        foreach (char character in array)
+        {
+            if (text is null)
+            {
+                if (character is '"' or '\'')
+                {
+                    (text, quote) = (new StringBuilder(), character);
+                }
+            }
+            else if (character == quote)
+            {
+                yield return text.ToString();
+                text = null;
+            }
+            else
+            {
+                text.Append(character);
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+namespace ProcFs.Node;
+
+/// <summary>The node's service manager.</summary>
+internal interface INodeServices
+{
+    /// <summary>Has it do something, and waits until it is done.</summary>
+    /// <param name="words">As systemctl(1) takes them.</param>
+    /// <exception cref="Failure">It refuses, or takes too long.</exception>
+    void Control(params string[] words);
+}

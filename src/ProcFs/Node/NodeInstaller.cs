@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Logging;
+using ProcFs.Handover;
+using ProcFs.Interop;
+
+namespace ProcFs.Node;
+
+/// <summary>
+/// <c>procfs node install</c>: this program, its service and the container engine's way to it, on the node. What is as it should be is left alone, so it can be
+/// done again at any time.
+/// </summary>
+/// <param name="places">Where things lie.</param>
+/// <param name="services">Null: the node has no systemd, and the pod supervises the daemon itself.</param>
+/// <param name="engines">What is to be done to container engines.</param>
+/// <param name="logger">Told what changed, and what did not.</param>
+internal sealed partial class NodeInstaller(NodePlaces places, INodeServices? services, EngineOptions engines, ILogger logger)
+{
+    /// <summary>One installation or removal at a time. Disposing of it ends that.</summary>
+    /// <exception cref="Failure">Another one is at work.</exception>
+    public static FileDescriptor Begin(NodePlaces places) => RecordLock.Take(places.RunDirectory, places.RunDirectory + "/node.lock", holder
+        => $"process {holder} installs or removes procfs on this node at this moment; try again");
+
+    public VersionStore Versions { get; } = new(places);
+
+    public ContainerdSetup Containerd { get; init; } = new(places, engines, services, logger);
+
+    public CrioSetup Crio { get; init; } = new(places, engines, services, logger);
+
+    /// <summary>Null: there is no systemd.</summary>
+    public NodeService? Service { get; init; } = services is null ? null : new NodeService(places, new VersionStore(places), services, logger);
+
+    /// <summary>Does all of it.</summary>
+    /// <param name="program">The bytes of the program that is to serve.</param>
+    /// <param name="configuration">The daemon's configuration; null: the node's own.</param>
+    /// <returns>The version's name.</returns>
+    /// <exception cref="Failure">Something could not be done. What serves, serves on.</exception>
+    public string Install(byte[] program, string? configuration)
+    {
+        Service?.RefuseOthers();
+        string version = Versions.Put(program, out bool isNew);
+        string? before = Versions.Current;
+        if (isNew)
+        {
+            LogCopied(version, places.Directory);
+        }
+
+        bool hasNewSettings = new NodeConfiguration(places, logger).Install(configuration);
+        if (Versions.Switch(version))
+        {
+            LogSwitched(before ?? "none", version);
+        }
+
+        if (Service is not null)
+        {
+            Service.InstallUnits();
+            Service.Serve(version, mustRestart: hasNewSettings);
+        }
+
+        Versions.Prune();
+        SetUpEngines();
+        return version;
+    }
+
+    /// <summary>The engines' files alone.</summary>
+    public void SetUpEngines()
+    {
+        if (Containerd.IsHere)
+        {
+            Containerd.Install();
+        }
+
+        if (Crio.IsHere)
+        {
+            Crio.Install();
+        }
+
+        if (!Containerd.IsHere && !Crio.IsHere)
+        {
+            LogNoEngine();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "version {Version} copied to {Directory}")]
+    private partial void LogCopied(string version, string directory);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "switched from version {Before} to {Version}")]
+    private partial void LogSwitched(string before, string version);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "neither containerd nor CRI-O is set up: none is here, or --engines says so")]
+    private partial void LogNoEngine();
+}

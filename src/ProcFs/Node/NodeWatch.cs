@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using ProcFs.Interop;
+using ProcFs.Keeping;
+
+namespace ProcFs.Node;
+
+/// <summary>
+/// What a pod does after the installation: it looks whether the node is served, and mends what is not. It ends with a signal and leaves everything as it is.
+/// </summary>
+/// <param name="installer">What it mends with.</param>
+/// <param name="version">The version that this pod stands for.</param>
+/// <param name="install">The installation, to be done again.</param>
+/// <param name="pods">Containers to be found that run without files; null: that was not asked for.</param>
+/// <param name="logger">Told what was wrong, and when it is right again.</param>
+internal sealed partial class NodeWatch(NodeInstaller installer, string version, Action install, PodContainers? pods, ILogger logger)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan InstallEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>Longer than a restart by systemd takes: that is not our business.</summary>
+    private static readonly TimeSpan PatientFor = TimeSpan.FromSeconds(15);
+
+    private long _servedAt = Stopwatch.GetTimestamp();
+    private long _installedAt = Stopwatch.GetTimestamp();
+    private bool _isReplaced;
+    private string? _trouble;
+
+    /// <summary>Until a signal comes.</summary>
+    public void Run(SignalInbox signals)
+    {
+        while (!signals.TryTake(out _))
+        {
+            Guarded(Look);
+            Span<Libc.PollFd> poll = [new Libc.PollFd { Fd = signals.Descriptor, Events = Libc.POLLIN }];
+            _ = Libc.Poll(poll, (int)LookEvery.TotalMilliseconds);
+        }
+
+        LogLeaving();
+    }
+
+    /// <summary>One look, and what has to be done.</summary>
+    internal void Look()
+    {
+        if (installer.Versions.Current is { } current && current != version)
+        {
+            // Another pod's: during a rollout, or by hand. Two that mend would fight.
+            if (!_isReplaced)
+            {
+                LogReplaced(version, current);
+            }
+
+            _isReplaced = true;
+            return;
+        }
+
+        _isReplaced = false;
+        NodeService service = installer.Service!;
+        if (service.Server() > 0)
+        {
+            _servedAt = Stopwatch.GetTimestamp();
+        }
+        else if (Stopwatch.GetElapsedTime(_servedAt) > PatientFor)
+        {
+            LogNotServed((long)Stopwatch.GetElapsedTime(_servedAt).TotalSeconds);
+            _servedAt = Stopwatch.GetTimestamp(); // the next try after the same time
+            service.Start();
+        }
+
+        if (Stopwatch.GetElapsedTime(_installedAt) > InstallEvery)
+        {
+            _installedAt = Stopwatch.GetTimestamp();
+            install();
+        }
+
+        pods?.Attach();
+    }
+
+    /// <summary>What fails is told once, and tried again.</summary>
+    private void Guarded(Action action)
+    {
+        try
+        {
+            action();
+            if (_trouble is not null)
+            {
+                LogWell();
+            }
+
+            _trouble = null;
+        }
+        catch (Failure failure)
+        {
+            if (_trouble != failure.Message)
+            {
+                LogTrouble(failure.Message);
+            }
+
+            _trouble = failure.Message;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "version {Version} is this pod's, and {Current} is installed: this pod does nothing more")]
+    private partial void LogReplaced(string version, string current);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "nobody has served this node for {Seconds} s: starting the service")]
+    private partial void LogNotServed(long seconds);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}; it is tried again")]
+    private partial void LogTrouble(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "all is well again")]
+    private partial void LogWell();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "leaving; the node's service goes on without this pod")]
+    private partial void LogLeaving();
+}

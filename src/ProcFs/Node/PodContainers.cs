@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using ProcFs.Hook;
+using ProcFs.Hook.Registration;
+
+namespace ProcFs.Node;
+
+/// <summary>
+/// Containers of pods that run without our files: they came before the engine had our hook, or their engine has none. Each is shown to the hook, as if it had
+/// just started, so all that says who gets files (annotations, PROCFS_DISABLE, the configuration) counts as always.
+/// </summary>
+/// <param name="hook">The command line of the hook.</param>
+/// <param name="runDirectory">The daemon's.</param>
+/// <param name="procRoot">The node's procfs.</param>
+/// <param name="states">Where engines keep bundles: <see cref="ContainerdState"/>, <see cref="CrioState"/>.</param>
+/// <param name="logger">Told of each.</param>
+internal sealed partial class PodContainers(IReadOnlyList<string> hook, string runDirectory, string procRoot, IReadOnlyList<string> states, ILogger logger)
+{
+    public const string ContainerdState = "/run/containerd/io.containerd.runtime.v2.task/k8s.io";
+    public const string CrioState = "/run/containers/storage/overlay-containers";
+
+    /// <summary>The hook's own limit is 2 s.</summary>
+    private static readonly TimeSpan HookEndsWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>containerd's, and CRI-O's.</summary>
+    private static readonly string[] TypeAnnotations = ["io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType"];
+
+    private readonly HashSet<(string Id, int Pid)> _seen = [];
+
+    /// <summary>All directories in one; none when it is not there.</summary>
+    public static IEnumerable<string> Directories(string path)
+    {
+        try
+        {
+            return Directory.GetDirectories(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Shows those to the hook that were not shown before. Sandboxes ("pause") are passed over.</summary>
+    /// <returns>How many were shown.</returns>
+    public int Attach()
+    {
+        int count = 0;
+        foreach (string directory in states.SelectMany(Directories))
+        {
+            // CRI-O has the bundle one directory further down.
+            string bundle = Directory.Exists(directory + "/userdata") ? directory + "/userdata" : directory;
+            string id = Path.GetFileName(directory);
+            int pid = ProcessOf(bundle);
+            if (pid > 1 && StartTime.TryRead(procRoot, pid, out _) && !IsRegistered(id) && _seen.Add((id, pid)) && !IsSandbox(bundle))
+            {
+                count++;
+                Show(id, pid, bundle);
+            }
+        }
+
+        return count;
+    }
+
+    private void Show(string id, int pid, string bundle)
+    {
+        try
+        {
+            ToolResult result = NodeTool.Run([.. hook, "--stage", "poststart", "--strict"], HookEndsWithin, State(id, pid, bundle));
+            if (result.ExitCode == 0)
+            {
+                LogShown(id, pid);
+            }
+            else
+            {
+                LogFailed(id, pid, result.Output.ReplaceLineEndings(" "));
+            }
+        }
+        catch (Failure failure)
+        {
+            LogFailed(id, pid, failure.Message);
+        }
+    }
+
+    private bool IsRegistered(string id) => RegistryFile.TryRead(RunDirectory.RegistryFile(runDirectory, id), out RegistryEntry? entry, out _)
+        && StartTime.IsStill(procRoot, entry!.Pid, entry.StartTime);
+
+    private static int ProcessOf(string bundle)
+    {
+        foreach (string file in new[] { bundle + "/init.pid", bundle + "/pidfile" })
+        {
+            if (NodeFile.Read(file) is { } text && int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
+            {
+                return pid;
+            }
+        }
+
+        return 0;
+    }
+
+    private static bool IsSandbox(string bundle)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(NodeFile.Read(bundle + "/config.json") ?? "{}");
+            return document.RootElement.TryGetProperty("annotations", out JsonElement annotations)
+                && TypeAnnotations.Any(name
+                    => annotations.TryGetProperty(name, out JsonElement type) && type.ValueKind == JsonValueKind.String && type.GetString() == "sandbox");
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or Failure)
+        {
+            return false; // the hook says what is wrong with it
+        }
+    }
+
+    /// <summary>As a runtime tells it to a hook (OCI runtime specification, "State").</summary>
+    private static string State(string id, int pid, string bundle)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream))
+        {
+            json.WriteStartObject();
+            json.WriteString("ociVersion", "1.0.2");
+            json.WriteString("id", id);
+            json.WriteString("status", "running");
+            json.WriteNumber("pid", pid);
+            json.WriteString("bundle", bundle);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "container {Id} (process {Pid}) runs without files of ours, and was shown to the hook")]
+    private partial void LogShown(string id, int pid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "container {Id} (process {Pid}) runs without files of ours, and gets none: {Reason}")]
+    private partial void LogFailed(string id, int pid, string reason);
+}

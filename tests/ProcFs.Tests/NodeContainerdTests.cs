@@ -1,0 +1,201 @@
+using ProcFs.Node;
+
+namespace ProcFs.Tests;
+
+/// <summary>The runtime handler in containerd's configuration: how it gets there, and that all else stays.</summary>
+public sealed class NodeContainerdTests : IDisposable
+{
+    private const string Config = "/etc/containerd/config.toml";
+    private const string DropIn = "/etc/containerd/conf.d/procfs.toml";
+    private const string Old = "containerd github.com/containerd/containerd 1.6.20~ds1 1.6.20~ds1-1+deb12u1";
+    private const string New = "containerd github.com/containerd/containerd/v2 v2.1.4 75cb2b7193e4e490e9fbdc236c0e811ccaba3376";
+
+    private const string Version2 = """
+        # a node of kubeadm
+        version = 2 # not 1
+        root = "/var/lib/containerd"
+
+        [plugins]
+          [plugins."io.containerd.grpc.v1.cri"]
+            sandbox_image = "registry.k8s.io/pause:3.9 # x"
+            [plugins."io.containerd.grpc.v1.cri".containerd]
+              default_runtime_name = "runc"
+              [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+                runtime_type = "io.containerd.runc.v2"
+        """;
+
+    private const string Version3 = """
+        version = 3
+        imports = [
+          '/etc/containerd/conf.d/*.toml', # drop-ins
+        ]
+        [plugins.'io.containerd.cri.v1.images']
+          snapshotter = 'overlayfs'
+        """;
+
+    private readonly FakeNode _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    [Fact]
+    public void A_file_beside_it_is_enough_where_imports_are_merged()
+    {
+        _node.Write(Config, Version3);
+        _node.ContainerdVersion = New;
+
+        _node.Installer().SetUpEngines();
+
+        Assert.Equal(["restart containerd"], _node.Calls);
+        Assert.Equal(Version3, _node.Read(Config));
+        Assert.Contains("""
+            version = 3
+
+            [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.procfs]
+              runtime_type = "io.containerd.runc.v2"
+              pod_annotations = ["io.procfs.*"]
+              container_annotations = ["io.procfs.*"]
+
+              [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.procfs.options]
+                BinaryName = "/opt/procfs/current/procfs-runtime"
+            """, _node.Read(DropIn), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_is_restarted_once()
+    {
+        _node.Write(Config, Version3);
+        _node.ContainerdVersion = New;
+        _node.Installer().SetUpEngines();
+        _node.Calls.Clear();
+        _node.Installer().SetUpEngines();
+        Assert.Empty(_node.Calls);
+    }
+
+    [Fact]
+    public void Containerd_1_gets_no_file_beside_it_since_that_would_replace_all_of_CRI()
+    {
+        string text = "imports = [\"/etc/containerd/conf.d/*.toml\"]\n" + Version2;
+        _node.Write(Config, text);
+        _node.ContainerdVersion = Old;
+
+        _node.Installer().SetUpEngines();
+
+        Assert.Empty(_node.Calls);
+        Assert.Null(_node.Read(DropIn));
+        Assert.Equal(text, _node.Read(Config));
+        string said = Assert.Single(_node.Log, line => line.Contains("--containerd edit", StringComparison.Ordinal));
+        Assert.Contains("""[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.procfs]""", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void When_it_may_be_edited_a_block_is_added_at_its_end_and_nothing_else_changes()
+    {
+        _node.Write(Config, Version2);
+        _node.ContainerdVersion = Old;
+        _node.Engines = _node.Engines with { EditsContainerd = true };
+
+        _node.Installer().SetUpEngines();
+
+        string text = _node.Read(Config)!;
+        Assert.StartsWith(Version2 + "\n# BEGIN procfs node", text, StringComparison.Ordinal);
+        Assert.Contains("""[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.procfs.options]""", text, StringComparison.Ordinal);
+        Assert.Equal(["restart containerd"], _node.Calls);
+
+        _node.Calls.Clear();
+        _node.Installer().SetUpEngines();
+        Assert.Empty(_node.Calls);
+        Assert.Equal(text, _node.Read(Config));
+
+        _node.Installer().Containerd.Uninstall();
+        Assert.Equal(Version2 + "\n", _node.Read(Config));
+    }
+
+    [Fact]
+    public void A_block_of_another_directory_is_replaced()
+    {
+        _node.Write(Config, ContainerdText.Parse(Version2).WithBlock("/home/old/current/procfs-runtime"));
+        _node.ContainerdVersion = Old;
+
+        _node.Installer().SetUpEngines();
+
+        string text = _node.Read(Config)!;
+        Assert.DoesNotContain("/home/old", text, StringComparison.Ordinal);
+        Assert.Equal(2, text.Split("# BEGIN procfs node").Length);
+    }
+
+    [Fact]
+    public void A_handler_of_somebody_else_stays()
+    {
+        string text = Version2 + "\n[ plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.\"procfs\" ]\nruntime_type = \"x\"\n";
+        _node.Write(Config, text);
+        _node.Engines = _node.Engines with { EditsContainerd = true };
+        _node.Installer().SetUpEngines();
+        Assert.Empty(_node.Calls);
+        Assert.Equal(text, _node.Read(Config));
+    }
+
+    [Theory]
+    [InlineData(Old, "version = 2\n# BEGIN")]
+    [InlineData(New, "version = 3\n# BEGIN")]
+    public void A_containerd_without_a_configuration_gets_one_that_says_no_more(string version, string expected)
+    {
+        _node.Engines = _node.Engines with { EditsContainerd = true, Names = [EngineOptions.Containerd] };
+        _node.ContainerdVersion = version;
+        _node.Installer().SetUpEngines();
+        Assert.StartsWith(expected, _node.Read(Config), StringComparison.Ordinal);
+
+        _node.Installer().Containerd.Uninstall();
+        Assert.Null(_node.Read(Config));
+    }
+
+    [Fact]
+    public void A_configuration_of_version_1_is_left_alone_and_named()
+    {
+        _node.Write(Config, "[plugins.cri]\n");
+        _node.Engines = _node.Engines with { EditsContainerd = true };
+        _node.Installer().SetUpEngines();
+        Assert.Equal("[plugins.cri]\n", _node.Read(Config));
+        Assert.Contains(_node.Log, line => line.Contains("is of version 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_node_without_containerd_is_left_alone()
+    {
+        _node.Installer().SetUpEngines();
+        Assert.Empty(_node.Calls);
+        Assert.Null(_node.Read(Config));
+    }
+
+    [Theory]
+    [InlineData("imports = [\"/etc/containerd/conf.d/*.toml\"]", "/etc/containerd/conf.d")]
+    [InlineData("imports = ['conf.d/*.toml']", "/etc/containerd/conf.d")]
+    [InlineData("imports=[ \"/a/one.toml\" , \"/b/*\" ]", "/b")]
+    [InlineData("imports = [\n  # \"/no/*.toml\",\n  \"/yes#1/*.toml\",\n]", "/yes#1")]
+    [InlineData("imports = [\"/a/runtime_*.toml\"]", null)]
+    [InlineData("imports = [\"/a/*/*.toml\"]", null)]
+    [InlineData("imports = []", null)]
+    [InlineData("# imports = [\"/a/*.toml\"]", null)]
+    [InlineData("[plugins]\nimports = [\"/a/*.toml\"]", null)]
+    [InlineData("imports = [", null)]
+    public void What_is_imported_is_found(string text, string? directory) => Assert.Equal(directory, ContainerdText.Parse(text).ImportedDirectory(Config));
+
+    [Theory]
+    [InlineData("version = 3", 3)]
+    [InlineData("  version=2#x", 2)]
+    [InlineData("root = \"version = 7\"", 1)]
+    [InlineData("[x]\nversion = 3", 1)]
+    [InlineData("version = two", 1)]
+    [InlineData("", 1)]
+    public void The_version_is_the_top_levels(string text, int version) => Assert.Equal(version, ContainerdText.Parse(text).Version);
+
+    [Fact]
+    public void Every_beginning_of_a_configuration_is_understood_or_left_alone()
+    {
+        string text = ContainerdText.Parse(Version3).WithBlock("/x");
+        for (int length = 0; length <= text.Length; length++)
+        {
+            ContainerdText config = ContainerdText.Parse(text[..length]);
+            Assert.StartsWith(config.WithoutBlock(), text, StringComparison.Ordinal);
+        }
+    }
+}

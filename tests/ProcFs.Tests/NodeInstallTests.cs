@@ -1,0 +1,218 @@
+using ProcFs.Node;
+
+namespace ProcFs.Tests;
+
+/// <summary>What is done to a node, and what is left alone. The node is a temporary directory.</summary>
+public sealed class NodeInstallTests : IDisposable
+{
+    private const string Service = "/etc/systemd/system/procfs.service";
+    private const string Settings = "/etc/procfs/procfs.json";
+
+    private readonly FakeNode _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    [Fact]
+    public void An_installation_writes_program_and_units_and_starts_the_service()
+    {
+        string version = _node.Install("1.0.0");
+
+        Assert.StartsWith("1.0.0-", version, StringComparison.Ordinal);
+        Assert.Equal(version, _node.Store.Current);
+        Assert.Null(_node.Store.Previous);
+        Assert.Equal(version, _node.Serving);
+        Assert.Equal(["daemon-reload", "enable procfs.service", "restart procfs.service"], _node.Calls);
+        Assert.Equal("procfs", new FileInfo(_node.Places.On(_node.Places.Runtime)).LinkTarget);
+    }
+
+    [Fact]
+    public void Done_again_it_changes_nothing_and_says_so()
+    {
+        _node.Install("1.0.0");
+        Dictionary<string, string> before = _node.Everything();
+        _node.Log.Clear();
+
+        _node.Install("1.0.0");
+
+        Assert.Empty(_node.Calls);
+        Assert.Equal(before, _node.Everything());
+        Assert.Contains(_node.Log, line => line.Contains("serves already", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_upgrade_restarts_the_service_alone_and_changes_no_unit()
+    {
+        string first = _node.Install("1.0.0");
+        string? unit = _node.Read(Service);
+
+        string second = _node.Install("1.1.0");
+
+        Assert.Equal(["restart procfs.service"], _node.Calls); // never the keeper
+        Assert.Equal(unit, _node.Read(Service));
+        Assert.Equal((second, first), (_node.Store.Current, _node.Store.Previous));
+        Assert.Equal(second, _node.Serving);
+    }
+
+    [Fact]
+    public void A_rollback_is_an_installation_of_the_version_before()
+    {
+        string first = _node.Install("1.0.0");
+        string second = _node.Install("1.1.0");
+
+        Assert.Equal(first, _node.Install("1.0.0"));
+
+        Assert.Equal(["restart procfs.service"], _node.Calls);
+        Assert.Equal((first, second), (_node.Store.Current, _node.Store.Previous));
+        Assert.Equal(first, _node.Serving);
+    }
+
+    [Fact]
+    public void A_version_that_does_not_serve_gives_way_to_the_one_before()
+    {
+        string first = _node.Install("1.0.0");
+        _node.Broken = _node.Store.Put(FakeNode.Program("1.1.0"), out _);
+
+        Failure failure = Assert.Throws<Failure>(() => _node.Install("1.1.0"));
+
+        Assert.Contains($"{_node.Broken} does not serve", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"{first}, the version before, serves again", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(first, _node.Serving);
+        Assert.Equal(first, _node.Store.Current);
+    }
+
+    [Fact]
+    public void Two_builds_of_one_version_are_two_versions()
+    {
+        string one = _node.Store.Put(FakeNode.Program("1.0.0", "one"), out bool isNew), other = _node.Store.Put(FakeNode.Program("1.0.0", "other"), out _);
+        Assert.True(isNew);
+        Assert.NotEqual(one, other);
+        Assert.Equal(one, _node.Store.Put(FakeNode.Program("1.0.0", "one"), out isNew));
+        Assert.False(isNew);
+    }
+
+    [Fact]
+    public void The_current_version_and_the_one_before_are_kept_and_no_other()
+    {
+        _node.Install("1.0.0");
+        string second = _node.Install("1.1.0"), third = _node.Install("1.2.0");
+        Assert.Equal([second, third], Directory.GetDirectories(_node.Places.On(_node.Places.Directory) + "/versions").Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void A_program_that_does_not_run_is_not_installed()
+    {
+        string first = _node.Install("1.0.0");
+        Failure failure = Assert.Throws<Failure>(() => _node.Installer().Install([.. "#!/bin/sh\necho broken >&2; exit 3\n"u8], null));
+        Assert.Equal("the program does not run from /opt/procfs: broken", failure.Message);
+        Assert.Equal((first, first), (_node.Store.Current, _node.Serving));
+        // What it left is in nobody's way.
+        Assert.StartsWith("1.1.0-", _node.Install("1.1.0"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_program_for_another_machine_is_told_with_what_to_try()
+    {
+        Failure failure = Assert.Throws<Failure>(() => _node.Installer().Install([0x7f, .. "ELF is not enough"u8], null));
+        Assert.Contains("--directory", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Impossible, failure.Code);
+    }
+
+    [Fact]
+    public void After_the_daemons_end_it_is_started_again()
+    {
+        string version = _node.Install("1.0.0");
+        _node.Kill();
+        _node.Install("1.0.0");
+        Assert.Equal(["restart procfs.service"], _node.Calls);
+        Assert.Equal(version, _node.Serving);
+    }
+
+    [Theory]
+    [InlineData("/usr/lib/systemd/system/procfs.service")]
+    [InlineData("/etc/systemd/system/procfs-keeper.service")]
+    public void A_node_with_a_package_of_procfs_is_refused(string unit)
+    {
+        _node.Write(unit, "[Service]\nExecStart=/usr/bin/procfs serve\n");
+        Failure failure = Assert.Throws<Failure>(() => _node.Install("1.0.0"));
+        Assert.StartsWith($"this node has {unit}, which procfs node did not install", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(_node.Calls);
+        Assert.Null(_node.Store.Current);
+    }
+
+    [Fact]
+    public void Settings_of_the_pod_are_written_and_a_change_restarts()
+    {
+        _node.Install("1.0.0", """{ "workers": 2 }""");
+        Assert.Equal(2, Configuration.ConfigFile.Load(_node.Places.Configuration).Workers);
+
+        _node.Install("1.0.0", """{ "workers": 3 }""");
+
+        Assert.Equal(["restart procfs.service"], _node.Calls);
+        Assert.Equal(3, Configuration.ConfigFile.Load(_node.Places.Configuration).Workers);
+        _node.Install("1.0.0", """{ "workers": 3 }""");
+        Assert.Empty(_node.Calls);
+    }
+
+    [Fact]
+    public void Settings_of_the_nodes_administrator_stay()
+    {
+        _node.Write(Settings, "{}");
+        _node.Install("1.0.0", """{ "workers": 2 }""");
+        Assert.Equal("{}", _node.Read(Settings));
+        Assert.Contains(_node.Log, line => line.StartsWith("/etc/procfs/procfs.json was written by somebody else", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_removal_leaves_nothing()
+    {
+        _node.Write("/etc/containerd/config.toml", "version = 2\n[plugins]\n");
+        _node.Write("/etc/crio/crio.conf", "");
+        _node.Engines = _node.Engines with { EditsContainerd = true };
+        Dictionary<string, string> before = _node.Everything();
+        _node.Install("1.0.0", """{ "workers": 2 }""");
+        _node.Install("1.1.0", """{ "workers": 2 }""");
+        _node.Calls.Clear();
+
+        Assert.Equal(0, Removal().Run());
+
+        string[] made = ["/etc/systemd", "/etc/systemd/system", "/etc/containers", "/etc/containers/oci", "/etc/containers/oci/hooks.d", "/etc/crio/crio.conf.d", "/opt"]; // directories of others
+        Assert.Equal(before, _node.Everything().Where(entry => !made.Contains(entry.Key)).ToDictionary());
+        Assert.Equal(["restart containerd", "restart crio", "stop procfs.service", "unmount /opt/procfs/current/procfs", "disable procfs.service", "daemon-reload", "kill procfs-keeper.service"], _node.Calls);
+    }
+
+    [Fact]
+    public void A_removal_keeps_the_program_while_containers_need_it()
+    {
+        _node.Install("1.0.0");
+        string bundle = "/run/containerd/io.containerd.runtime.v2.task/k8s.io/c1";
+        _node.Write(bundle + "/config.json", """{ "hooks": { "poststop": [ { "path": "/opt/procfs/current/procfs-runtime" } ] } }""");
+
+        Assert.Equal(1, Removal().Run());
+        Assert.True(File.Exists(_node.Places.On(_node.Places.Runtime)));
+        Assert.Null(_node.Read(Service));
+
+        Directory.Delete(_node.Places.On(bundle), recursive: true);
+        Assert.Equal(0, Removal().Run());
+        Assert.False(Directory.Exists(_node.Places.On(_node.Places.Directory)));
+    }
+
+    [Theory]
+    [InlineData("opt/procfs")]
+    [InlineData("/")]
+    [InlineData("/opt/procfs/")]
+    [InlineData("/opt/../procfs")]
+    [InlineData("/opt/a b")]
+    [InlineData("/opt/%n")]
+    [InlineData("/opt/\"x")]
+    public void A_directory_that_would_need_escapes_is_refused(string directory) => Assert.NotNull(NodePlaces.Refuse(directory));
+
+    [Theory]
+    [InlineData("/opt/procfs")]
+    [InlineData("/home/kubernetes/procfs-1.0_x")]
+    public void Other_directories_are_not(string directory) => Assert.Null(NodePlaces.Refuse(directory));
+
+    private NodeRemoval Removal() => new(_node.Places, _node, _node.Engines, _node)
+    {
+        Unmount = program => _node.Calls.Add("unmount " + program[_node.Places.Root.Length..]),
+    };
+}
