@@ -28,6 +28,7 @@ usage: ./build.sh VERB
   integration  the integration tests on this host only (needs root: mounts, cgroups, containers)
   vm-test      the integration tests in every guest: v2 on 6.1 and 6.12, hybrid and v1 on 6.1 (needs root)
   soak         a thousand containers, 200 of them read each second, 10 minutes or as many as are said: nothing may grow; carries on where it broke off (needs root)
+  fuzz         hostile bytes for everything that reads some, 10 minutes for each target or as many as are said; a target may follow: docs/fuzzing.md
   kill-soak    the failover tests for a long time: 200 kills and more, here and in guests with 6.1 and 6.12 (needs root)
   demo         a container without and with ProcFs, side by side (needs root)
   golden       rewrite the golden files from what the code says now; review the difference
@@ -405,6 +406,21 @@ do_soak() {
     timeout --kill-after=60 $((minutes * 70 + 900)) "$scale" soak "$@"
 }
 
+# do_fuzz [MINUTES [TARGET]... | VERB [ARG]...]
+do_fuzz() {
+    need_dotnet
+    say "fuzz"
+    timeout 600 dotnet build tests/fuzz -v quiet
+    local program=$repo/tests/fuzz/bin/Debug/net10.0/ProcFs.Fuzz limit=900
+    case ${1-10} in
+        *[!0-9.]*) ;;
+        *) set -- run "${1-10}" "${@:2}"
+           # All targets, each with a minute to begin and end.
+           limit=$((7 * (${2%%.*} + 2) * 60 + 600)) ;;
+    esac
+    timeout --kill-after=60 "$limit" "$program" "$@"
+}
+
 do_scale() {
     need_root scale "it mounts filesystems and starts a thousand containers"
     need "the containers are runc's; strace tells what an idle server does" runc:runc strace:strace
@@ -483,6 +499,7 @@ case ${1-} in
     integration) do_integration ;;
     vm-test)     do_vm_test ;;
     soak)        shift; do_soak "${@:-10}" ;;
+    fuzz)        shift; do_fuzz "$@" ;;
     kill-soak)   do_kill_soak ;;
     demo)        do_demo ;;
     golden)      do_golden ;;

@@ -19,6 +19,7 @@ internal sealed class Daemonless : IDisposable
     private readonly List<HostView> _hosts = [];
     private readonly Reuse _reuse;
     private readonly MadeTexts _made;
+    private readonly DescriptorPool _pool = new(256);
 
     public Daemonless(HostTree host, ViewOptions? options = null, History? history = null, Reuse reuse = default)
     {
@@ -26,7 +27,7 @@ internal sealed class Daemonless : IDisposable
         _made = new MadeTexts(new RenderedTexts(reuse.TextsNs), new StillTexts());
         _roots = HostRoots.From(host.Path("proc"), host.Path("sys/fs/cgroup"));
         Settings = new ViewSettings(options ?? new ViewOptions(), Registered);
-        Tree = new CgroupTree(CgroupLayout.Discover(_roots.Proc, _roots.Cgroup), new DescriptorPool(256));
+        Tree = new CgroupTree(CgroupLayout.Discover(_roots.Proc, _roots.Cgroup), _pool);
         Table = new ContainerTable(Tree, Clock, history);
         ProcRoot proc = new(_roots.Proc);
         using ProcessDirectory self = ProcessDirectory.OpenSelf(proc);
@@ -61,6 +62,15 @@ internal sealed class Daemonless : IDisposable
             new CallerResolver(_callers, _reuse.CallersNs, Clock), _callers, Registered, new SnapshotReader(_callers.Proc, host, Settings), _made, new LongWork(), _ => { }));
     }
 
+    /// <summary>Gives all kept descriptors up now: a test that makes many of these would run out of them.</summary>
+    public void Close()
+    {
+        while (_pool.Count > 0)
+        {
+            _pool.MakeRoom();
+        }
+    }
+
     public void Dispose()
     {
         _hosts.ForEach(host => host.Dispose());
@@ -80,6 +90,14 @@ internal sealed class Daemonless : IDisposable
             _output.Clear();
             renderer.Render(ProcFiles.Find(file)!, container, (uint)threadId, _output);
             return System.Text.Encoding.Latin1.GetString(_output.Text);
+        }
+
+        /// <summary>Valid until the next call.</summary>
+        public ReadOnlySpan<byte> ShowBytesTo(int threadId, string file)
+        {
+            _output.Clear();
+            renderer.Render(ProcFiles.Find(file)!, 0, (uint)threadId, _output);
+            return _output.Text;
         }
 
         public string Show(string file, string cgroup = "/c") => System.Text.Encoding.Latin1.GetString(ShowBytes(file, cgroup));
