@@ -108,12 +108,12 @@ internal sealed partial class MetricsEndpoint
         _spare.Push(visitor.Answer);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "metrics are served at {Address}")]
+    [LoggerMessage(1251, LogLevel.Information, "metrics are served at {Address}")]
     private partial void LogServing(string address);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}: it is tried again every few seconds")]
+    [LoggerMessage(1252, LogLevel.Error, "{Reason}: it is tried again every few seconds")]
     private partial void LogNotServing(string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "metrics are served no more, because of a defect in this program; containers are served all the same")]
+    [LoggerMessage(1253, LogLevel.Error, "metrics are served no more, because of a defect in this program; containers are served all the same")]
     private partial void LogDied(Exception exception);
 }

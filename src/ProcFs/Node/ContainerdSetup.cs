@@ -131,24 +131,24 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
     private int? MajorVersion() => AskVersion()?.Split(' ') is [_, _, string version, ..]
         && int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major) ? major : null;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "containerd: {File} has the runtime handler {Handler} now")]
+    [LoggerMessage(1731, LogLevel.Information, "containerd: {File} has the runtime handler {Handler} now")]
     private partial void LogChanged(string file, string handler);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "containerd: the runtime handler {Handler} is taken away")]
+    [LoggerMessage(1732, LogLevel.Information, "containerd: the runtime handler {Handler} is taken away")]
     private partial void LogRemoved(string handler);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "containerd: {File} has a runtime handler {Handler} of its own: it stays as it is")]
+    [LoggerMessage(1733, LogLevel.Information, "containerd: {File} has a runtime handler {Handler} of its own: it stays as it is")]
     private partial void LogForeign(string file, string handler);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "containerd: {File} is of version {Version}, which has no runtime handlers as a RuntimeClass needs them: bring it to version 2 (containerd config migrate)")]
+    [LoggerMessage(1734, LogLevel.Warning, "containerd: {File} is of version {Version}, which has no runtime handlers as a RuntimeClass needs them: bring it to version 2 (containerd config migrate)")]
     private partial void LogOld(string file, int version);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "containerd: {File} has no runtime handler {Handler}, and imports no file that could add it: say --containerd edit, or add this and restart it: {Tables}")]
+    [LoggerMessage(1735, LogLevel.Warning, "containerd: {File} has no runtime handler {Handler}, and imports no file that could add it: say --containerd edit, or add this and restart it: {Tables}")]
     private partial void LogToDo(string file, string handler, string tables);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "restarted {Unit}, which its containers live through")]
+    [LoggerMessage(1736, LogLevel.Information, "restarted {Unit}, which its containers live through")]
     private partial void LogRestarted(string unit);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "restart {Unit} by the node's own means: its configuration has changed, and there is no systemd")]
+    [LoggerMessage(1737, LogLevel.Warning, "restart {Unit} by the node's own means: its configuration has changed, and there is no systemd")]
     private partial void LogRestart(string unit);
 }

@@ -97,15 +97,15 @@ internal sealed partial class CrioSetup(NodePlaces places, EngineOptions options
         LogRestarted();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "cri-o: {File} is there now")]
+    [LoggerMessage(1741, LogLevel.Information, "cri-o: {File} is there now")]
     private partial void LogChanged(string file);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "cri-o: {File} is taken away")]
+    [LoggerMessage(1742, LogLevel.Information, "cri-o: {File} is taken away")]
     private partial void LogRemoved(string file);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "restarted crio, which its containers live through")]
+    [LoggerMessage(1743, LogLevel.Information, "restarted crio, which its containers live through")]
     private partial void LogRestarted();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "restart crio by the node's own means: its configuration has changed, and there is no systemd")]
+    [LoggerMessage(1744, LogLevel.Warning, "restart crio by the node's own means: its configuration has changed, and there is no systemd")]
     private partial void LogRestart();
 }

@@ -41,9 +41,9 @@ internal sealed partial class NodeConfiguration(NodePlaces places, ILogger logge
 
     private static bool IsOurs(string text) => text.StartsWith(Marker, StringComparison.Ordinal);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{File} written")]
+    [LoggerMessage(1713, LogLevel.Information, "{File} written")]
     private partial void LogWritten(string file);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} was written by somebody else and stays as it is: what the pod brings does not count on this node")]
+    [LoggerMessage(1714, LogLevel.Warning, "{File} was written by somebody else and stays as it is: what the pod brings does not count on this node")]
     private partial void LogForeign(string file);
 }

@@ -79,12 +79,12 @@ internal sealed partial class NodeInstaller(NodePlaces places, INodeServices? se
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "version {Version} copied to {Directory}")]
+    [LoggerMessage(1701, LogLevel.Information, "version {Version} copied to {Directory}")]
     private partial void LogCopied(string version, string directory);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "switched from version {Before} to {Version}")]
+    [LoggerMessage(1702, LogLevel.Information, "switched from version {Before} to {Version}")]
     private partial void LogSwitched(string before, string version);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "neither containerd nor CRI-O is set up: none is here, or --engines says so")]
+    [LoggerMessage(1703, LogLevel.Information, "neither containerd nor CRI-O is set up: none is here, or --engines says so")]
     private partial void LogNoEngine();
 }

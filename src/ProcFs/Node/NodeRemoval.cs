@@ -69,9 +69,9 @@ internal sealed partial class NodeRemoval(NodePlaces places, INodeServices? serv
         return count;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Directory} removed: nothing is left on this node")]
+    [LoggerMessage(1722, LogLevel.Information, "{Directory} removed: nothing is left on this node")]
     private partial void LogRemoved(string directory);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory} is left: {Count} container(s) were started by way of it, and their end is its task, too; say this again when they are gone")]
+    [LoggerMessage(1723, LogLevel.Warning, "{Directory} is left: {Count} container(s) were started by way of it, and their end is its task, too; say this again when they are gone")]
     private partial void LogNeeded(string directory, int count);
 }

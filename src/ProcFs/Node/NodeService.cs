@@ -197,21 +197,21 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
         throw new Failure(ExitCode.Impossible, $"neither {string.Join(" nor ", Directories)} can be written on this node");
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "units written to {Directory}")]
+    [LoggerMessage(1706, LogLevel.Information, "units written to {Directory}")]
     private partial void LogUnits(string directory);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "version {Version} serves already, process {Pid}: nothing to do")]
+    [LoggerMessage(1707, LogLevel.Information, "version {Version} serves already, process {Pid}: nothing to do")]
     private partial void LogServesAlready(string version, int pid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "version {Version} serves, process {Pid}")]
+    [LoggerMessage(1708, LogLevel.Information, "version {Version} serves, process {Pid}")]
     private partial void LogServes(string version, int pid);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "the keeper was not ended: {Reason}")]
+    [LoggerMessage(1709, LogLevel.Debug, "the keeper was not ended: {Reason}")]
     private partial void LogNoKeeper(string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "the service and its keeper have ended, and their units are removed")]
+    [LoggerMessage(1710, LogLevel.Information, "the service and its keeper have ended, and their units are removed")]
     private partial void LogRemoved();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory} cannot be written ({Reason}): units last until the node's next boot, after which its pod writes them again")]
+    [LoggerMessage(1711, LogLevel.Warning, "{Directory} cannot be written ({Reason}): units last until the node's next boot, after which its pod writes them again")]
     private partial void LogNotWritable(string directory, string reason);
 }

@@ -100,18 +100,18 @@ internal sealed partial class NodeWatch(NodeInstaller installer, string version,
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "version {Version} is this pod's, and {Current} is installed: this pod does nothing more")]
+    [LoggerMessage(1716, LogLevel.Warning, "version {Version} is this pod's, and {Current} is installed: this pod does nothing more")]
     private partial void LogReplaced(string version, string current);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "nobody has served this node for {Seconds} s: starting the service")]
+    [LoggerMessage(1717, LogLevel.Warning, "nobody has served this node for {Seconds} s: starting the service")]
     private partial void LogNotServed(long seconds);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}; it is tried again")]
+    [LoggerMessage(1718, LogLevel.Error, "{Reason}; it is tried again")]
     private partial void LogTrouble(string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "all is well again")]
+    [LoggerMessage(1719, LogLevel.Information, "all is well again")]
     private partial void LogWell();
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "leaving; the node's service goes on without this pod")]
+    [LoggerMessage(1720, LogLevel.Information, "leaving; the node's service goes on without this pod")]
     private partial void LogLeaving();
 }

@@ -132,9 +132,9 @@ internal sealed partial class PodContainers(IReadOnlyList<string> hook, string r
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "container {Id} (process {Pid}) runs without files of ours, and was shown to the hook")]
+    [LoggerMessage(1728, LogLevel.Information, "container {Id} (process {Pid}) runs without files of ours, and was shown to the hook")]
     private partial void LogShown(string id, int pid);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "container {Id} (process {Pid}) runs without files of ours, and gets none: {Reason}")]
+    [LoggerMessage(1729, LogLevel.Warning, "container {Id} (process {Pid}) runs without files of ours, and gets none: {Reason}")]
     private partial void LogFailed(string id, int pid, string reason);
 }

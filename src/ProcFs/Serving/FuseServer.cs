@@ -397,7 +397,7 @@ internal sealed partial class FuseServer : BackgroundService
     [LoggerMessage(1104, LogLevel.Warning, "{What}")]
     private partial void LogHistory(string what);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "what is counted will be lost with this daemon: cannot make {Path}: {Defect}")]
+    [LoggerMessage(1114, LogLevel.Warning, "what is counted will be lost with this daemon: cannot make {Path}: {Defect}")]
     private partial void LogStatsNotKept(string path, string defect);
 
     [LoggerMessage(1105, LogLevel.Warning, "the texts of open files cannot be continued ({Defect}): readers in the middle of a file get the rest of a newer text")]
