@@ -9,7 +9,7 @@ internal static class AllChecks
     [
         ("host",
         [
-            new RightsCheck(), new KernelCheck(), new CgroupCheck(), new DelegationCheck(), new FuseDeviceCheck(), new FuseControlCheck(), new SelinuxCheck(), new ApparmorCheck(),
+            new RightsCheck(), new NamespaceCheck(), new KernelCheck(), new CgroupCheck(), new DelegationCheck(), new FuseDeviceCheck(), new FuseControlCheck(), new SelinuxCheck(), new ApparmorCheck(),
             new LxcfsCheck(), new NeedrestartCheck(), new CriuCheck(), new NestedCheck(),
         ]),
         ("service", [new SystemdCheck(), new UnitsCheck(), new UnitNamespaceCheck(), new StoreCheck()]),
