@@ -15,7 +15,7 @@ internal static class AllChecks
         ("service", [new SystemdCheck(), new UnitsCheck(), new UnitNamespaceCheck(), new StoreCheck()]),
         ("daemon",
         [
-            new ConfigCheck(), new RunDirectoryCheck(), new RoomCheck(), new DaemonCheck(), new MountCheck(), new PrivateMountCheck(), new KeeperCheck(), new DaemonNamespaceCheck(),
+            new ConfigCheck(), new RunDirectoryCheck(), new RoomCheck(), new DaemonCheck(), new HeartbeatCheck(), new MountCheck(), new PrivateMountCheck(), new KeeperCheck(), new DaemonNamespaceCheck(),
             new DaemonCapabilitiesCheck(), new DaemonLimitsCheck(), new DaemonProgramCheck(),
         ]),
         ("containers", [new RegistryCheck(), new MissingFilesCheck(), new DeadFilesCheck(), new DetachedCheck(), new OffCheck(), new UnregisteredCheck()]),
