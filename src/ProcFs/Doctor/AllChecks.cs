@@ -9,13 +9,13 @@ internal static class AllChecks
     [
         ("host",
         [
-            new RightsCheck(), new KernelCheck(), new CgroupCheck(), new DelegationCheck(), new FuseDeviceCheck(), new FuseControlCheck(), new SelinuxCheck(), new ApparmorCheck(),
+            new RightsCheck(), new NamespaceCheck(), new KernelCheck(), new CgroupCheck(), new DelegationCheck(), new FuseDeviceCheck(), new FuseControlCheck(), new SelinuxCheck(), new ApparmorCheck(),
             new LxcfsCheck(), new NeedrestartCheck(), new CriuCheck(), new NestedCheck(),
         ]),
         ("service", [new SystemdCheck(), new UnitsCheck(), new UnitNamespaceCheck(), new StoreCheck()]),
         ("daemon",
         [
-            new ConfigCheck(), new RunDirectoryCheck(), new RoomCheck(), new DaemonCheck(), new MountCheck(), new PrivateMountCheck(), new KeeperCheck(), new DaemonNamespaceCheck(),
+            new ConfigCheck(), new RunDirectoryCheck(), new RoomCheck(), new DaemonCheck(), new HeartbeatCheck(), new MountCheck(), new PrivateMountCheck(), new KeeperCheck(), new DaemonNamespaceCheck(),
             new DaemonCapabilitiesCheck(), new DaemonLimitsCheck(), new DaemonProgramCheck(),
         ]),
         ("containers", [new RegistryCheck(), new MissingFilesCheck(), new DeadFilesCheck(), new DetachedCheck(), new OffCheck(), new UnregisteredCheck()]),
