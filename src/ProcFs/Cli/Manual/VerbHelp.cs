@@ -14,7 +14,7 @@ internal sealed record VerbHelp
         Description = command.Description ?? "";
         Arguments = [.. command.Arguments.Where(argument => !argument.Hidden)];
         Options = [.. command.Options.Where(option => above is not null || !option.Recursive).Concat(above ?? []).Where(option => !option.Hidden).Select(OptionHelp.Of)];
-        OwnUsage = EngineCommands.UsageOf(command.Name);
+        OwnUsage = path == $"procfs {command.Name}" ? EngineCommands.UsageOf(command.Name) : null;
         Option[] below = above is null ? [] : [.. above, .. command.Options.Where(option => option.Recursive)];
         Verbs = [.. command.Subcommands.Where(verb => !verb.Hidden).Select(verb => new VerbHelp(verb, $"{path} {verb.Name}", below))];
     }
