@@ -76,6 +76,8 @@ remove_hooks() {
 # All containers see the kernel's own files from now on; nothing is mounted any more.
 stop_for_good() {
     remove_hooks
+    # First, while somebody answers: the daemon's own goodbye gives this five seconds, which many containers on a busy machine exceed.
+    timeout 120 "$program" detach --all || say "some containers may be left with dead files: those above, or restart them"
     if has_systemd; then systemctl stop procfs.service || true; fi
     end supervise lxcfs
     end serve
