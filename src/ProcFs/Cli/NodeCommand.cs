@@ -181,7 +181,7 @@ internal static class NodeCommand
         else if (!parsed.GetValue(OnceOption))
         {
             PodContainers? pods = parsed.GetValue(AttachOption) ? PodsOf(parsed, places, logger) : null;
-            new NodeWatch(installer, version, () => InstallNow(), pods, logger).Run(signals);
+            new NodeWatch(installer, version, () => InstallNow(), pods, TimeProvider.System, logger).Run(signals);
         }
 
         return (int)ExitCode.Done;
