@@ -50,6 +50,14 @@ public sealed class CommandLineTests
     [InlineData(2, "--watch must be a number of seconds from 0.1 to 3600, not \"0\"", "status", "--watch", "0")]
     [InlineData(2, "--watch must be a number of seconds from 0.1 to 3600, not \"x\"", "status", "--watch", "x")]
     [InlineData(2, "--watch must be a number of seconds from 0.1 to 3600, not \"NaN\"", "status", "--watch", "NaN")]
+    [InlineData(2, "unknown option --bogus; see procfs node install --help", "node", "install", "--bogus")]
+    [InlineData(2, "--directory must be an absolute path of letters, digits", "node", "install", "--directory", "/opt/a b")]
+    [InlineData(2, "--engines must be containerd, crio, both with a comma, or none, not \"docker\"", "node", "install", "--engines", "docker")]
+    [InlineData(2, "--engines must be containerd, crio, both with a comma, or none, not \"none,crio\"", "node", "status", "--engines", "none,crio")]
+    [InlineData(2, "--containerd must be drop-in or edit, not \"on\"", "node", "install", "--containerd", "on")]
+    [InlineData(2, "--containerd-config must be an absolute path, not \"x\"", "node", "uninstall", "--containerd-config", "x")]
+    [InlineData(2, "node install takes neither --mount nor --run-dir", "node", "install", "--mount", "/x")]
+    [InlineData(2, "cannot read the configuration /nonexistent.json", "node", "install", "--config", "/nonexistent.json")]
     public void What_is_wrong_is_said_in_one_sentence(int code, string expected, params string[] arguments)
     {
         (int actual, string error) = Run(arguments);
@@ -71,6 +79,8 @@ public sealed class CommandLineTests
     [InlineData("run", "--help")]
     [InlineData("keep", "--help")]
     [InlineData("supervise", "--help")]
+    [InlineData("node", "--help")]
+    [InlineData("node", "install", "--help")]
     public void Help_is_no_error(params string[] arguments) => Assert.Equal((0, ""), Run(arguments));
 
     [Theory]

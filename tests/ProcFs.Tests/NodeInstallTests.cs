@@ -78,6 +78,12 @@ public sealed class NodeInstallTests : IDisposable
         Assert.EndsWith($"{first}, the version before, serves again", failure.Message, StringComparison.Ordinal);
         Assert.Equal(first, _node.Serving);
         Assert.Equal(first, _node.Store.Current);
+
+        // Its pod is started again and again: readers do not pay for that.
+        failure = Assert.Throws<Failure>(() => _node.Install("1.1.0"));
+        Assert.Contains("it is not tried again until this node's next boot", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(_node.Calls);
+        Assert.StartsWith("1.2.0-", _node.Install("1.2.0"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -80,24 +80,29 @@ internal static class NodeCommand
 
     private static void Validate(CommandResult result, Option[] options)
     {
-        if (NodePlaces.Refuse(result.GetValue(DirectoryOption)!) is { } refusal)
+        // An option that was not given has no value yet, and its default is in order.
+        string? Given(Option<string> option) => result.GetResult(option) is { Implicit: false } ? result.GetValue(option) : null;
+
+        if (Given(DirectoryOption) is { } directory && NodePlaces.Refuse(directory) is { } refusal)
         {
             result.AddError(refusal);
         }
-        else if (options.Contains(EnginesOption) && Engines(result.GetValue(EnginesOption)) is { } names
-            && (names.Any(name => name is not (EngineOptions.Containerd or EngineOptions.Crio or EngineOptions.None)) || (names.Count > 1 && names.Contains(EngineOptions.None))))
+        else if (options.Contains(EnginesOption) && Given(EnginesOption) is { } list && !AreEngines(Engines(list)!))
         {
-            result.AddError($"--engines must be containerd, crio, both with a comma, or none, not \"{result.GetValue(EnginesOption)}\"");
+            result.AddError($"--engines must be containerd, crio, both with a comma, or none, not \"{list}\"");
         }
-        else if (options.Contains(ContainerdOption) && result.GetValue(ContainerdOption) is not ("drop-in" or "edit"))
+        else if (options.Contains(ContainerdOption) && Given(ContainerdOption) is { } how and not ("drop-in" or "edit"))
         {
-            result.AddError($"--containerd must be drop-in or edit, not \"{result.GetValue(ContainerdOption)}\"");
+            result.AddError($"--containerd must be drop-in or edit, not \"{how}\"");
         }
-        else if (options.Contains(ContainerdFileOption) && !Path.IsPathRooted(result.GetValue(ContainerdFileOption)))
+        else if (options.Contains(ContainerdFileOption) && Given(ContainerdFileOption) is { } file && !Path.IsPathRooted(file))
         {
-            result.AddError($"--containerd-config must be an absolute path, not \"{result.GetValue(ContainerdFileOption)}\"");
+            result.AddError($"--containerd-config must be an absolute path, not \"{file}\"");
         }
     }
+
+    private static bool AreEngines(List<string> names)
+        => names.All(name => name is EngineOptions.Containerd or EngineOptions.Crio) || names is [EngineOptions.None];
 
     /// <summary>Goes to the node first, if it has to.</summary>
     private static int Run(ParseResult parsed, string name, Func<ParseResult, NodePlaces, int> action)
@@ -176,7 +181,7 @@ internal static class NodeCommand
         else if (!parsed.GetValue(OnceOption))
         {
             PodContainers? pods = parsed.GetValue(AttachOption) ? PodsOf(parsed, places, logger) : null;
-            new NodeWatch(installer, version, () => InstallNow(), pods, logger).Run(signals);
+            new NodeWatch(installer, version, () => InstallNow(), pods, TimeProvider.System, logger).Run(signals);
         }
 
         return (int)ExitCode.Done;

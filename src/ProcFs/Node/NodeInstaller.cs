@@ -37,6 +37,7 @@ internal sealed partial class NodeInstaller(NodePlaces places, INodeServices? se
     {
         Service?.RefuseOthers();
         string version = Versions.Put(program, out bool isNew);
+        Service?.RefuseFailed(version);
         string? before = Versions.Current;
         if (isNew)
         {

@@ -28,7 +28,8 @@ internal sealed record NodePlaces(string Directory, string Root = "")
 
     /// <summary>Why a directory cannot be used, in one sentence; null: it can. It becomes part of units, of JSON and of TOML.</summary>
     public static string? Refuse(string directory)
-        => directory.Length > 1 && directory.All(character => char.IsAsciiLetterOrDigit(character) || character is '/' or '_' or '-' or '.') && Path.GetFullPath(directory) == directory
+        => directory.Length > 1 && directory.All(character => char.IsAsciiLetterOrDigit(character) || character is '/' or '_' or '-' or '.') && directory[0] == '/'
+            && Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) == directory
             ? null
             : $"--directory must be an absolute path of letters, digits and the characters _ - . without a slash at its end, not \"{directory}\"";
 }

@@ -19,8 +19,11 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
     /// <summary>Where units of the administrator are; on a node whose /etc cannot be written, those that last until its next boot.</summary>
     private static readonly string[] Directories = ["/etc/systemd/system", "/run/systemd/system"];
 
-    /// <summary>How long the service may take until it serves.</summary>
-    public TimeSpan ServesWithin { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long the service may take until it is seen to serve, once systemd says that it has started. Readers wait meanwhile, for 30 s at the most.</summary>
+    public TimeSpan ServesWithin { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Forgotten at the next boot: what failed may have been the kernel's.</summary>
+    private string FailureFile => places.RunDirectory + "/node.failed";
 
     /// <summary>Who serves the node's mount point; 0: nobody.</summary>
     public Func<int> Server { get; init; } = () => ServerLock.Holder(places.RunDirectory, Cli.RootOptions.DefaultMount);
@@ -40,6 +43,16 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
         if (Server() is > 0 and int pid && versions.RunBy(pid) is null)
         {
             throw new Failure(ExitCode.Impossible, $"process {pid} serves {Cli.RootOptions.DefaultMount} on this node, and procfs node did not install it: end it (procfs serve --unmount)");
+        }
+    }
+
+    /// <summary>Refuses a version that has failed on this node since its boot.</summary>
+    /// <exception cref="Failure">It has.</exception>
+    public void RefuseFailed(string version)
+    {
+        if (NodeFile.Read(FailureFile)?.Split('\n') is [string failed, string reason, ..] && failed == version)
+        {
+            throw new Failure(ExitCode.Failed, $"{reason}; it is not tried again until this node's next boot, or until {FailureFile} is removed");
         }
     }
 
@@ -70,6 +83,7 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
     /// <param name="version">Its name; it is the current one.</param>
     /// <param name="mustRestart">Also when it serves already.</param>
     /// <exception cref="Failure">It does not serve.</exception>
+    /// <remarks>That is remembered: a pod that is started again and again must not have readers wait again and again.</remarks>
     public void Serve(string version, bool mustRestart)
     {
         if (!mustRestart && Serves(version, out int pid))
@@ -91,6 +105,7 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
             throw new Failure(ExitCode.Failed, failure);
         }
 
+        _ = NodeFile.Write(FailureFile, $"{version}\n{failure}\n");
         versions.Switch(before);
         string then = Restart(before, out _) is { } worse ? $"nor does {before}, the version before: {worse}" : $"{before}, the version before, serves again";
         throw new Failure(ExitCode.Failed, $"{failure}; {then}");

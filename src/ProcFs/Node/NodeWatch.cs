@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using ProcFs.Interop;
 using ProcFs.Keeping;
@@ -12,8 +11,9 @@ namespace ProcFs.Node;
 /// <param name="version">The version that this pod stands for.</param>
 /// <param name="install">The installation, to be done again.</param>
 /// <param name="pods">Containers to be found that run without files; null: that was not asked for.</param>
+/// <param name="time">The clock.</param>
 /// <param name="logger">Told what was wrong, and when it is right again.</param>
-internal sealed partial class NodeWatch(NodeInstaller installer, string version, Action install, PodContainers? pods, ILogger logger)
+internal sealed partial class NodeWatch(NodeInstaller installer, string version, Action install, PodContainers? pods, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan InstallEvery = TimeSpan.FromMinutes(1);
@@ -21,8 +21,8 @@ internal sealed partial class NodeWatch(NodeInstaller installer, string version,
     /// <summary>Longer than a restart by systemd takes: that is not our business.</summary>
     private static readonly TimeSpan PatientFor = TimeSpan.FromSeconds(15);
 
-    private long _servedAt = Stopwatch.GetTimestamp();
-    private long _installedAt = Stopwatch.GetTimestamp();
+    private long _servedAt = time.GetTimestamp();
+    private long _installedAt = time.GetTimestamp();
     private bool _isReplaced;
     private string? _trouble;
 
@@ -58,18 +58,18 @@ internal sealed partial class NodeWatch(NodeInstaller installer, string version,
         NodeService service = installer.Service!;
         if (service.Server() > 0)
         {
-            _servedAt = Stopwatch.GetTimestamp();
+            _servedAt = time.GetTimestamp();
         }
-        else if (Stopwatch.GetElapsedTime(_servedAt) > PatientFor)
+        else if (time.GetElapsedTime(_servedAt) > PatientFor)
         {
-            LogNotServed((long)Stopwatch.GetElapsedTime(_servedAt).TotalSeconds);
-            _servedAt = Stopwatch.GetTimestamp(); // the next try after the same time
+            LogNotServed((long)time.GetElapsedTime(_servedAt).TotalSeconds);
+            _servedAt = time.GetTimestamp(); // the next try after the same time
             service.Start();
         }
 
-        if (Stopwatch.GetElapsedTime(_installedAt) > InstallEvery)
+        if (time.GetElapsedTime(_installedAt) > InstallEvery)
         {
-            _installedAt = Stopwatch.GetTimestamp();
+            _installedAt = time.GetTimestamp();
             install();
         }
 
