@@ -78,7 +78,8 @@ need_for_containers() {
         runc:runc crun:crun podman:podman dockerd:docker.io docker:docker.io containerd:containerd ctr:containerd \
         lxc-start:lxc systemd-nspawn:systemd-container free:procps iostat:sysstat lscpu:util-linux nsenter:util-linux setpriv:util-linux \
         /usr/bin/python3:python3 java:openjdk-17-jre-headless mount:mount \
-        htop:htop prometheus-node-exporter:prometheus-node-exporter /usr/lib/python3/dist-packages/psutil:python3-psutil
+        htop:htop prometheus-node-exporter:prometheus-node-exporter /usr/lib/python3/dist-packages/psutil:python3-psutil \
+        /usr/lib/python3/dist-packages/prometheus_client:python3-prometheus-client
 }
 
 need_lxcfs() {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ProcFs.Fuse;
 
 // What the workers are doing, for whoever watches over them.
@@ -49,5 +51,5 @@ public sealed partial class Connection
     /// <summary>Calls a worker that stands by, should none wait for requests: after work that was not announced and takes very long.</summary>
     public void CallStandby() => _gate?.CallIfNobodyWaits();
 
-    private static TimeSpan Since(long ticks) => TimeSpan.FromMilliseconds(Math.Max(Environment.TickCount64 - ticks, 0));
+    private static TimeSpan Since(long timestamp) => TimeSpan.FromTicks(Math.Max(Stopwatch.GetElapsedTime(timestamp).Ticks, 0));
 }

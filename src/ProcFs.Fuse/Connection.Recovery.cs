@@ -124,7 +124,7 @@ public sealed unsafe partial class Connection
                 }
 
                 drained++;
-                if (Answer(device, new ReadOnlySpan<byte>(request, (int)received), 0) is not null)
+                if (Answer(device, new ReadOnlySpan<byte>(request, (int)received), 0, out _) is not null)
                 {
                     break;
                 }
@@ -172,7 +172,7 @@ public sealed unsafe partial class Connection
     {
         byte* reply = _slots.Reply(0);
         int length = new ReplyWriter(new Span<byte>(reply, RequestSlots.ReplySize)).Complete(header.Unique, -(int)FuseErrno.EIO);
-        _counters[0].Count(header.Opcode, isError: true);
+        Count(0, header.Opcode, isError: true);
         return Send(_device.Number, reply, length, header.Opcode, RequestSlots.RequestSize, out isAccepted);
     }
 

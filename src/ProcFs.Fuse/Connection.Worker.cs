@@ -47,7 +47,8 @@ public sealed unsafe partial class Connection
             gate.Enter();
             long before = Stopwatch.GetTimestamp();
             nint received = Libc.Read(device, request, RequestSlots.RequestSize);
-            gate.Leave(Stopwatch.GetTimestamp() - before);
+            long after = Stopwatch.GetTimestamp();
+            gate.Leave(after - before);
             if (received <= 0)
             {
                 if (IsRetried(device, Libc.ErrorOf(received)))
@@ -58,15 +59,18 @@ public sealed unsafe partial class Connection
                 return EndOf(Libc.ErrorOf(received));
             }
 
-            counters.Begin();
-            ConnectionEnd? end = Answer(device, new ReadOnlySpan<byte>(request, (int)received), index);
+            counters.Begin(after);
+            _observer?.Received(index, after);
+            ConnectionEnd? end = Answer(device, new ReadOnlySpan<byte>(request, (int)received), index, out FuseOpcode opcode);
+            long answered = Stopwatch.GetTimestamp();
+            _observer?.Answered(index, WorkerCounters.IndexOf((uint)opcode), answered);
             if (_dispatcher.HasMore(index))
             {
                 _slots.Clear(index); // nothing is owed
                 _dispatcher.DoMore(index);
             }
 
-            counters.End();
+            counters.End(answered);
             if (end is not null)
             {
                 return end.Value;
@@ -80,9 +84,9 @@ public sealed unsafe partial class Connection
     }
 
     /// <summary>Handles one request and writes its reply, if it wants one; null when the connection goes on.</summary>
-    private ConnectionEnd? Answer(int device, ReadOnlySpan<byte> request, int index)
+    private ConnectionEnd? Answer(int device, ReadOnlySpan<byte> request, int index, out FuseOpcode opcode)
     {
-        int length = Handle(request, index, out FuseOpcode opcode);
+        int length = Handle(request, index, out opcode);
         return length > 0 ? Send(device, _slots.Reply(index), length, opcode, request.Length, out _) : null;
     }
 
@@ -92,8 +96,14 @@ public sealed unsafe partial class Connection
         byte* reply = _slots.Reply(index);
         int length = _dispatcher.Dispatch(request, new Span<byte>(reply, RequestSlots.ReplySize), index);
         opcode = MemoryMarshal.TryRead(request, out FuseInHeader header) ? header.Opcode : 0;
-        _counters[index].Count(opcode, length > 0 && ((FuseOutHeader*)reply)->Error != 0);
+        Count(index, opcode, length > 0 && ((FuseOutHeader*)reply)->Error != 0);
         return length;
+    }
+
+    private void Count(int index, FuseOpcode opcode, bool isError)
+    {
+        _counters[index].Count(opcode, isError);
+        _observer?.Handled(index, WorkerCounters.IndexOf((uint)opcode), isError);
     }
 
     /// <summary>What read(2) may say without an end: ENOENT, the request was withdrawn while it was copied; EAGAIN, a descriptor that does not block.</summary>

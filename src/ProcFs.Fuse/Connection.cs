@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace ProcFs.Fuse;
@@ -17,6 +18,7 @@ public sealed partial class Connection : IDisposable
     private readonly TaskCompletionSource<ConnectionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WorkerCounters[] _counters;
     private readonly LongWork? _longWork;
+    private readonly IRequestObserver? _observer;
     private WorkerGate? _gate;
     private long _startedTicks;
     private int _running;
@@ -32,7 +34,8 @@ public sealed partial class Connection : IDisposable
     /// <param name="longWork">
     /// Where the filesystem announces what takes long: then one worker alone waits for requests while there are few. Null: it announces nothing, and all workers wait at any time.
     /// </param>
-    public Connection(FuseDevice device, RequestSlots slots, Dispatcher dispatcher, ILogger logger, LongWork? longWork = null)
+    /// <param name="observer">Told what the workers do; null: nobody is.</param>
+    public Connection(FuseDevice device, RequestSlots slots, Dispatcher dispatcher, ILogger logger, LongWork? longWork = null, IRequestObserver? observer = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(slots);
@@ -42,6 +45,7 @@ public sealed partial class Connection : IDisposable
         _slots = slots;
         _dispatcher = dispatcher;
         _longWork = longWork;
+        _observer = observer;
         _logger = logger;
         _counters = new WorkerCounters[slots.Count];
         for (int i = 0; i < _counters.Length; i++)
@@ -111,7 +115,7 @@ public sealed partial class Connection : IDisposable
 
         _slots.Prepare(workers);
         _device.SetBlocking(true);
-        Volatile.Write(ref _startedTicks, Environment.TickCount64);
+        Volatile.Write(ref _startedTicks, Stopwatch.GetTimestamp());
         Volatile.Write(ref _running, workers);
         _gate = new WorkerGate(_longWork is null ? 1 : workers);
         if (_longWork is not null)

@@ -14,19 +14,19 @@ internal sealed class WorkerCounters
 
     public long Of(int index) => Volatile.Read(ref _byOpcode[index]);
 
-    /// <summary>When the request in hand was read (<see cref="Environment.TickCount64"/>); 0 when there is none.</summary>
+    /// <summary>When the request in hand was read (<see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>); 0 when there is none.</summary>
     public long BusySince => Volatile.Read(ref _busySince);
 
     /// <summary>When the last request was done with; 0 when there was none.</summary>
     public long LastEnd => Volatile.Read(ref _lastEnd);
 
     /// <summary>Marks the time between the two as busy. A worker that dies of a fault of its own stays busy: it owes an answer.</summary>
-    public void Begin() => Volatile.Write(ref _busySince, Math.Max(Environment.TickCount64, 1));
+    public void Begin(long timestamp) => Volatile.Write(ref _busySince, timestamp);
 
     /// <inheritdoc cref="Begin"/>
-    public void End()
+    public void End(long timestamp)
     {
-        Volatile.Write(ref _lastEnd, Environment.TickCount64);
+        Volatile.Write(ref _lastEnd, timestamp);
         Volatile.Write(ref _busySince, 0);
     }
 

@@ -7,6 +7,7 @@ using ProcFs.Hook.Attaching;
 using ProcFs.Hook.Control;
 using ProcFs.Hook.Registration;
 using ProcFs.Interop;
+using ProcFs.Metrics;
 
 namespace ProcFs.Attaching;
 
@@ -23,6 +24,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
     private readonly Spool _spool = new(options, logger);
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
+    private StatsFile? _stats;
     private int _containers;
     private int _failures;
 
@@ -36,6 +38,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         using ProcRoot root = new(options.ProcRoot);
         using ControlClient daemon = new(options.RunDirectory, DaemonAnswersWithin, isForEach: true);
         ControlAnswer where = Ask(daemon, ControlVerb.Where);
+        CountIn(where);
         List<RegistryEntry> registered = [];
         List<AttachTarget> targets = [];
         foreach (RegistryEntry entry in _spool.ReadAll())
@@ -72,6 +75,7 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         MountNamespaces namespaces = MountNamespaces.Scan(root);
         using ControlClient daemon = new(options.RunDirectory, DaemonAnswersWithin, isForEach: true);
         ControlAnswer where = Ask(daemon, ControlVerb.Where);
+        CountIn(where);
         List<RegistryEntry> entries = _spool.ReadAll();
         List<AttachTarget> targets = [];
         foreach (RegistryEntry found in _spool.Named(names, entries, root, namespaces))
@@ -126,6 +130,10 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         LogSummary(containers, _containers, _failures, milliseconds);
         return _failures == 0 ? ExitCode.Done : ExitCode.Failed;
     }
+
+    /// <summary>What becomes of containers is counted beside what the daemon counts. Not disposed of: the process ends, and some of its threads may be waiting for others.</summary>
+    private void CountIn(ControlAnswer where)
+        => _stats = StatsFile.TryOpen(Path.Combine(options.RunDirectory, Path.GetFileName(where.Mount) + StatsFile.Extension), boot: null, out _);
 
     private OwnMounts Own(ControlAnswer where) => ConnectionList.Read(options.RunDirectory, options.ProcRoot, where.Minor, Path.GetFileName(where.Mount));
 
@@ -188,12 +196,18 @@ internal sealed partial class AttachVerb(AttachOptions options, ILogger logger)
         {
             _failures++;
             _failed.Add(result.Work.Id);
+            _stats?.Count(StatsEvent.NotAttached);
             LogFailed(result.Work.Id, result.Work.Pid, summary.Text, result.Milliseconds);
         }
         else if (summary.HasDone)
         {
             _containers++;
+            _stats?.Count(StatsEvent.Attached);
             LogDone(result.Work.Id, result.Work.Pid, summary.Text, result.Milliseconds);
+        }
+        else
+        {
+            _stats?.Count(StatsEvent.AttachSkipped);
         }
     }
 

@@ -73,6 +73,7 @@ internal static class CommandLine
         }
 
         root.Subcommands.Add(StatusCommand.Create());
+        root.Subcommands.Add(MetricsCommand.Create());
         // The root has the name that we were called by, and cannot have a verb of the same.
         foreach (Command command in EngineCommands.Create().Where(command => command.Name != root.Name))
         {

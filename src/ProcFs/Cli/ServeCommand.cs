@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ProcFs.Configuration;
+using ProcFs.Metrics;
 using ProcFs.Serving;
 
 namespace ProcFs.Cli;
@@ -12,9 +13,15 @@ internal static class ServeCommand
         Option<bool> forParent = new("--for-parent") { Hidden = true };
         Option<bool> supervised = new("--supervised") { Hidden = true };
         Option<bool> unmount = new("--unmount") { Description = "a real goodbye instead: unmounts, and ends what keeps the mount for a next daemon" };
-        Command command = new("serve", "Serves the files: carries on where the last daemon ended, or mounts them.") { forParent, supervised, unmount };
+        Option<string?> metrics = new("--metrics") { Description = "where its metrics are served: unix:/path, 127.0.0.1:PORT or [::1]:PORT", HelpName = "ADDRESS" };
+        Command command = new("serve", "Serves the files: carries on where the last daemon ended, or mounts them.") { forParent, supervised, unmount, metrics };
         command.Validators.Add(result =>
         {
+            if (result.GetValue(metrics) is { } address && MetricsAddress.Parse(address) is null)
+            {
+                result.AddError($"--metrics must be {MetricsAddress.Expected}; not \"{address}\"");
+            }
+
             if (result.GetResult(unmount) is not null && (result.GetResult(supervised) is not null || result.GetResult(forParent) is not null))
             {
                 result.AddError("--unmount ends a mount for good, and goes with procfs serve alone");
@@ -34,14 +41,16 @@ internal static class ServeCommand
                 CreateMount = !RootOptions.MountIsGiven(parsed),
                 RunDirectory = RootOptions.RunDirectory(parsed),
                 Roots = RootOptions.Roots(parsed),
-                Config = config,
+                Config = WithMetrics(config, parsed.GetValue(metrics)),
                 ConfigDefect = defect,
                 ConfigFile = RootOptions.ConfigPath(parsed) ?? ConfigFile.DefaultPath,
-                LoadConfig = () => RootOptions.Config(parsed),
+                LoadConfig = () => WithMetrics(RootOptions.Config(parsed), parsed.GetValue(metrics)),
                 RootArguments = RootOptions.Arguments(parsed),
             };
         }
     }
+
+    private static ProcFsConfig WithMetrics(ProcFsConfig config, string? address) => address is null ? config : config with { Metrics = MetricsAddress.Parse(address) };
 
     /// <summary>What somebody is just writing must not end a mount that is in use: for one that is to be taken over, what was used before will do.</summary>
     private static ProcFsConfig Config(ParseResult parsed, out string? defect)

@@ -43,7 +43,7 @@ internal static class ShowCommand
         IProcFile? file = name is null ? null : ProcFiles.Find(name)
             ?? throw new Failure(ExitCode.WrongUse, $"\"{name}\" is not served; served are {string.Join(", ", ProcFiles.All.Select(entry => entry.File.Path))}");
         ProcFsConfig config = RootOptions.Config(parsed);
-        using ViewService views = LocalViews.Open(parsed, config, NullLogger.Instance);
+        using ViewService views = LocalViews.Open(RootOptions.Roots(parsed), RootOptions.RunDirectory(parsed), RootOptions.Mount(parsed), config, NullLogger.Instance);
         if (file is not null && !views.Served.Any(entry => ReferenceEquals(entry.File, file)))
         {
             throw new Failure(ExitCode.Impossible, $"this host has no /{file.Path} itself, so none is served: its kernel was built or started without it");
@@ -119,7 +119,7 @@ internal static class ShowCommand
             throw new Failure(ExitCode.Failed, defect.Length > 0 ? defect : $"no container \"{id}\" is registered in {runDirectory}: only those are that their engine's hook, or procfs attach, told of; give --pid instead, or the --run-dir of its daemon");
         }
 
-        if (file is null && LocalViews.Explain(views, entry!, config) is { } values)
+        if (file is null && LocalViews.Explain(views.CreateRenderer(), LocalViews.Add(views, entry!), entry!, config) is { } values)
         {
             Write(values, output);
         }

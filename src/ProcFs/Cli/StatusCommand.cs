@@ -1,120 +1,72 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
-using ProcFs.Attaching;
-using ProcFs.Configuration;
-using ProcFs.Hook.Registration;
-using ProcFs.Serving;
+using ProcFs.Status;
 
 namespace ProcFs.Cli;
 
-/// <summary><c>procfs status</c>: the registered containers, what they are shown, and by which rule. Asks the kernel, never a mount.</summary>
+/// <summary><c>procfs status</c>: how the registered containers are, what they are shown, and by which rule. Asks the kernel, never a mount.</summary>
 internal static class StatusCommand
 {
-    private const int ShortId = 12;
+    private const double ByDefault = 2;
+    private const double Shortest = 0.1;
+    private const double Longest = 3600;
 
     public static Command Create()
     {
         Option<bool> json = new("--json") { Description = "as JSON, with the rules" };
         Option<bool> why = new("--why") { Description = "with the rule behind each number" };
-        Command command = new("status", "Lists the registered containers, what they are shown, and by which rule.") { json, why };
-        command.SetAction(parsed => Write(Text(parsed, parsed.GetValue(json), parsed.GetValue(why))));
+        Option<double?> watch = new("--watch")
+        {
+            Description = "again and again, every two seconds or as many as are said, until it is interrupted",
+            HelpName = "SECONDS",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Command command = new("status", "Lists the registered containers: their files, what they are shown, by which rule, and how often they read.") { json, why, watch };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(watch) is { Tokens.Count: > 0 } && result.GetValue(watch) is not (>= Shortest and <= Longest))
+            {
+                result.AddError(FormattableString.Invariant($"--watch must be a number of seconds from {Shortest} to {Longest}"));
+            }
+        });
+        command.SetAction(parsed => Run(parsed, parsed.GetValue(json), parsed.GetValue(why), parsed.GetResult(watch) is null ? null : parsed.GetValue(watch) ?? ByDefault));
         return command;
     }
 
-    private static string Text(ParseResult parsed, bool asJson, bool withWhy)
+    private static void Run(ParseResult parsed, bool asJson, bool withWhy, double? everySeconds)
     {
-        ProcFsConfig config = RootOptions.Config(parsed);
-        string runDirectory = RootOptions.RunDirectory(parsed);
-        string mount = RootOptions.Mount(parsed);
-        using ViewService views = LocalViews.Open(parsed, config, NullLogger.Instance);
-        AttachOptions places = new(runDirectory, RootOptions.Roots(parsed).Proc, null);
-        Spool spool = new(places, NullLogger.Instance);
-        List<Line> lines = [];
-        foreach (RegistryEntry entry in spool.ReadAll().Where(spool.IsAlive).OrderBy(entry => entry.Id, StringComparer.Ordinal))
+        bool isScreen = everySeconds is not null && !asJson && !Console.IsOutputRedirected;
+        StatusReport? before = null;
+        while (true)
         {
-            if (LocalViews.Explain(views, entry, config) is { } values)
+            // Anew each time, with what is configured and switched off by then.
+            StatusReader reader = new(RootOptions.Roots(parsed), RootOptions.RunDirectory(parsed), RootOptions.Mount(parsed), RootOptions.Config(parsed));
+            StatusReport now = reader.Read();
+            StatusReport report = before is null ? now : now.Since(before);
+            byte[] text = asJson ? StatusJson.Format(report) : Encoding.UTF8.GetBytes(StatusTable.Format(report, withWhy));
+            // From the top left, and nothing of what stood below.
+            Write(isScreen ? "\e[H\e[J"u8 : before is not null && !asJson ? "\n"u8 : default, text);
+            if (everySeconds is not { } seconds)
             {
-                lines.Add(new Line(entry, values));
-            }
-        }
-
-        int server = ServerLock.Holder(runDirectory, mount);
-        return asJson ? Json(mount, server, lines) : Table(mount, server, lines, withWhy);
-    }
-
-    private static string Table(string mount, int server, List<Line> lines, bool withWhy)
-    {
-        StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"{mount}: {(server > 0 ? $"served by process {server}" : "nobody serves it")}, {lines.Count} container(s) registered\n");
-        if (lines.Count == 0)
-        {
-            return text.ToString();
-        }
-
-        List<string[]> rows = [["CONTAINER", "PID", "CPUS", "MEMORY", "SWAP", "BTIME", "OFF"]];
-        rows.AddRange(lines.Select(line => new[]
-        {
-            line.Entry.Id.Length > 2 * ShortId ? line.Entry.Id[..ShortId] : line.Entry.Id,
-            line.Entry.Pid.ToString(CultureInfo.InvariantCulture),
-            line["cpus"], line["memory"], line["swap"], line["btime"], line["off"],
-        }));
-        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
-        for (int i = 0; i < rows.Count; i++)
-        {
-            text.Append(string.Join("  ", rows[i].Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()).Append('\n');
-            foreach (ExplainedValue value in withWhy && i > 0 ? lines[i - 1].Values : [])
-            {
-                text.Append(CultureInfo.InvariantCulture, $"  {value.Name}: {value.Value}: {value.Why}\n");
-            }
-        }
-
-        return text.ToString();
-    }
-
-    private static string Json(string mount, int server, List<Line> lines)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteString("mount", mount);
-            json.WriteNumber("server", server);
-            json.WriteStartArray("containers");
-            foreach (Line line in lines)
-            {
-                json.WriteStartObject();
-                json.WriteString("id", line.Entry.Id);
-                json.WriteNumber("pid", line.Entry.Pid);
-                json.WriteBoolean("detached", line.Entry.IsDetached);
-                foreach (ExplainedValue value in line.Values)
-                {
-                    json.WriteStartObject(value.Name);
-                    json.WriteString("value", value.Value);
-                    json.WriteString("why", value.Why);
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndObject();
+                return;
             }
 
-            json.WriteEndArray();
-            json.WriteEndObject();
+            before = now;
+            Thread.Sleep(TimeSpan.FromSeconds(seconds));
         }
-
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
     }
 
-    private static void Write(string text)
+    private static void Write(ReadOnlySpan<byte> first, ReadOnlySpan<byte> text)
     {
-        using Stream output = Console.OpenStandardOutput();
-        output.Write(Encoding.UTF8.GetBytes(text));
-    }
-
-    private sealed record Line(RegistryEntry Entry, IReadOnlyList<ExplainedValue> Values)
-    {
-        public string this[string name] => Values.First(value => value.Name == name).Value;
+        try
+        {
+            using Stream output = Console.OpenStandardOutput();
+            output.Write(first);
+            output.Write(text);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Failed, $"cannot write to standard output: {exception.Message}");
+        }
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using ProcFs.Containers;
 using ProcFs.Hook.Hooking;
 using ProcFs.Hook.Settings;
+using ProcFs.Metrics;
 
 namespace ProcFs.Configuration;
 
@@ -38,6 +39,7 @@ internal static class ConfigKeys
         ["runtime"] = static (value, ref config) => value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } runtime
             ? Set(ref config, config with { Runtime = runtime })
             : "the name or path of a runtime",
+        ["metrics"] = static (value, ref config) => Address(value, out MetricsAddress? address) ?? Set(ref config, config with { Metrics = address }),
         ["logLevel"] = static (value, ref config) => Word(value, ["debug", "info", "warning", "error"], out int choice)
             ?? Set(ref config, config with { LogLevel = (LogLevel)(choice + (int)LogLevel.Debug) }),
     };
@@ -85,6 +87,14 @@ internal static class ConfigKeys
         bool isSize = ViewWords.TryParseMemory(text ?? "", out long parsed);
         bytes = isSize ? parsed : null;
         return isSize ? null : "\"limit\", or a number of bytes from 1m up as \"512m\"";
+    }
+
+    private static string? Address(JsonElement value, out MetricsAddress? address)
+    {
+        address = null;
+        string? text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        address = text is null or "off" ? null : MetricsAddress.Parse(text);
+        return text == "off" || address is not null ? null : "\"off\", " + MetricsAddress.Expected;
     }
 
     private static string? Set(ref ProcFsConfig config, ProcFsConfig changed)

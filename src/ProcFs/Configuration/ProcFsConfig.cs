@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ProcFs.Containers;
 using ProcFs.Hook.Settings;
+using ProcFs.Metrics;
 
 namespace ProcFs.Configuration;
 
@@ -24,6 +25,9 @@ internal sealed record ProcFsConfig
 
     /// <summary>The wrapper's real runtime; null: the first that is found.</summary>
     public string? Runtime { get; init; }
+
+    /// <summary>Where the daemon serves its metrics; null: nowhere.</summary>
+    public MetricsAddress? Metrics { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

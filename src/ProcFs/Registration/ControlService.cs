@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ProcFs.Hook.Control;
 using ProcFs.Keeping;
+using ProcFs.Metrics;
 using ProcFs.Sampling;
 using ProcFs.Serving;
 
@@ -19,6 +20,7 @@ internal sealed partial class ControlService : IDisposable
     private readonly Func<ServedPlace> _place;
     private readonly Action _attach;
     private readonly Action _reload;
+    private readonly ContainerStats _stats;
     private readonly ILogger _logger;
     private readonly PollLoop _loop = new();
     private readonly Confirmations _confirmations = new();
@@ -26,8 +28,9 @@ internal sealed partial class ControlService : IDisposable
     private readonly Registrar _registrar;
     private ControlEndpoint? _endpoint;
 
-    private ControlService(string runDirectory, ViewService views, NumberTable numbers, Func<ServedPlace> place, Action attach, Action reload, ILogger logger)
+    private ControlService(string runDirectory, ViewService views, NumberTable numbers, Func<ServedPlace> place, Action attach, Action reload, ContainerStats stats, ILogger logger)
     {
+        _stats = stats;
         _runDirectory = runDirectory;
         _names = AttachedNames.Of(views.Served);
         _numbers = numbers;
@@ -35,7 +38,7 @@ internal sealed partial class ControlService : IDisposable
         _attach = attach;
         _reload = reload;
         _logger = logger;
-        _registrar = new Registrar(runDirectory, views.Callers, views.Registered, numbers, _loop, name => _confirmations.Settle(name), logger);
+        _registrar = new Registrar(runDirectory, views.Callers, views.Registered, numbers, _loop, name => _confirmations.Settle(name), logger, stats);
         _registrar.Load();
     }
 
@@ -46,13 +49,15 @@ internal sealed partial class ControlService : IDisposable
     /// <param name="place">Where the files are, at the time of asking.</param>
     /// <param name="attach">Starts an attach of whatever is not attached, without waiting for it.</param>
     /// <param name="reload">Looks at settings that may have changed.</param>
+    /// <param name="stats">Where registrations are counted.</param>
     /// <param name="logger">Told what people should know.</param>
-    public static ControlService Open(DaemonOptions options, ViewService views, bool mayBeInUse, Func<ServedPlace> place, Action attach, Action reload, ILogger logger)
+    public static ControlService Open(
+        DaemonOptions options, ViewService views, bool mayBeInUse, Func<ServedPlace> place, Action attach, Action reload, ContainerStats stats, ILogger logger)
     {
-        string path = Path.Combine(options.RunDirectory, MountName.Of(options.Mount) + ".numbers");
+        string path = NumberTable.PathOf(options.RunDirectory, options.Mount);
         Guid boot = HistoryScope.Read(options.Roots)?.Boot ?? Guid.Empty;
         NumberTable numbers = NumberTable.Open(path, boot, mayBeInUse, options.Roots.Clock.GetTimestamp(), out string? defect, out string? unwritable);
-        ControlService service = new(options.RunDirectory, views, numbers, place, attach, reload, logger);
+        ControlService service = new(options.RunDirectory, views, numbers, place, attach, reload, stats, logger);
         if (defect is not null)
         {
             service.LogNumbersLost(path, defect);
@@ -99,6 +104,7 @@ internal sealed partial class ControlService : IDisposable
                 long now = TimeProvider.System.NowNs();
                 if (_confirmations.IsAttachDue(now))
                 {
+                    _stats.Count(StatsEvent.Overdue);
                     _attach();
                 }
 
@@ -126,12 +132,16 @@ internal sealed partial class ControlService : IDisposable
             case ControlVerb.Register:
                 if (!_registrar.TryRegister(request.Name, out RegisteredContainer? container, out string? refusal))
                 {
+                    _stats.Count(StatsEvent.NotRegistered);
                     return new ControlAnswer { Error = refusal };
                 }
+
+                _stats.Count(StatsEvent.Registered);
 
                 _confirmations.Expect(request.Name, TimeProvider.System.NowNs());
                 return Where(container!.Number);
             case ControlVerb.Attached:
+                _stats.Count(StatsEvent.Confirmed);
                 _confirmations.Settle(request.Name);
                 return new ControlAnswer();
             case ControlVerb.Unregister:

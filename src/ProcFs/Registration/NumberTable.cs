@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ProcFs.Interop;
+using ProcFs.Serving;
 
 namespace ProcFs.Registration;
 
@@ -32,6 +33,16 @@ internal sealed class NumberTable : IDisposable
 
     /// <summary>What is known from the file, and was handed out since: some of it may have ended.</summary>
     public IReadOnlyDictionary<ulong, RegistrationKey> Known => _keys;
+
+    /// <summary>Where the numbers of a mount point are.</summary>
+    public static string PathOf(string runDirectory, string mount) => Path.Combine(runDirectory, MountName.Of(mount) + ".numbers");
+
+    /// <summary>What a table says, for somebody who is not its owner; empty: nothing that can be understood.</summary>
+    public static IReadOnlyDictionary<ulong, RegistrationKey> Peek(string path, Guid boot)
+    {
+        using NumberTable table = new(path, boot);
+        return table.TryRead(out _) ? table._keys : new Dictionary<ulong, RegistrationKey>();
+    }
 
     /// <summary>Opens the table; makes a new one where there is none, it is of another boot, or it cannot be understood.</summary>
     /// <param name="path">The file.</param>

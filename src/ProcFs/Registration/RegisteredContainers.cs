@@ -21,6 +21,9 @@ internal sealed class RegisteredContainers : IContainerNumbers, IViewChoices
     ViewChoice? IViewChoices.Find(int pid, long startNs)
         => _byProcess.TryGetValue((pid, (ulong)(startNs / ProcessStat.TickNs)), out RegisteredContainer? found) ? found.Choice : null;
 
+    /// <summary>Those that are there while they are gone through.</summary>
+    public IEnumerable<RegisteredContainer> All => _byNumber.Select(entry => entry.Value);
+
     public RegisteredContainer? Find(ulong number) => _byNumber.TryGetValue(number, out RegisteredContainer? found) ? found : null;
 
     public RegisteredContainer? Find(string name)

@@ -5,6 +5,7 @@ using ProcFs.Hook;
 using ProcFs.Hook.Registration;
 using ProcFs.Interop;
 using ProcFs.Keeping;
+using ProcFs.Metrics;
 
 namespace ProcFs.Registration;
 
@@ -21,6 +22,7 @@ internal sealed partial class Registrar : IDisposable
     private readonly PollLoop _loop;
     private readonly Action<string> _settled;
     private readonly ILogger _logger;
+    private readonly ContainerStats? _stats;
     private readonly Dictionary<ulong, Watch> _watches = [];
     private byte[] _buffer = new byte[1024];
 
@@ -31,8 +33,11 @@ internal sealed partial class Registrar : IDisposable
     /// <param name="loop">Waits for the end of containers.</param>
     /// <param name="settled">Called with the name of each container that is there no more.</param>
     /// <param name="logger">Told what people should know.</param>
-    public Registrar(string runDirectory, CallerContext callers, RegisteredContainers containers, NumberTable numbers, PollLoop loop, Action<string> settled, ILogger logger)
+    /// <param name="stats">Where reads of containers are counted; null: nowhere.</param>
+    public Registrar(
+        string runDirectory, CallerContext callers, RegisteredContainers containers, NumberTable numbers, PollLoop loop, Action<string> settled, ILogger logger, ContainerStats? stats = null)
     {
+        _stats = stats;
         _runDirectory = runDirectory;
         _callers = callers;
         _containers = containers;
@@ -50,6 +55,8 @@ internal sealed partial class Registrar : IDisposable
         {
             _containers.Add(new RegisteredContainer(number, key, ChoiceOf));
         }
+
+        _stats?.Load(_numbers.Known.Keys);
     }
 
     /// <summary>Watches those that live, forgets those that have ended, and clears the registry of what they left.</summary>
@@ -106,6 +113,7 @@ internal sealed partial class Registrar : IDisposable
                 Forget(earlier); // else another engine has one with this id: each keeps its number
             }
 
+            _stats?.Add(added.Number);
             _containers.Add(added);
             container = added;
             LogRegistered(entry.Id, added.Number, key.Pid);
@@ -232,6 +240,7 @@ internal sealed partial class Registrar : IDisposable
             Delete(container.Key.Name);
         }
 
+        _stats?.Count(StatsEvent.Ended);
         LogEnded(container.Key.Name, container.Number);
     }
 
@@ -258,6 +267,7 @@ internal sealed partial class Registrar : IDisposable
         }
 
         _numbers.Forget(container.Number);
+        _stats?.Remove(container.Number);
         _settled(container.Key.Name);
     }
 

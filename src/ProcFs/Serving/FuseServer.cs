@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using ProcFs.Containers;
 using ProcFs.Fuse;
 using ProcFs.Interop;
+using ProcFs.Metrics;
 using ProcFs.Registration;
 using ProcFs.Sampling;
 using ProcFs.Tree;
@@ -27,6 +28,9 @@ internal sealed partial class FuseServer : BackgroundService
     private readonly ServedMounts _mounts;
     private readonly ContainerFiles _containers;
     private readonly SessionOpener _opener;
+    private StatsFile? _stats;
+    private ContainerStats? _containerStats;
+    private DaemonStats? _daemonStats;
     private History? _history;
     private ViewService? _views;
     private ControlService? _control;
@@ -69,10 +73,16 @@ internal sealed partial class FuseServer : BackgroundService
         LogLayout(layout);
         Connect(session);
         _custody.Ready(_session!.Device, _session.Journal);
-        _heartbeat = new Heartbeat(_connection!, _session, _mounts, _custody, _settings!, _logger);
+        _heartbeat = new Heartbeat(_connection!, _session, _mounts, _custody, _settings!, _daemonStats!, _logger);
         if (!_custody.IsKept && !_options.ForParent)
         {
             LogNotKept(_options.Mount);
+        }
+
+        if (_options.Config.Metrics is { } address)
+        {
+            ServedMetrics metrics = new(_options, _stats!, _views.Registered);
+            MetricsEndpoint.Start(address, metrics.Write, _logger);
         }
 
         _containers.Attach();
@@ -159,6 +169,7 @@ internal sealed partial class FuseServer : BackgroundService
             return;
         }
 
+        _stats!.Count(StatsEvent.ConnectionEnded);
         if (_session!.Device.HasEnded)
         {
             _custody.Drop(); // else the workers failed, and a successor carries on
@@ -191,9 +202,21 @@ internal sealed partial class FuseServer : BackgroundService
     private void OpenViews()
     {
         _history = History.Open(ServerLock.StateFile(_options.RunDirectory, _options.Mount), _options.Roots, _options.Roots.Clock, LogHistory);
-        _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger, history: _history, reuse: Reuse.ByDaemon);
+        OpenStats();
+        _views = new ViewService(_options.Roots, _options.Config.View, KeptDescriptors(), _logger, history: _history, reuse: Reuse.ByDaemon, stats: _stats);
         _settings = new LiveSettings(_options, _views.Settings, _logger);
         RefuseForeignProc();
+    }
+
+    private void OpenStats()
+    {
+        string path = StatsFile.PathOf(_options.RunDirectory, _options.Mount);
+        _stats = StatsFile.Open(path, HistoryScope.Read(_options.Roots)?.Boot ?? Guid.Empty, out string? defect);
+        _containerStats = new ContainerStats(_stats);
+        if (defect is not null)
+        {
+            LogStatsNotKept(path, defect);
+        }
     }
 
     /// <summary>From descriptors to workers. In this order: what is owed, what the kernel sends again, the mount, new requests.</summary>
@@ -203,19 +226,24 @@ internal sealed partial class FuseServer : BackgroundService
         _session = Mounted(opened);
         Journal journal = _session.Journal;
         journal.BeginEpoch();
+        StatsFile stats = _stats!;
+        stats.Count(StatsEvent.Started);
+        WorkerStats[] counting = [.. Enumerable.Range(0, workers).Select(worker => new WorkerStats(stats, worker))];
         OpenControl();
         SessionParameters session = journal.CreateSession();
         FuseDevice device = _session.Device;
         PageCache pages = new(() => session.DropsPagesByVersion, node => device.ExpireAttributes(node));
-        ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered, _views!.Served, _views!.HasBesideCpus), workers, OpenSnapshots(journal), _ => _views.CreateRenderer(), pages, OpenTriggers());
+        ProcFileSystem files = new(new ServedTree(_views!.SizeOf, _views!.Registered, _views!.Served, _views!.HasBesideCpus), workers, OpenSnapshots(journal), worker => _views.CreateRenderer(counting[worker]), pages, OpenTriggers(), counting);
+        _daemonStats = new DaemonStats(stats, _containerStats!, journal, () => files.OpenFiles);
         Dispatcher dispatcher = new(files, session, _logger);
-        _connection = new Connection(_session.Device, new RequestSlots(journal), dispatcher, _logger, _views.LongWork);
+        _connection = new Connection(_session.Device, new RequestSlots(journal), dispatcher, _logger, _views.LongWork, new RequestStats(counting));
         _triggers!.Adopt();
         if (_session.Origin == SessionOrigin.Resumed)
         {
             int answered = _connection.Recover();
             string resent = SendAgain(dispatcher.Session);
             LogResumed(_options.Mount, answered, resent);
+            stats.Count(StatsEvent.TakenOver);
             _mounts.MountAgain(_session);
         }
 
@@ -241,6 +269,8 @@ internal sealed partial class FuseServer : BackgroundService
             throw;
         }
 
+        stats.Begin(OwnVersion.Text, workers, journal.Connection);
+        _daemonStats.Look(TimeSpan.Zero);
         _control?.Start();
         LogServing(_options.Mount, workers);
     }
@@ -251,7 +281,7 @@ internal sealed partial class FuseServer : BackgroundService
         if (!_options.ForParent)
         {
             _control = ControlService.Open(
-                _options, _views!, mayBeInUse: _session!.Origin != SessionOrigin.Fresh, () => new ServedPlace(_mounts.Private, _session.Journal.Connection), _containers.Attach, _settings!.Look, _logger);
+                _options, _views!, mayBeInUse: _session!.Origin != SessionOrigin.Fresh, () => new ServedPlace(_mounts.Private, _session.Journal.Connection), _containers.Attach, _settings!.Look, _containerStats!, _logger);
         }
     }
 
@@ -366,6 +396,9 @@ internal sealed partial class FuseServer : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}")]
     private partial void LogHistory(string what);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "what is counted will be lost with this daemon: cannot make {Path}: {Defect}")]
+    private partial void LogStatsNotKept(string path, string defect);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the texts of open files cannot be continued ({Defect}): readers in the middle of a file get the rest of a newer text")]
     private partial void LogSnapshotsLost(string defect);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using ProcFs.Fuse;
+using ProcFs.Metrics;
 
 namespace ProcFs.Serving;
 
@@ -26,6 +27,7 @@ internal sealed partial class Heartbeat : IDisposable
     private readonly TimeSpan _patience;
     private readonly MountWatch _mount;
     private readonly LiveSettings _settings;
+    private readonly DaemonStats _stats;
     private readonly MemoryTrim _memory = new();
     private readonly TimeSpan _interval;
     private readonly ManualResetEvent _isEnding = new(false);
@@ -34,18 +36,20 @@ internal sealed partial class Heartbeat : IDisposable
     private bool _isLossTold;
     private bool _isFaultTold;
 
-    public Heartbeat(Connection connection, OpenedSession session, ServedMounts mounts, Custody custody, LiveSettings settings, ILogger logger)
+    public Heartbeat(Connection connection, OpenedSession session, ServedMounts mounts, Custody custody, LiveSettings settings, DaemonStats stats, ILogger logger)
     {
         _connection = connection;
         _session = session;
         _custody = custody;
         _settings = settings;
+        _stats = stats;
         _logger = logger;
         _mount = new MountWatch(mounts, session.Journal, logger);
         TimeSpan watchdog = custody.Watchdog ?? LeastPatience;
         _patience = TimeSpan.FromTicks(Math.Clamp(watchdog.Ticks, LeastPatience.Ticks, MostPatience.Ticks));
         _interval = IntervalFor(watchdog);
         session.Journal.HeartbeatNs = Now();
+        _stats.Beat(Now(), _interval);
         _thread = new Thread(Run) { IsBackground = true, Name = "heartbeat" };
         _thread.Start();
     }
@@ -79,12 +83,15 @@ internal sealed partial class Heartbeat : IDisposable
         try
         {
             _connection.CallStandby();
-            if (!IsWell())
+            TimeSpan longest = _connection.LongestRequest;
+            _stats.Look(longest);
+            if (!IsWell(longest))
             {
                 return;
             }
 
             _session.Journal.HeartbeatNs = Now();
+            _stats.Beat(Now(), _interval);
             _custody.Beat();
             LookForLost();
             _mount.Look();
@@ -101,12 +108,12 @@ internal sealed partial class Heartbeat : IDisposable
         }
     }
 
-    private bool IsWell()
+    private bool IsWell(TimeSpan longest)
     {
-        TimeSpan longest = _connection.LongestRequest;
         bool isStuck = longest > _patience;
         if (isStuck && !_isStuckTold)
         {
+            _stats.Count(StatsEvent.Stalled);
             LogStuck((int)longest.TotalSeconds);
         }
 
@@ -123,11 +130,13 @@ internal sealed partial class Heartbeat : IDisposable
         }
         else if (_connection.Resend())
         {
+            _stats.Count(StatsEvent.Lost);
             LogResent(waiting);
         }
         else if (!_isLossTold)
         {
             _isLossTold = true;
+            _stats.Count(StatsEvent.Lost);
             LogLost(waiting, _session.Journal.Connection);
         }
     }

@@ -136,6 +136,7 @@ internal sealed partial class LiveSettings
         ("workers", before.Workers == now.Workers),
         ("openFiles", before.OpenFiles == now.OpenFiles),
         ("keptDescriptors", before.KeptDescriptors == now.KeptDescriptors),
+        ("metrics", before.Metrics == now.Metrics),
     }.Where(setting => !setting.IsSame).Select(setting => setting.Key);
 
     private void KeepCopy()

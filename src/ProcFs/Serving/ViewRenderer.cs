@@ -3,6 +3,7 @@ using ProcFs.Files;
 using ProcFs.Fuse;
 using ProcFs.Hook.Attaching;
 using ProcFs.Host;
+using ProcFs.Metrics;
 using ProcFs.Registration;
 using ProcFs.Text;
 using ProcFs.Tree;
@@ -11,7 +12,8 @@ namespace ProcFs.Serving;
 
 /// <summary>From container or caller to text, for one worker: who is it, what does its cgroup say, what does the file show.</summary>
 internal sealed class ViewRenderer(
-    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, MadeTexts made, LongWork work, Action<uint> unknownCaller) : ITextSource
+    CallerResolver resolver, CallerContext callers, RegisteredContainers registered, SnapshotReader reader, MadeTexts made, LongWork work, Action<uint> unknownCaller,
+    WorkerStats? stats = null) : ITextSource
 {
     private readonly TextBuffer _ahead = new();
     private readonly TextBuffer _still = new();
@@ -21,8 +23,11 @@ internal sealed class ViewRenderer(
     /// <inheritdoc/>
     public bool HasMore => _expected is not null || reader.IsWalkDue;
 
+    public ReadOutcome LastOutcome { get; private set; }
+
     public void Render(IProcFile file, ulong container, uint threadId, TextBuffer output)
     {
+        LastOutcome = ReadOutcome.Reused;
         RegisteredContainer? known = Known(container);
         long now = Now();
         if (known?.FreshView(now) is { } fresh && made.Recent.TryWrite(file, fresh, now, output, out _))
@@ -49,8 +54,10 @@ internal sealed class ViewRenderer(
             view = shown;
         }
 
-        if (ReferenceEquals(view, callers.Unknown))
+        // Nobody asks when a text is made in advance.
+        if (ReferenceEquals(view, callers.Unknown) && (threadId != 0 || known is null))
         {
+            stats?.Count(threadId == 0 ? StatsEvent.CallerInvisible : StatsEvent.CallerGone);
             unknownCaller(threadId);
         }
     }
@@ -78,6 +85,10 @@ internal sealed class ViewRenderer(
             {
                 _ahead.Clear();
                 Render(expected.File, expected.Container, 0, _ahead);
+                if (LastOutcome != ReadOutcome.Reused)
+                {
+                    stats?.Count(StatsEvent.MadeAhead);
+                }
             }
         }
 
@@ -159,6 +170,7 @@ internal sealed class ViewRenderer(
         if (!reader.TryFill(view, facts, takeWhatIsLeft: false))
         {
             // Its cgroup is gone: the container has moved, or is going. Look once more, then make do with what there is.
+            stats?.Count(StatsEvent.CgroupVanished);
             resolver.Forget(view.Container);
             known?.Forget();
             view = Resolve(known, threadId);
@@ -196,12 +208,34 @@ internal sealed class ViewRenderer(
         return reader.Snapshot;
     }
 
-    /// <summary>Null for the common files, and for a number that nobody has.</summary>
-    private RegisteredContainer? Known(ulong container) => container == 0 ? null : registered.Find(container);
-
     /// <summary>Whoever holds a file of a container that has ended is shown its own.</summary>
     private CallerView Resolve(RegisteredContainer? container, uint threadId)
-        => container?.View(resolver, Now()) ?? resolver.Resolve(threadId);
+    {
+        if (container is null)
+        {
+            return resolver.Resolve(threadId);
+        }
+
+        if (container.View(resolver, Now()) is { } view)
+        {
+            return view;
+        }
+
+        stats?.Count(StatsEvent.ContainerEnded);
+        return resolver.Resolve(threadId);
+    }
+
+    /// <summary>Null for the common files, and for a number that nobody has.</summary>
+    private RegisteredContainer? Known(ulong container)
+    {
+        RegisteredContainer? found = container == 0 ? null : registered.Find(container);
+        if (found is null && container != 0)
+        {
+            stats?.Count(StatsEvent.NumberUnknown);
+        }
+
+        return found;
+    }
 
     private long Now() => reader.Snapshot.Host.Clock.GetTimestamp();
 
@@ -209,8 +243,10 @@ internal sealed class ViewRenderer(
 
     private void Write(IProcFile file, TextBuffer output)
     {
+        LastOutcome = ReadOutcome.Made;
         if (ShowsHost(file))
         {
+            LastOutcome = ReadOutcome.Host;
             output.Write(reader.Snapshot.Host.Now(file.Path));
         }
         else if (file.GoesByCpusAlone)
@@ -230,6 +266,7 @@ internal sealed class ViewRenderer(
         byte[] host = reader.Snapshot.Host.CpuinfoText;
         if (made.Still.Find(file, cpus, host) is { } found)
         {
+            LastOutcome = ReadOutcome.Shared;
             return found;
         }
 

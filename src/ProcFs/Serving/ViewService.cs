@@ -4,6 +4,7 @@ using ProcFs.Containers;
 using ProcFs.Files;
 using ProcFs.Fuse;
 using ProcFs.Host;
+using ProcFs.Metrics;
 using ProcFs.Registration;
 using ProcFs.Sampling;
 using ProcFs.Triggers;
@@ -24,6 +25,7 @@ internal sealed partial class ViewService : IDisposable
     private HostView? _ownHost;
     private IReadOnlyList<(ushort Number, IProcFile File)>? _served;
     private readonly ILogger _logger;
+    private readonly StatsFile? _stats;
     private readonly ulong _hostUserNamespace;
     private int _unknownCallers;
     private int _outOfDescriptors;
@@ -35,9 +37,12 @@ internal sealed partial class ViewService : IDisposable
     /// <param name="clock">Time since boot in ns; null: that of the trees.</param>
     /// <param name="history">What containers were shown by an earlier daemon; null: nothing, and nothing is kept. Not disposed here.</param>
     /// <param name="reuse">For how long what was found out serves others; the default: it never does.</param>
+    /// <param name="stats">Where it is counted what containers lack; null: nowhere. Not disposed here.</param>
     /// <exception cref="Failure">The trees are not there, or have no controllers.</exception>
-    public ViewService(HostRoots roots, ViewOptions options, int keptDescriptors, ILogger logger, TimeProvider? clock = null, History? history = null, Reuse reuse = default)
+    public ViewService(
+        HostRoots roots, ViewOptions options, int keptDescriptors, ILogger logger, TimeProvider? clock = null, History? history = null, Reuse reuse = default, StatsFile? stats = null)
     {
+        _stats = stats;
         _roots = roots;
         Settings = new ViewSettings(options, Registered);
         _logger = logger;
@@ -49,7 +54,7 @@ internal sealed partial class ViewService : IDisposable
         _load = new LoadThread(Proc, options.MostThreads, _clock, exception => LogLoadFault(_logger, exception));
         _cpuinfo = new SharedCpuinfo(new HostFile(Path.Combine(roots.Proc, "cpuinfo"), _clock));
         Layout = Discover(roots);
-        CgroupTree tree = new(Layout, pool, message => LogUnreadable(_logger, message));
+        CgroupTree tree = new(Layout, pool, NoteUnreadable);
         Pressure = new PressureSources(roots, tree);
         _hostUserNamespace = NamespaceOf(0, "ns/user\0"u8);
         _callers = new CallerContext(Proc, Layout, new ContainerTable(tree, _clock, history), new CallerCache(_clock), options.MostThreads)
@@ -86,10 +91,12 @@ internal sealed partial class ViewService : IDisposable
     public ViewSettings Settings { get; }
 
     /// <summary>For one worker, to be used by it alone.</summary>
-    public ViewRenderer CreateRenderer()
+    /// <param name="stats">Where it counts; null: nowhere.</param>
+    public ViewRenderer CreateRenderer(WorkerStats? stats = null)
     {
         HostView host = OpenHost();
-        return new ViewRenderer(new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, Settings, _load), _made, LongWork, NoteUnknownCaller);
+        return new ViewRenderer(
+            new CallerResolver(_callers, _reuse.CallersNs, _clock), _callers, Registered, new SnapshotReader(Proc, host, Settings, _load), _made, LongWork, NoteUnknownCaller, stats);
     }
 
     /// <summary>
@@ -148,10 +155,17 @@ internal sealed partial class ViewService : IDisposable
     private void MakeRoom(DescriptorPool pool)
     {
         pool.MakeRoom();
+        _stats?.Count(StatsEvent.OutOfDescriptors);
         if (Interlocked.Exchange(ref _outOfDescriptors, 1) == 0)
         {
             LogOutOfDescriptors(_logger);
         }
+    }
+
+    private void NoteUnreadable(string what)
+    {
+        _stats?.Count(StatsEvent.CgroupUnreadable);
+        LogUnreadable(_logger, what);
     }
 
     private void NoteUnknownCaller(uint threadId)

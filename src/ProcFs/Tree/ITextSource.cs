@@ -1,6 +1,7 @@
 using ProcFs.Containers;
 using ProcFs.Files;
 using ProcFs.Fuse;
+using ProcFs.Metrics;
 using ProcFs.Text;
 
 namespace ProcFs.Tree;
@@ -14,6 +15,9 @@ internal interface ITextSource
     /// <param name="threadId">The caller, in the daemon's pid namespace; 0: not visible.</param>
     /// <param name="output">Where to.</param>
     void Render(IProcFile file, ulong container, uint threadId, TextBuffer output);
+
+    /// <summary>How the last text of <see cref="Render"/> was come by.</summary>
+    ReadOutcome LastOutcome => ReadOutcome.Made;
 
     /// <summary>Why a file cannot be read on this host, whoever reads; no error: it can.</summary>
     FuseErrno ErrorOf(IProcFile file) => FuseErrno.None;

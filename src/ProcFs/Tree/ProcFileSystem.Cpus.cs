@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using ProcFs.Files;
 using ProcFs.Fuse;
+using ProcFs.Metrics;
 
 namespace ProcFs.Tree;
 
@@ -50,9 +51,10 @@ internal sealed partial class ProcFileSystem
     }
 
     /// <summary>An open file of a CPU that is not seen any more keeps its last text; ENODEV, as the kernel says of a CPU that was taken out, when it has none.</summary>
-    private FuseErrno ReadCpuFile(CpuFile cpuFile, in RequestContext context, ulong handle, long offset, Span<byte> destination, out int length)
+    private FuseErrno ReadCpuFile(CpuFile cpuFile, in RequestContext context, ulong handle, long offset, Span<byte> destination, out int length, out ReadOutcome outcome)
     {
         length = 0;
+        outcome = ReadOutcome.Kept;
         if (context.IsForPageCache)
         {
             return FuseErrno.EINVAL; // as with all files whose readers are different containers
@@ -71,6 +73,7 @@ internal sealed partial class ProcFileSystem
             return file is not null && TryCopyLast(file, handle, offset, destination, out length) ? FuseErrno.None : FuseErrno.ENODEV;
         }
 
+        outcome = ReadOutcome.Made;
         length = file is null
             ? Copy(worker.Scratch.Text, offset, destination)
             : Keep(file, handle, context, worker.Scratch.Text, offset, destination);

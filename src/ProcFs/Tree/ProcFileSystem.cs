@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using ProcFs.Files;
 using ProcFs.Fuse;
+using ProcFs.Metrics;
 using ProcFs.Text;
 using ProcFs.Triggers;
 
@@ -25,13 +26,15 @@ internal sealed partial class ProcFileSystem : IFileSystem
     /// <param name="sourceOf">Makes the source of one worker.</param>
     /// <param name="pages">What the kernel keeps in pages; null: nothing.</param>
     /// <param name="triggers">What is written to files; null: nothing is.</param>
-    public ProcFileSystem(ServedTree tree, int workers, SnapshotTable snapshots, Func<int, ITextSource> sourceOf, PageCache? pages = null, PressureTriggers? triggers = null)
+    /// <param name="stats">Where each worker counts; null: nothing is counted.</param>
+    public ProcFileSystem(
+        ServedTree tree, int workers, SnapshotTable snapshots, Func<int, ITextSource> sourceOf, PageCache? pages = null, PressureTriggers? triggers = null, WorkerStats[]? stats = null)
     {
         _triggers = triggers;
         _tree = tree;
         _pages = pages;
         _handles = new HandleTable(snapshots);
-        _workers = [.. Enumerable.Range(0, workers).Select(worker => new Worker(sourceOf(worker)))];
+        _workers = [.. Enumerable.Range(0, workers).Select(worker => new Worker(sourceOf(worker), stats?[worker]))];
     }
 
     /// <summary>Files open now.</summary>
@@ -99,7 +102,10 @@ internal sealed partial class ProcFileSystem : IFileSystem
             if (MayHavePages(node.File, container) && worker.Source.FindStill(node.File, container) is { } still)
             {
                 // Without an entry in the table: what is read are pages.
-                reply = new OpenReply(0, _pages.IsCurrent(context.NodeId, still.Number) ? OpenReplyFlags.KeepCache : OpenReplyFlags.None);
+                bool isCurrent = _pages.IsCurrent(context.NodeId, still.Number);
+                worker.Stats?.Count(isCurrent ? StatsEvent.PagesKept : StatsEvent.PagesDropped);
+                worker.Stats?.CountText(container);
+                reply = new OpenReply(0, isCurrent ? OpenReplyFlags.KeepCache : OpenReplyFlags.None);
                 return FuseErrno.None;
             }
 
@@ -119,38 +125,16 @@ internal sealed partial class ProcFileSystem : IFileSystem
             return FuseErrno.ENOENT;
         }
 
-        if (node.File is null)
+        if (node.File is null && node.CpuFile is null)
         {
-            return node.CpuFile is null ? FuseErrno.EISDIR : ReadCpuFile(node.CpuFile, context, handle, offset, destination, out length);
+            return FuseErrno.EISDIR;
         }
 
-        if (context.IsForPageCache)
-        {
-            // sendfile(2), splice(2) or a mapping of another file. Pages are shared by all readers of the node, and these are different
-            // containers. A program that is refused falls back to read(2).
-            return MayHavePages(node.File, NodeId.ContainerOf(context.NodeId))
-                ? ReadPages(node.File, context, offset, destination, out length)
-                : FuseErrno.EINVAL;
-        }
-
-        OpenFile? file = _handles.Find(handle, context.NodeId);
-        if (file is not null && TryCopyKept(file, handle, context, offset, destination, out length))
-        {
-            return FuseErrno.None;
-        }
-
-        // No lock is held while files of the kernel are read.
-        Worker worker = _workers[context.WorkerIndex];
-        if (worker.Source.ErrorOf(node.File) is not FuseErrno.None and var error)
-        {
-            return error;
-        }
-
-        Render(worker, node.File, context);
-        length = file is null
-            ? Copy(worker.Scratch.Text, offset, destination)
-            : Keep(file, handle, context, worker.Scratch.Text, offset, destination);
-        return FuseErrno.None;
+        FuseErrno error = node.File is null
+            ? ReadCpuFile(node.CpuFile!, context, handle, offset, destination, out length, out ReadOutcome outcome)
+            : ReadFile(node.File, context, handle, offset, destination, out length, out outcome);
+        _workers[context.WorkerIndex].Stats?.CountRead(node.Number, NodeId.ContainerOf(context.NodeId), error == FuseErrno.None ? outcome : ReadOutcome.Refused);
+        return error;
     }
 
     public bool HasMore(int workerIndex) => _workers[workerIndex].Source.HasMore;
@@ -266,6 +250,46 @@ internal sealed partial class ProcFileSystem : IFileSystem
         }
     }
 
+    private FuseErrno ReadFile(IProcFile procFile, in RequestContext context, ulong handle, long offset, Span<byte> destination, out int length, out ReadOutcome outcome)
+    {
+        length = 0;
+        outcome = ReadOutcome.Pages;
+        if (context.IsForPageCache)
+        {
+            // sendfile(2), splice(2) or a mapping of another file. Pages are shared by all readers of the node, and these are different
+            // containers. A program that is refused falls back to read(2).
+            return MayHavePages(procFile, NodeId.ContainerOf(context.NodeId))
+                ? ReadPages(procFile, context, offset, destination, out length)
+                : FuseErrno.EINVAL;
+        }
+
+        outcome = ReadOutcome.Kept;
+        OpenFile? file = _handles.Find(handle, context.NodeId);
+        if (file is not null && TryCopyKept(file, handle, context, offset, destination, out length))
+        {
+            return FuseErrno.None;
+        }
+
+        // No lock is held while files of the kernel are read.
+        Worker worker = _workers[context.WorkerIndex];
+        if (worker.Source.ErrorOf(procFile) is not FuseErrno.None and var error)
+        {
+            return error;
+        }
+
+        Render(worker, procFile, context);
+        outcome = worker.Source.LastOutcome;
+        if (file is null)
+        {
+            worker.Stats?.Count(StatsEvent.OpenFileUnknown);
+        }
+
+        length = file is null
+            ? Copy(worker.Scratch.Text, offset, destination)
+            : Keep(file, handle, context, worker.Scratch.Text, offset, destination);
+        return FuseErrno.None;
+    }
+
     /// <summary>
     /// Pages of a file that belongs to one container. Open files do not matter: each page is of the text as it is now, also when the container
     /// sees all CPUs of the host by now. Once it has ended there are no more: whoever reads could be in another one.
@@ -356,9 +380,11 @@ internal sealed partial class ProcFileSystem : IFileSystem
         return length;
     }
 
-    private sealed class Worker(ITextSource source)
+    private sealed class Worker(ITextSource source, WorkerStats? stats)
     {
         public ITextSource Source { get; } = source;
+
+        public WorkerStats? Stats { get; } = stats;
 
         public TextBuffer Scratch { get; } = new();
     }

@@ -28,6 +28,7 @@ internal static unsafe partial class Libc
     public const ushort S_IFMT = 0xf000;
     public const ushort S_IFDIR = 0x4000;
     public const ushort S_IFREG = 0x8000;
+    public const ushort S_IFSOCK = 0xC000;
     public const ushort S_IFCHR = 0x2000;
 
     /// <summary>struct statx; the members that nobody here asks for are one block at the end.</summary>

@@ -36,6 +36,9 @@ internal sealed class Site : IDisposable
     /// <summary>Where the connection is mounted; when that is nowhere, this fails.</summary>
     public string PrivateMount => Assert.Single(FuseMounts.Below($"{RunDirectory}/fuse"));
 
+    /// <summary>What --config names.</summary>
+    public string ConfigFile => _config;
+
     /// <summary>Changes the configuration file, as an operator does: at once, and as a whole.</summary>
     public void Configure(string config)
     {
