@@ -3,8 +3,8 @@ using System.CommandLine.Parsing;
 using Microsoft.Extensions.Logging;
 using ProcFs.Interop;
 using ProcFs.Keeping;
+using ProcFs.Logging;
 using ProcFs.Node;
-using ProcFs.Serving;
 using Serilog.Extensions.Logging;
 
 namespace ProcFs.Cli;
@@ -255,7 +255,7 @@ internal static class NodeCommand
     {
         // A pod's log is its standard output.
         _ = Libc.Duplicate(1, 2);
-        using Serilog.Core.Logger log = LogSetup.Create(RootOptions.Config(parsed).LogLevel);
+        using Serilog.Core.Logger log = LogSetup.Create(RootOptions.Config(parsed));
         using SerilogLoggerFactory factory = new(log);
         return action(factory.CreateLogger("procfs.node." + verb));
     }
