@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using ProcFs.Logging;
-using ProcFs.Tests.Support;
 
 namespace ProcFs.Tests;
 

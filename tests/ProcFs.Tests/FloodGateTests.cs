@@ -1,5 +1,4 @@
 using ProcFs.Logging;
-using ProcFs.Tests.Support;
 using Serilog.Events;
 using Serilog.Parsing;
 
