@@ -4,6 +4,7 @@ using ProcFs.Containers;
 using ProcFs.Fuse;
 using ProcFs.Handover;
 using ProcFs.Hook.Control;
+using ProcFs.Hook.Registration;
 using ProcFs.Interop;
 using ProcFs.Serving;
 
@@ -13,6 +14,10 @@ namespace ProcFs.Doctor;
 internal sealed class DaemonFacts
 {
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromMilliseconds(400);
+
+    private const double TicksPerSecond = 100; // USER_HZ, the same on all architectures that are served
+
+    private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(20); // TimeoutStartSec= of the unit
 
     private readonly DoctorPlaces _places;
 
@@ -66,6 +71,9 @@ internal sealed class DaemonFacts
     /// <summary>What is there.</summary>
     public MountPointState Private { get; }
 
+    /// <summary>It is not ready yet, and has been there for less time than a start may take: nothing is wrong so far.</summary>
+    public bool IsStarting => IsRunning && Reply is { IsAbsent: true } && Age < StartsWithin;
+
     /// <summary>A new daemon is started by whoever keeps the descriptors.</summary>
     public bool IsSupervised => IsRunning && KeeperPid > 0 && ParentOf(Pid) == KeeperPid;
 
@@ -93,6 +101,11 @@ internal sealed class DaemonFacts
             return "";
         }
     }
+
+    /// <summary>How long ago the daemon's process was started.</summary>
+    private TimeSpan Age => StartTime.TryRead(_places.Roots.Proc, Pid, out ulong ticks)
+        ? _places.Roots.Clock.GetElapsedTime(0) - TimeSpan.FromSeconds(ticks / TicksPerSecond)
+        : TimeSpan.MaxValue;
 
     private int ParentOf(int pid) => ProcessStatus.Parse(StatusOf(pid)).ParentPid;
 

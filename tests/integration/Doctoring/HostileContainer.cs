@@ -6,7 +6,7 @@ namespace ProcFs.Integration.Tests.Doctoring;
 [Trait("run", "long")]
 public sealed class HostileContainer(ServedTree tree, ITestOutputHelper output)
 {
-    /// <summary>Mounts a FUSE file system that never answers, over what somebody might look at from outside, and a thousand other things; its own memory is on it, too.</summary>
+    /// <summary>Mounts a FUSE file system that never answers, over what somebody might look at from outside, and a thousand other mounts.</summary>
     private const string Script =
         """
         import ctypes, os, time
@@ -14,13 +14,11 @@ public sealed class HostileContainer(ServedTree tree, ITestOutputHelper output)
         def mount(source, target, kind, flags, data):
             if libc.mount(source.encode(), target.encode(), kind.encode(), flags, data.encode() if data else None) != 0:
                 raise OSError(ctypes.get_errno(), target)
-        fd = os.open('/dev/fuse', os.O_RDWR)
-        silent = f'fd={fd},rootmode=%s,user_id=0,group_id=0,allow_other'
+        def silent(target, mode):
+            mount('silent', target, 'fuse', 0, f"fd={os.open('/dev/fuse', os.O_RDWR)},rootmode={mode},user_id=0,group_id=0,allow_other")
         for directory in ['/tmp', '/etc', '/usr/share', '/var/lib', '/run']:
-            mount('silent', directory, 'fuse', 0, silent % '40000')
-            fd = os.open('/dev/fuse', os.O_RDWR)
-            silent = f'fd={fd},rootmode=%s,user_id=0,group_id=0,allow_other'
-        mount('silent', '/proc/meminfo', 'fuse', 0, silent % '100000')
+            silent(directory, '40000')
+        silent('/proc/meminfo', '100000')
         for _ in range(1000):
             mount('/sys', '/sys', 'none', 4096, '')
         print('hostile', flush=True)

@@ -23,6 +23,10 @@ internal sealed class DaemonCheck : ICheck
         {
             yield return Finding.Bad($"the daemon, process {daemon.Pid}, was stopped by a signal (SIGSTOP) and answers nobody{Waiting(daemon)}", Mend.Run($"kill -CONT {daemon.Pid}"));
         }
+        else if (daemon.IsStarting)
+        {
+            yield return Finding.Bad($"the daemon, process {daemon.Pid}, was started some seconds ago and does not serve yet", Mend.Do("wait for it, and look again"));
+        }
         else if (daemon.Reply is { IsAbsent: true })
         {
             yield return Finding.Bad(

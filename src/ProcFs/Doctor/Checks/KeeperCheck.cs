@@ -8,7 +8,11 @@ internal sealed class KeeperCheck : ICheck
     public IEnumerable<Finding> Look(DoctorHost host)
     {
         DaemonFacts daemon = host.Daemon;
-        if (daemon.KeeperPid == 0)
+        if (daemon.IsStarting)
+        {
+            yield return Finding.Note("the daemon is just starting");
+        }
+        else if (daemon.KeeperPid == 0)
         {
             yield return !daemon.IsRunning ? Finding.Ok("neither daemon nor keeper runs")
                 : Finding.Warning("nobody keeps the daemon's descriptors: when it ends or crashes, reads fail and the files leave the containers until the next one has started", Mend.Run(host.Own.Keep()));

@@ -18,6 +18,7 @@ internal sealed class MountCheck : ICheck
         yield return daemon.Public.Kind switch
         {
             MountPointKind.OwnMount => Own(host, start, restart),
+            MountPointKind.Nothing when daemon.IsStarting => Finding.Note($"{mount} is empty, and about to be mounted on"),
             MountPointKind.Nothing when daemon.IsRunning => Finding.Bad($"{mount} is not mounted although the daemon runs: new containers find no files there", Mend.Run(restart)),
             MountPointKind.Nothing => Finding.Ok($"{mount} is empty, and ready to be mounted on"),
             MountPointKind.Missing when mount == Cli.RootOptions.DefaultMount => Finding.Ok($"{mount} is made by the daemon when it starts"),
@@ -97,6 +98,7 @@ internal sealed class PrivateMountCheck : ICheck
     {
         DaemonFacts daemon = host.Daemon;
         yield return !daemon.IsRunning ? Finding.Ok("no daemon runs")
+            : daemon.IsStarting ? Finding.Note("the daemon is about to mount it")
             : daemon.Private.Kind != MountPointKind.OwnMount
                 ? Finding.Bad(
                     $"{daemon.PrivatePath} is not mounted although the daemon runs: no container gets files of its own",
