@@ -15,7 +15,7 @@ previous=$repo/artifacts/previous/procfs # what the tests upgrade from
 packages=$repo/artifacts/packages
 previous_packages=$repo/artifacts/previous/packages
 materials=$repo/artifacts/procfs.spdx.json # what artifacts/procfs is made of
-size_limit=$((12 * 1024 * 1024))         # bytes of artifacts/procfs; half again of what it was when this was set
+size_limit=$((14 * 1024 * 1024))         # bytes of artifacts/procfs: a sixth more than it was when this was set
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1
 
@@ -121,7 +121,7 @@ publish_native() {
     say "publish: $name: native, static, $framework $*"
     mkdir -p "$logs" "$output" "$(dirname "$file")"
     if ! timeout 900 dotnet publish "$project" -c Release -r linux-x64 -o "$output" -p:ProcFsTargetFramework="$framework" \
-            -p:PublishAot=true -p:StaticExecutable=true -p:LinkerFlavor=lld -p:StripSymbols=true "$@" >"$log" 2>&1 </dev/null; then
+            -p:PublishAot=true -p:StaticExecutable=true -p:LinkerFlavor=lld -p:StripSymbols=true -p:PathMap="$repo=/procfs" "$@" >"$log" 2>&1 </dev/null; then
         tail -n 40 "$log" >&2
         die "the native build failed; all of its output is in $log"
     fi

@@ -7,12 +7,21 @@ say() { echo "procfs: $*" >&2; }
 
 has_systemd() { [ -d /run/systemd/system ]; }
 
+# The verb that a process of this program runs: its first word, or what it is called.
+verb_of() {
+    tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | {
+        IFS= read -r name || name=''
+        IFS= read -r first || first=''
+        if [ "${name##*/}" = lxcfs ]; then echo lxcfs; else echo "$first"; fi
+    }
+}
+
 # Pids of this program that run one of the given verbs here, not in a container. A program that was replaced is meant, too.
 processes() {
     find /proc/[0-9]* -maxdepth 1 -name exe '(' -lname "$program" -o -lname "$program (deleted)" ')' 2>/dev/null | while read -r exe; do
         pid=${exe#/proc/} pid=${pid%/exe}
         [ "$(readlink "/proc/$pid/ns/mnt")" = "$(readlink /proc/self/ns/mnt)" ] || continue
-        running=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | { IFS= read -r name; IFS= read -r first; [ "${name##*/}" = lxcfs ] && echo lxcfs || echo "$first"; })
+        running=$(verb_of "$pid") || continue
         for verb; do
             if [ "$running" = "$verb" ]; then echo "$pid"; fi
         done
@@ -29,9 +38,22 @@ end() {
     done
 }
 
-# The program that is installed now takes over from supervisors that run without systemd. No reader notices.
-hand_over_supervised() {
+# serve_with COMMAND...: has the program that is installed now take over from whichever runs, without a reader noticing. COMMAND starts or
+# restarts the unit named behind it. A service that nobody started as a unit is left to who started it.
+serve_with() {
     for pid in $(processes supervise lxcfs); do kill -USR1 "$pid" 2>/dev/null || true; done
+    others=$(processes supervise lxcfs serve)
+    if ! has_systemd; then
+        [ -n "$others" ] || say "no systemd is running here: have your init system run procfs supervise"
+        return 0
+    fi
+    systemctl daemon-reload || true
+    if [ -n "$others" ] && ! systemctl --quiet is-active procfs.service; then
+        say "procfs.service is not started: procfs runs already, without it"
+        return 0
+    fi
+    # A host that cannot be served (no /dev/fuse) has the package all the same.
+    "$@" procfs.service || say "the daemon does not start: journalctl -u procfs says why"
 }
 
 # No container may be told to start a program that is gone: it would not start. These files have our names and nothing else in them.
@@ -54,6 +76,8 @@ remove_hooks() {
 # All containers see the kernel's own files from now on; nothing is mounted any more.
 stop_for_good() {
     remove_hooks
+    # First, while somebody answers: the daemon's own goodbye gives this five seconds, which many containers on a busy machine exceed.
+    timeout 120 "$program" detach --all || say "some containers may be left with dead files: those above, or restart them"
     if has_systemd; then systemctl stop procfs.service || true; fi
     end supervise lxcfs
     end serve

@@ -125,9 +125,9 @@ internal sealed class ProcFsServer : Server
     /// <summary>Runs a verb with the places of this server.</summary>
     public Output Verb(TimeSpan limit, params string[] arguments) => Child.Run(limit, [_program, .. arguments, "--mount", Mount, "--run-dir", RunDirectory]);
 
-    /// <summary>Registers containers and brings their files over /proc.</summary>
-    public void Attach(params Container[] containers) =>
-        _ = Verb(TimeSpan.FromSeconds(60), ["attach", .. containers.Select(c => c.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture))]).Ok();
+    /// <summary>Registers a container and brings these files over its own. No others: a .NET program that starts there, as our reader does, reads dozens in the directory of CPUs.</summary>
+    public void Attach(Container container, IEnumerable<string> files) =>
+        _ = Verb(TimeSpan.FromSeconds(60), "attach", container.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture), "--files", string.Join(',', files)).Ok();
 
     private static string[] Places(Site site, string name)
     {

@@ -91,7 +91,7 @@ internal sealed class Scene
             UseADisk(container);
         }
 
-        (Sources.FirstOrDefault(s => s.Name == Source.ProcFs)?.Server as ProcFsServer)?.Attach(container);
+        (Sources.FirstOrDefault(s => s.Name == Source.ProcFs)?.Server as ProcFsServer)?.Attach(container, _files);
         SetTexts(container);
         return container;
     }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using ProcFs.Cli;
@@ -52,6 +53,15 @@ public sealed class ManualTests
         Assert.All(hidden, verb => Assert.DoesNotContain($"procfs {verb}", page.Replace("\\", "", StringComparison.Ordinal), StringComparison.Ordinal));
         Assert.Empty(hidden.Intersect(Complete([""])));
         Assert.DoesNotContain("--for-parent", Complete(["serve", "--"]));
+    }
+
+    [Fact]
+    public void Verbs_below_a_verb_have_its_options_too()
+    {
+        RootCommand root = new() { new Command("node", "d") { new Option<string>("--image") { Recursive = true }, new Command("install", "d") { new Option<bool>("--dry") } } };
+        Assert.Equal(["procfs", "procfs node", "procfs node install"], VerbHelp.Of(root).All.Select(verb => verb.Path));
+        Assert.Equal(["--dry", "--image"], VerbHelp.Of(root).All.Last().Options.Select(option => option.Names[^1]).Order(StringComparer.Ordinal));
+        Assert.Contains("\"procfs node install\") words=\"--dry --image", BashCompletion.Of(root), StringComparison.Ordinal);
     }
 
     [Fact]

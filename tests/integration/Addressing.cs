@@ -32,16 +32,18 @@ public sealed class Addressing(ServedTree tree)
     public void Containers_that_share_a_pid_namespace_have_each_its_own_view()
     {
         using OciContainer first = tree.RunAttached(new() { Memory = 64 << 20, Quota = 100000 });
-        Thread.Sleep(1200); // so that the two starts differ
+        Thread.Sleep(Pace.Limit(2)); // so that the two starts differ
         using OciContainer second = tree.RunAttached(new() { Memory = 96 << 20, SharesPidsWith = first.Pid });
 
         Assert.Equal(64 << 10, ProcText.Kib(first.Read("/proc/meminfo"), "MemTotal"));
         Assert.Equal(96 << 10, ProcText.Kib(second.Read("/proc/meminfo"), "MemTotal"));
         Assert.Equal("1", first.Exec("getconf", "_NPROCESSORS_ONLN").Line());
         // Its own start counts, not that of the namespace's process 1.
-        double older = ProcText.Uptime(first.Read("/proc/uptime"));
-        Assert.InRange(ProcText.Uptime(second.Read("/proc/uptime")), 0, older);
-        Assert.InRange(older - ProcText.Uptime(second.Read("/proc/uptime")), 0.9, 60);
+        double before = ProcText.Uptime(first.Read("/proc/uptime"));
+        double younger = ProcText.Uptime(second.Read("/proc/uptime"));
+        double after = ProcText.Uptime(first.Read("/proc/uptime"));
+        Assert.InRange(younger, 0, before);
+        Assert.InRange(after - younger, 2, 120);
 
         // A debugger of the second's cgroup in the first's mount namespace sees the first: the files are its.
         string debugger = Child.Run("nsenter", "--target", Text(first.Pid), "--mount", "--pid", "sh", "-c", "cat /proc/meminfo").Ok();

@@ -32,16 +32,33 @@ public sealed class Choices(ServedTree tree)
                 time.sleep(0.01)
             print(",".join(seen))
             """);
-        site.Configure("""{ "memory": "32m", "cpuView": "all", "logLevel": "debug" }""");
-        Assert.True(Pace.Until(15, () => (Total(container), Cpus(container)) == (32 << 10, Environment.ProcessorCount)), server.Log);
-        Assert.Equal("65536,32768", reader.Finish(Pace.Limit(15)).Line());
+        Configure32();
+        for (int turns = 0; !reader.Out.IsCompleted && turns < 5; turns++)
+        {
+            // It came too late to see what was before.
+            ConfigureNothing();
+            Configure32();
+        }
+
+        Assert.Equal(["32768", "65536"], reader.Finish(Pace.Limit(15)).Line().Split(',').Order());
 
         site.Configure("""{ "memory": "much" }""");
         server.Expect("the last one still counts");
         Assert.Equal(32 << 10, Total(container));
-        site.Configure("{}");
-        Assert.True(Pace.Until(15, () => (Total(container), Cpus(container)) == (64 << 10, 1)), server.Log);
+        ConfigureNothing();
         Assert.False(server.HasExited);
+
+        void Configure32()
+        {
+            site.Configure("""{ "memory": "32m", "cpuView": "all", "logLevel": "debug" }""");
+            Assert.True(Pace.Until(15, () => (Total(container), Cpus(container)) == (32 << 10, Environment.ProcessorCount)), server.Log);
+        }
+
+        void ConfigureNothing()
+        {
+            site.Configure("{}");
+            Assert.True(Pace.Until(15, () => (Total(container), Cpus(container)) == (64 << 10, 1)), server.Log);
+        }
     }
 
     // /procfs-test-N

@@ -18,12 +18,11 @@ internal sealed class MemoryV1(CgroupDirectory directory) : IMemoryReader
 
     // What v1 calls pgpgin and pgpgout counts pages charged and given back, and is not what /proc/vmstat calls so.
     private static readonly KeyTable EventKeys = MemoryEvents.KeysWith("total_");
-    private static readonly KeyTable OomKeys = new("oom_kill"); // since 4.13; of this level alone
 
     private readonly CgroupFile _limit = directory.File("memory.limit_in_bytes");
     private readonly CgroupFile _usage = directory.File("memory.usage_in_bytes");
     private readonly CgroupFile _stat = directory.File("memory.stat");
-    private readonly CgroupFile _oom = directory.File("memory.oom_control");
+    private readonly CgroupFile _oom = directory.File("memory.oom_control"); // since 4.13; of this level alone
     private readonly CgroupFile _slabs = directory.File("memory.kmem.slabinfo"); // empty since 5.9
     private readonly CgroupFile _kernelUsage = directory.File("memory.kmem.usage_in_bytes");
     private readonly CgroupFile _bothLimit = directory.File("memory.memsw.limit_in_bytes");
@@ -74,26 +73,7 @@ internal sealed class MemoryV1(CgroupDirectory directory) : IMemoryReader
             swapLimit is { } limit ? Math.Max(Saturating.Subtract(limit, memoryLimit ?? 0), used) : null, used, isOff);
     }
 
-    public bool TryReadEvents(Span<long> counters)
-    {
-        if (!_stat.TryRead(out ReadOnlySpan<byte> text))
-        {
-            return false;
-        }
-
-        if (!EventKeys.Parse(text, counters, out int badLine))
-        {
-            _stat.Report(badLine, "not a number that fits 63 bits");
-        }
-
-        Span<long> oom = stackalloc long[1];
-        if (_oom.TryRead(out text) && OomKeys.Parse(text, oom, out _))
-        {
-            counters[MemoryEvents.OomKill] = oom[0];
-        }
-
-        return true;
-    }
+    public bool TryReadEvents(Span<long> counters) => MemoryEventFiles.TryRead(_stat, EventKeys, _oom, counters);
 
     /// <summary>The file has the headings of /proc/slabinfo.</summary>
     public void ReadSlabs(ReusedList<byte> lines)

@@ -12,13 +12,12 @@ internal sealed class MemoryV2(CgroupDirectory directory) : IMemoryReader
 
     // In memory.stat events are called as in /proc/vmstat.
     private static readonly KeyTable EventKeys = MemoryEvents.KeysWith("");
-    private static readonly KeyTable OomKeys = new("oom_kill");
 
     private readonly CgroupFile _max = directory.File("memory.max");
     private readonly CgroupFile _high = directory.File("memory.high");
     private readonly CgroupFile _current = directory.File("memory.current");
     private readonly CgroupFile _stat = directory.File("memory.stat");
-    private readonly CgroupFile _events = directory.File("memory.events");
+    private readonly CgroupFile _oom = directory.File("memory.events");
     private readonly CgroupFile _swapMax = directory.File("memory.swap.max");
     private readonly CgroupFile _swapCurrent = directory.File("memory.swap.current");
 
@@ -44,26 +43,7 @@ internal sealed class MemoryV2(CgroupDirectory directory) : IMemoryReader
     public SwapResources ReadSwap(long? swapLimit, long? memoryLimit, in MemoryReading reading)
         => new(swapLimit, _swapCurrent.TryReadNumber(out long used) ? used : 0);
 
-    public bool TryReadEvents(Span<long> counters)
-    {
-        if (!_stat.TryRead(out ReadOnlySpan<byte> text))
-        {
-            return false;
-        }
-
-        if (!EventKeys.Parse(text, counters, out int badLine))
-        {
-            _stat.Report(badLine, "not a number that fits 63 bits");
-        }
-
-        Span<long> oom = stackalloc long[1];
-        if (_events.TryRead(out text) && OomKeys.Parse(text, oom, out _))
-        {
-            counters[MemoryEvents.OomKill] = oom[0];
-        }
-
-        return true;
-    }
+    public bool TryReadEvents(Span<long> counters) => MemoryEventFiles.TryRead(_stat, EventKeys, _oom, counters);
 
     /// <summary>v2 has no file of them.</summary>
     public void ReadSlabs(ReusedList<byte> lines)

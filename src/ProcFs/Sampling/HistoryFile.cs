@@ -16,7 +16,6 @@ internal sealed unsafe class HistoryFile : IDisposable
     public const int MostRecords = 4096;
 
     private const int HeaderSize = 4096;
-    private const uint OwnerReadWrite = 0x180; // 0600
     private const ulong Magic = 0x31_53_49_48_53_46_50; // "PFSHIS1"
 
     private readonly FileDescriptor _file;
@@ -83,29 +82,9 @@ internal sealed unsafe class HistoryFile : IDisposable
     /// <summary>A new file in place of whatever has the name. Null and the reason when that cannot be.</summary>
     public static HistoryFile? TryCreate(string path, in HistoryScope scope, out string? defect)
     {
-        try
+        FileDescriptor? file = MappedFile.TryCreate(path, HeaderSize, LengthFor(scope.Cpus), out byte* memory, out defect);
+        if (file is null)
         {
-            // Not emptied: whoever has it mapped would be killed by that.
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            defect = exception.Message;
-            return null;
-        }
-
-        FileDescriptor? file = FileDescriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW, out Errno error, OwnerReadWrite);
-        byte* memory = null;
-        if (file is not null)
-        {
-            error = Libc.ErrorOf(Libc.Fallocate(file.Number, 0, HeaderSize));
-            memory = error == Errno.None ? Map(file, scope.Cpus, out error) : null;
-        }
-
-        if (memory is null)
-        {
-            file?.Dispose();
-            defect = Libc.Describe(error);
             return null;
         }
 
@@ -115,8 +94,7 @@ internal sealed unsafe class HistoryFile : IDisposable
         header->Cpus = (uint)scope.Cpus;
         header->Boot = scope.Boot;
         Volatile.Write(ref header->Magic, Magic);
-        defect = null;
-        return new HistoryFile(file!, memory, LengthFor(scope.Cpus), scope.Cpus, 0);
+        return new HistoryFile(file, memory, LengthFor(scope.Cpus), scope.Cpus, 0);
     }
 
     public byte* First(int record) => _memory + HeaderSize + ((long)record * 2 * CopySize);
@@ -169,7 +147,7 @@ internal sealed unsafe class HistoryFile : IDisposable
 
         // What is a hole would have to find space when it is touched.
         Errno error = Libc.ErrorOf(Libc.Fallocate(file.Number, 0, EndOf((int)header.Records, scope.Cpus)));
-        byte* memory = error == Errno.None ? Map(file, scope.Cpus, out error) : null;
+        byte* memory = error == Errno.None ? MappedFile.Map(file, LengthFor(scope.Cpus), out error) : null;
         if (memory is null)
         {
             defect = Libc.Describe(error);
@@ -254,9 +232,6 @@ internal sealed unsafe class HistoryFile : IDisposable
     }
 
     /// <summary>All that can ever be used; what is behind the end of the file is not touched before it has grown.</summary>
-    private static byte* Map(FileDescriptor file, int cpus, out Errno error)
-        => Libc.Mmap(LengthFor(cpus), Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, file.Number, 0, out error);
-
     private static nuint LengthFor(int cpus) => (nuint)EndOf(MostRecords, cpus);
 
     private static long EndOf(int records, int cpus) => HeaderSize + ((long)records * 2 * CopySizeFor(cpus));

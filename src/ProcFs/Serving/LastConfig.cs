@@ -22,9 +22,7 @@ internal static class LastConfig
         string path = PathOf(runDirectory, mount);
         try
         {
-            string temporary = $"{path}.{Environment.ProcessId}";
-            File.WriteAllText(temporary, File.Exists(configFile) ? File.ReadAllText(configFile) : "{}");
-            File.Move(temporary, path, overwrite: true);
+            ReplacedFile.Write(path, File.Exists(configFile) ? File.ReadAllText(configFile) : "{}");
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -58,9 +58,7 @@ internal static class OffState
 
             const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
             Directory.CreateDirectory(Path.GetDirectoryName(path)!, owner); // no daemon may have run yet
-            string temporary = $"{path}.{Environment.ProcessId}";
-            File.WriteAllLines(temporary, off.Names);
-            File.Move(temporary, path, overwrite: true);
+            ReplacedFile.Write(path, string.Concat(off.Names.Select(name => name + "\n")));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -23,7 +23,7 @@ internal sealed class ViewRenderer(
 
     public void Render(IProcFile file, ulong container, uint threadId, TextBuffer output)
     {
-        RegisteredContainer? known = container == 0 ? null : registered.Find(container);
+        RegisteredContainer? known = Known(container);
         long now = Now();
         if (known?.FreshView(now) is { } fresh && made.Recent.TryWrite(file, fresh, now, output, out _))
         {
@@ -60,7 +60,7 @@ internal sealed class ViewRenderer(
     public CallerView FindView(ulong container, uint threadId)
     {
         using LongWork.Announced announced = work.Begin();
-        return Resolve(container == 0 ? null : registered.Find(container), threadId);
+        return Resolve(Known(container), threadId);
     }
 
     public void Expect(IProcFile file, ulong container) => _expected = made.Recent.IsOn ? (file, container) : null;
@@ -120,14 +120,14 @@ internal sealed class ViewRenderer(
 
     public SeenCpus See(ulong container, uint threadId)
     {
-        RegisteredContainer? known = container == 0 ? null : registered.Find(container);
+        RegisteredContainer? known = Known(container);
         using LongWork.Announced announced = work.Begin();
         return See(known, threadId);
     }
 
     public bool TryRender(CpuFile file, int cpu, ulong container, uint threadId, TextBuffer output)
     {
-        RegisteredContainer? known = container == 0 ? null : registered.Find(container);
+        RegisteredContainer? known = Known(container);
         using LongWork.Announced announced = work.Begin();
         if (file.IsPerCpu)
         {
@@ -141,7 +141,7 @@ internal sealed class ViewRenderer(
 
     private SeenCpus See(RegisteredContainer? known, uint threadId)
     {
-        Fill(Resolve(known, threadId), known, threadId, Facts.Cpus);
+        FillOrLookAgain(Resolve(known, threadId), known, threadId, Facts.Cpus);
         ContainerSnapshot snapshot = reader.Snapshot;
         HostCpus host = snapshot.Host.Cpus;
         return snapshot.SeesHostCpus || snapshot.Options.Off.Contains(CpuDirectory.Name) ? SeenCpus.OfHost(snapshot.Cpus, host) : SeenCpus.OfContainer(snapshot.Cpus, host);
@@ -149,12 +149,12 @@ internal sealed class ViewRenderer(
 
     private CallerView Make(IProcFile file, CallerView view, RegisteredContainer? known, uint threadId, TextBuffer output)
     {
-        view = Fill(view, known, threadId, file.Facts);
+        view = FillOrLookAgain(view, known, threadId, file.Facts);
         Write(file, output);
         return view;
     }
 
-    private CallerView Fill(CallerView view, RegisteredContainer? known, uint threadId, Facts facts)
+    private CallerView FillOrLookAgain(CallerView view, RegisteredContainer? known, uint threadId, Facts facts)
     {
         if (!reader.TryFill(view, facts, takeWhatIsLeft: false))
         {
@@ -171,7 +171,7 @@ internal sealed class ViewRenderer(
     /// <summary>The text for a container with this cgroup path in every hierarchy.</summary>
     public void RenderCgroup(IProcFile file, string path, TextBuffer output)
     {
-        reader.TryFill(resolver.ResolveCgroup(path), file.Facts, takeWhatIsLeft: true);
+        FillForCgroup(path, file.Facts);
         Write(file, output);
     }
 
@@ -195,6 +195,9 @@ internal sealed class ViewRenderer(
         reader.TryFill(view, facts, takeWhatIsLeft: true);
         return reader.Snapshot;
     }
+
+    /// <summary>Null for the common files, and for a number that nobody has.</summary>
+    private RegisteredContainer? Known(ulong container) => container == 0 ? null : registered.Find(container);
 
     /// <summary>Whoever holds a file of a container that has ended is shown its own.</summary>
     private CallerView Resolve(RegisteredContainer? container, uint threadId)

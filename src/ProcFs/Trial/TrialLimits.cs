@@ -1,5 +1,6 @@
 using System.Globalization;
 using ProcFs.Cgroups;
+using ProcFs.Hook.Hooking;
 
 namespace ProcFs.Trial;
 
@@ -13,21 +14,15 @@ internal sealed record TrialLimits(long? MemoryBytes, long? QuotaUsec, string? C
 
     // The kernel takes no quota below 1 ms.
     private const long LeastQuotaUsec = 1000;
-    private const long LeastMemoryBytes = 1024 * 1024;
 
     /// <exception cref="Failure">A text is not what it should be.</exception>
     public static TrialLimits Parse(string? memory, string? cpus, string? cpuset)
         => new(memory is null ? null : ParseMemory(memory), cpus is null ? null : ParseCpus(cpus), cpuset is null ? null : ParseCpuset(cpuset));
 
     private static long ParseMemory(string text)
-    {
-        int shift = char.ToLowerInvariant(text.LastOrDefault()) switch { 'k' => 10, 'm' => 20, 'g' => 30, _ => 0 };
-        string digits = shift == 0 ? text : text[..^1];
-        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
-            && number <= long.MaxValue >> (shift + 1) && number << shift >= LeastMemoryBytes
-            ? number << shift
+        => ViewWords.TryParseMemory(text, out long bytes)
+            ? bytes
             : throw new Failure(ExitCode.WrongUse, $"--memory must be a number of bytes from 1m up, k, m or g behind it, as in 50m, not \"{text}\"");
-    }
 
     private static long ParseCpus(string text)
         => decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)

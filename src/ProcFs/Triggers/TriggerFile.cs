@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using ProcFs.Cgroups;
 using ProcFs.Interop;
+using ProcFs.Sampling;
 
 namespace ProcFs.Triggers;
 
@@ -23,7 +24,6 @@ internal sealed unsafe class TriggerFile : IDisposable
 
     private const int PageSize = 4096;
     private const int PathOffset = 256;
-    private const uint OwnerReadWrite = 0x180; // 0600
     private const ulong Magic = 0x31_47_52_54_53_46_50; // "PFSTRG1"
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
@@ -137,35 +137,15 @@ internal sealed unsafe class TriggerFile : IDisposable
 
         // What is a hole would have to find space when it is touched.
         int pages = (int)(status.Size / PageSize);
-        byte* memory = Libc.Fallocate(file.Number, 0, (long)pages * PageSize) < 0 ? null : Map(file, out _);
+        byte* memory = Libc.Fallocate(file.Number, 0, (long)pages * PageSize) < 0 ? null : MappedFile.Map(file, Length, out _);
         return memory is null ? null : new TriggerFile(file, memory) { Count = pages - 1 };
     }
 
     private static TriggerFile? Create(string path, Guid boot, ulong session, out string? defect)
     {
-        try
+        FileDescriptor? file = MappedFile.TryCreate(path, PageSize, Length, out byte* memory, out defect);
+        if (file is null)
         {
-            // Not emptied: whoever has it mapped would be killed by that.
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            defect = exception.Message;
-            return null;
-        }
-
-        FileDescriptor? file = FileDescriptor.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW, out Errno error, OwnerReadWrite);
-        byte* memory = null;
-        if (file is not null)
-        {
-            error = Libc.ErrorOf(Libc.Fallocate(file.Number, 0, PageSize));
-            memory = error == Errno.None ? Map(file, out error) : null;
-        }
-
-        if (memory is null)
-        {
-            file?.Dispose();
-            defect = Libc.Describe(error);
             return null;
         }
 
@@ -174,12 +154,8 @@ internal sealed unsafe class TriggerFile : IDisposable
         header->Boot = boot;
         header->Session = session;
         Volatile.Write(ref header->Magic, Magic);
-        defect = null;
-        return new TriggerFile(file!, memory);
+        return new TriggerFile(file, memory);
     }
-
-    private static byte* Map(FileDescriptor file, out Errno error)
-        => Libc.Mmap(Length, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, file.Number, 0, out error);
 
     private int? TakePage()
     {

@@ -22,6 +22,8 @@ internal static class InstalledPackage
     /// <summary>apt-get, with its answer.</summary>
     public static Output Apt(params string[] arguments) => Child.RunFor(Pace.Limit(60), ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", .. arguments]);
 
+    public static Output Dpkg(params string[] arguments) => Child.RunFor(Pace.Limit(60), ["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", .. arguments]);
+
     /// <summary>The version that is installed; what dpkg says of it otherwise.</summary>
     public static string Status => Child.Run("dpkg-query", "--show", "--showformat", "${Status} ${Version}", "procfs").Out;
 

@@ -5,14 +5,18 @@ namespace ProcFs.Cli.Manual;
 /// <summary>A verb as people are told of it. It is read off the command line itself, so that manual and completion cannot differ from that.</summary>
 internal sealed record VerbHelp
 {
-    private VerbHelp(Command command, string path)
+    /// <param name="command">The verb.</param>
+    /// <param name="path">With the program before it.</param>
+    /// <param name="above">Options of verbs above it that are its own as well; null for the program, whose recursive ones are told once.</param>
+    private VerbHelp(Command command, string path, IReadOnlyList<Option>? above)
     {
         Path = path;
         Description = command.Description ?? "";
         Arguments = [.. command.Arguments.Where(argument => !argument.Hidden)];
-        Options = [.. command.Options.Where(option => !option.Hidden && !option.Recursive).Select(OptionHelp.Of)];
-        OwnUsage = EngineCommands.UsageOf(command.Name);
-        Verbs = [.. command.Subcommands.Where(verb => !verb.Hidden).Select(verb => new VerbHelp(verb, $"{path} {verb.Name}"))];
+        Options = [.. command.Options.Where(option => above is not null || !option.Recursive).Concat(above ?? []).Where(option => !option.Hidden).Select(OptionHelp.Of)];
+        OwnUsage = path == $"procfs {command.Name}" ? EngineCommands.UsageOf(command.Name) : null;
+        Option[] below = above is null ? [] : [.. above, .. command.Options.Where(option => option.Recursive)];
+        Verbs = [.. command.Subcommands.Where(verb => !verb.Hidden).Select(verb => new VerbHelp(verb, $"{path} {verb.Name}", below))];
     }
 
     /// <summary>Beginning with the program: "procfs serve".</summary>
@@ -30,7 +34,7 @@ internal sealed record VerbHelp
 
     public IReadOnlyList<VerbHelp> Verbs { get; }
 
-    public static VerbHelp Of(RootCommand root) => new(root, "procfs");
+    public static VerbHelp Of(RootCommand root) => new(root, "procfs", null);
 
     /// <summary>The options that every verb understands.</summary>
     public static IReadOnlyList<OptionHelp> CommonOptions(RootCommand root) => [.. root.Options.Where(option => !option.Hidden && option.Recursive).Select(OptionHelp.Of)];
