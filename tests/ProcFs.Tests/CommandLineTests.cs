@@ -57,6 +57,7 @@ public sealed class CommandLineTests
     [InlineData(2, "--containerd must be drop-in or edit, not \"on\"", "node", "install", "--containerd", "on")]
     [InlineData(2, "--containerd-config must be an absolute path, not \"x\"", "node", "uninstall", "--containerd-config", "x")]
     [InlineData(2, "node install takes neither --mount nor --run-dir", "node", "install", "--mount", "/x")]
+    [InlineData(2, "node install takes no --set", "node", "install", "--set", "workers=2")]
     [InlineData(2, "cannot read the configuration /nonexistent.json", "node", "install", "--config", "/nonexistent.json")]
     public void What_is_wrong_is_said_in_one_sentence(int code, string expected, params string[] arguments)
     {

@@ -112,6 +112,11 @@ internal static class NodeCommand
             throw new Failure(ExitCode.WrongUse, $"node {name} takes neither --mount nor --run-dir: on a node these are {RootOptions.DefaultMount} and {RootOptions.DefaultRunDirectory}");
         }
 
+        if (RootOptions.HasSettings(parsed))
+        {
+            throw new Failure(ExitCode.WrongUse, $"node {name} takes no --set: the node's daemon would not know of it; say --config FILE");
+        }
+
         // Whatever is wrong with it is said before anything on the node is touched.
         _ = RootOptions.Config(parsed);
         if (Libc.EffectiveUserId() != 0)

@@ -50,6 +50,9 @@ internal static class RootOptions
     /// <summary>Whether somebody chose the mount point, rather than taking the default.</summary>
     public static bool MountIsGiven(ParseResult parsed) => parsed.GetResult(MountOption) is { Implicit: false };
 
+    /// <summary>Whether keys were set on the command line.</summary>
+    public static bool HasSettings(ParseResult parsed) => parsed.GetResult(SetOption) is { Implicit: false };
+
     /// <inheritdoc cref="Mount"/>
     public static string RunDirectory(ParseResult parsed) => Full(parsed.GetValue(RunOption)!);
 

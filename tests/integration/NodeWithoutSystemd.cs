@@ -1,0 +1,77 @@
+using ProcFs.Integration.Tests.Engines;
+
+namespace ProcFs.Integration.Tests;
+
+/// <summary>The image as the DaemonSet runs it, on a node without systemd, which is a stage with containerd on it: the pod itself supervises the daemon.</summary>
+public sealed class NodeWithoutSystemd(ServedTree tree)
+{
+    private const string Directory = "/var/lib/procfs-node";
+    private const string Runtime = Directory + "/current/procfs-runtime";
+    private const string Config = "/etc/containerd/config.toml";
+    private const string Limited = "MemTotal:          65536 kB";
+
+    // No rlimit above this machine's own.
+    private const string Podman = "[containers]\ndefault_ulimits = [\"nofile=1024:1024\", \"nproc=1024:1024\"]\n";
+
+    [Fact]
+    public void Its_pod_serves_and_the_next_one_makes_containers_whole()
+    {
+        foreach (string program in new[] { "podman", "conmon", "containerd", "ctr", "runc" })
+        {
+            Assert.SkipUnless(Child.Shell("command -v \"$1\"", program).ExitCode == 0, $"not installed: {program}");
+        }
+
+        using Stage stage = new(tree);
+        stage.Write("/etc/containers/containers.conf", Podman);
+        const string given = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  sandbox_image = \"pause:of-this-test\"\n";
+        stage.Write(Config, given);
+        string scratch = tree.NewDirectory("pods");
+        PodEngine engine = new("/var/lib/podman", stage.Inside);
+        string image = engine.Import(Daemon.Binary, "first", scratch);
+        string[] install = ["node", "install", "--directory", Directory, "--containerd", "edit", "--engines", "containerd"];
+
+        using (NodePod first = NodePod.Start(engine, image, install))
+        {
+            string status = first.AwaitReady("--directory", Directory);
+            Assert.Contains("/etc/containerd/config.toml has the runtime handler procfs", status, StringComparison.Ordinal);
+            Assert.Contains("this node has no systemd", first.Log, StringComparison.Ordinal);
+
+            // As containerd itself understands it: our handler, and what was there before.
+            string dump = stage.Run("containerd", "config", "dump").Ok();
+            Assert.Contains($"BinaryName = \"{Runtime}\"", dump, StringComparison.Ordinal);
+            Assert.Contains("pause:of-this-test", dump, StringComparison.Ordinal);
+
+            stage.Launch("containerd", ["containerd"], "ctr", "version");
+            stage.Run("ctr", "images", "import", DebianRoot.Of(tree).Archive).Ok();
+            stage.Run("ctr", "run", "--detach", "--memory-limit", $"{64 << 20}", "--runc-binary", Runtime, DebianRoot.Image, "box", "sleep", "1000").Ok();
+            Assert.Equal(Limited, Total(stage));
+
+            first.Stop();
+        }
+
+        Assert.True(Pace.Until(10, () => Total(stage) == File.ReadLines("/proc/meminfo").First()), Total(stage)); // and never an error
+
+        using NodePod second = NodePod.Start(engine, image, install);
+        second.AwaitReady("--directory", Directory);
+        Assert.True(Pace.Until(20, () => Total(stage) == Limited), $"{Total(stage)}\n{second.Log}");
+        second.Stop();
+
+        // Its end is the wrapper's task.
+        Output early = Uninstall(engine, image);
+        Assert.Equal(1, early.ExitCode);
+        Assert.Contains("1 container(s) were started by way of it", early.Out, StringComparison.Ordinal);
+        _ = stage.Run("ctr", "task", "kill", "--signal", "SIGKILL", "box");
+        Assert.True(Pace.Until(10, () => stage.Run("ctr", "task", "delete", "box").ExitCode == 0), "ctr cannot delete box");
+
+        Output late = Uninstall(engine, image);
+        Assert.True(late.ExitCode == 0, late.Out);
+        Assert.False(Path.Exists(stage.PathOf(Directory)));
+        Assert.Equal(given, File.ReadAllText(stage.PathOf(Config)));
+    }
+
+    private static Output Uninstall(PodEngine engine, string image)
+        => engine.Run(["run", "--rm", .. PodEngine.AsInTheManifest, image, "node", "uninstall", "--directory", Directory]);
+
+    private static string Total(Stage stage)
+        => stage.Run("ctr", "task", "exec", "--exec-id", $"exec-{Guid.NewGuid():N}", "box", "cat", "/proc/meminfo").Out.Split('\n')[0];
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace ProcFs.Integration.Tests;
+
+// /procfs-test-N
+//   container-1..3     memory 64 MiB; as containerd keeps them: an ordinary one, one that opts out, and a sandbox
+
+/// <summary>procfs node attach: containers of pods that came before us.</summary>
+public sealed class PodsThatRun(ServedTree tree)
+{
+    [Fact]
+    public void They_get_their_files_unless_they_want_none_or_are_sandboxes()
+    {
+        string state = tree.NewDirectory("state");
+        using OciContainer ordinary = Run(state, config => config["annotations"] = new JsonObject { ["io.kubernetes.cri.container-type"] = "container" });
+        using OciContainer unwilling = Run(state, config => config["process"]!["env"] = Hooked.Words("PATH=/usr/bin:/bin", "PROCFS_DISABLE=1"));
+        using OciContainer sandbox = Run(state, Hooked.Annotation("io.kubernetes.cri.container-type", "sandbox"));
+        Directory.CreateDirectory($"{state}/no-container");
+
+        Output first = Attach(state);
+
+        Assert.Equal("MemTotal:          65536 kB", ProcText.Lines(ordinary.Read("/proc/meminfo"))[0]);
+        Assert.Empty(unwilling.OurFiles);
+        Assert.Empty(sandbox.OurFiles);
+        Assert.Equal([$"{tree.RunDirectory}/registry/{ordinary.Id}.json"], Hooked.Registered(tree.RunDirectory));
+        Assert.Contains("2 container(s)", first.Ok(), StringComparison.Ordinal);
+
+        // Those that have their files are passed over.
+        int mounts = ordinary.OurFiles.Count;
+        Assert.Contains("1 container(s)", Attach(state).Ok(), StringComparison.Ordinal);
+        Assert.Equal(mounts, ordinary.OurFiles.Count);
+    }
+
+    private Output Attach(string state) => tree.Procfs("node", "attach", "--here", "--state", state);
+
+    /// <summary>A container without our files, and its bundle as containerd's shim has it.</summary>
+    private OciContainer Run(string state, Action<JsonObject> change)
+    {
+        OciContainer container = tree.Run(new ContainerOptions { IsBare = true, Memory = 64 << 20, Change = change });
+        string bundle = Directory.CreateDirectory($"{state}/{container.Id}").FullName;
+        File.Copy($"{container.Bundle}/config.json", $"{bundle}/config.json");
+        File.WriteAllText($"{bundle}/init.pid", container.Pid.ToString(CultureInfo.InvariantCulture));
+        return container;
+    }
+}
