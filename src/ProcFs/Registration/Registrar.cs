@@ -151,6 +151,8 @@ internal sealed partial class Registrar : IDisposable
         {
             watch.Dispose();
         }
+
+        _watches.Clear(); // a number that is closed twice is somebody else's by then
     }
 
     private ViewChoice? ChoiceOf(RegistrationKey key)
