@@ -75,7 +75,7 @@ public sealed class Metrics(ServedTree tree) : IDisposable
             Assert.Equal(samples, Samples(text));
             Assert.Equal(1, samples["procfs_up"]);
             Assert.Equal((1, ServedTree.Attached.Length, 0), (samples["procfs_containers"], samples["procfs_container_mounts state=alive"], samples["procfs_container_mounts state=dead"]));
-            Assert.Equal(1, samples["procfs_attaches_total result=changed"]);
+            Assert.InRange(samples["procfs_attaches_total result=changed"], 1, 2); // the daemon's own attach at its start may meet it, too
             Assert.InRange(Meminfo(samples, "made") + Meminfo(samples, "reused"), 5, 100);
             Assert.InRange(Meminfo(samples, "kept"), 5, 100); // each cat looks for the end
             Assert.InRange(samples["procfs_texts_total files=own"], 5, 1000);
