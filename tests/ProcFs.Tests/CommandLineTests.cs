@@ -47,8 +47,9 @@ public sealed class CommandLineTests
     [InlineData(2, "--metrics must be \"unix:/path\" (at most 107 bytes), \"127.0.0.1:PORT\" or \"[::1]:PORT\"", "serve", "--metrics", "0.0.0.0:9100")]
     [InlineData(2, "--set: \"metrics\" must be \"off\", \"unix:/path\"", "show", "meminfo", "--set", "metrics=9100")]
     [InlineData(2, "--out must not be empty", "metrics", "--out", "")]
-    [InlineData(2, "--watch must be a number of seconds from 0.1 to 3600", "status", "--watch", "0")]
-    [InlineData(2, "Cannot parse argument 'x' for option '--watch'", "status", "--watch", "x")]
+    [InlineData(2, "--watch must be a number of seconds from 0.1 to 3600, not \"0\"", "status", "--watch", "0")]
+    [InlineData(2, "--watch must be a number of seconds from 0.1 to 3600, not \"x\"", "status", "--watch", "x")]
+    [InlineData(2, "--watch must be a number of seconds from 0.1 to 3600, not \"NaN\"", "status", "--watch", "NaN")]
     public void What_is_wrong_is_said_in_one_sentence(int code, string expected, params string[] arguments)
     {
         (int actual, string error) = Run(arguments);

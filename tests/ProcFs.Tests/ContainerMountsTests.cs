@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ProcFs.Hook.Attaching;
 using ProcFs.Metrics;
@@ -51,7 +52,7 @@ public sealed class ContainerMountsTests
         StringBuilder text = new();
         for (int i = 0; i < 1000; i++)
         {
-            text.Append($"{i + 100} 21 0:50 /common/proc/meminfo /m{i} rw - fuse.procfs procfs rw\n");
+            text.Append(CultureInfo.InvariantCulture, $"{i + 100} 21 0:50 /common/proc/meminfo /m{i} rw - fuse.procfs procfs rw\n");
         }
 
         Assert.Null(Count(text.ToString(), out _));

@@ -107,7 +107,7 @@ public sealed unsafe class StatsFileTests : IDisposable
     public void Without_a_file_system_it_counts_in_memory()
     {
         using StatsFile file = StatsFile.Open("/nonexistent/m.stats", Boot, out string? defect);
-        Assert.Equal("No such file or directory", defect);
+        Assert.Contains("/nonexistent", defect!, StringComparison.Ordinal);
         file.Count(StatsEvent.Started);
         StatsSnapshot counts = new();
         counts.Load(file.Bytes);

@@ -6,7 +6,7 @@ using Mono.Unix.Native;
 
 namespace ProcFs.Integration.Tests;
 
-/// <summary>What the daemon counts, as Prometheus' own parser reads it, by each of the ways to get at it.</summary>
+/// <summary>What the daemon counts, by each of the ways to get at it.</summary>
 public sealed class Metrics(ServedTree tree) : IDisposable
 {
     /// <summary>Parses the exposition on standard input; JSON of all samples by name and labels.</summary>
@@ -44,6 +44,8 @@ public sealed class Metrics(ServedTree tree) : IDisposable
         sys.stdout.write(body.decode())
         """;
 
+    private const string Parser = "/usr/lib/python3/dist-packages/prometheus_client/parser.py";
+
     private readonly Site _site = new(tree);
 
     public void Dispose() => _site.Dispose();
@@ -51,8 +53,9 @@ public sealed class Metrics(ServedTree tree) : IDisposable
     // /procfs-test-N
     //   container-1            memory 64 MiB
     [Fact]
-    public void The_socket_the_file_and_the_verb_say_the_same()
+    public void The_socket_the_file_and_the_verb_say_the_same_to_a_parser_of_Prometheus_own()
     {
+        Assert.SkipUnless(File.Exists(Parser), "this host has no python3-prometheus-client");
         string socket = $"{_site.RunDirectory}/metrics.sock";
         using Daemon daemon = Daemon.Launch(null, [.. _site.ServeCommand, "--metrics", $"unix:{socket}"]);
         daemon.Expect("metrics are served at");
@@ -66,11 +69,13 @@ public sealed class Metrics(ServedTree tree) : IDisposable
         string file = $"{tree.NewDirectory("textfile")}/procfs.prom";
         _site.Run("metrics", "--out", file).Ok();
         Assert.Equal([file], Directory.GetFiles(Path.GetDirectoryName(file)!));
-        foreach (Dictionary<string, double> samples in new[] { Samples(Scrape(socket)), Samples(File.ReadAllText(file)), Samples(_site.Run("metrics").Ok()) })
+        foreach (string text in new[] { Scrape(socket), File.ReadAllText(file), _site.Run("metrics").Ok() })
         {
+            Dictionary<string, double> samples = Parsed(text);
+            Assert.Equal(samples, Samples(text));
             Assert.Equal(1, samples["procfs_up"]);
             Assert.Equal((1, ServedTree.Attached.Length, 0), (samples["procfs_containers"], samples["procfs_container_mounts state=alive"], samples["procfs_container_mounts state=dead"]));
-            Assert.Equal(1, samples["procfs_attaches_total result=changed"]);
+            Assert.InRange(samples["procfs_attaches_total result=changed"], 1, 2); // the daemon's own attach at its start may meet it, too
             Assert.InRange(Meminfo(samples, "made") + Meminfo(samples, "reused"), 5, 100);
             Assert.InRange(Meminfo(samples, "kept"), 5, 100); // each cat looks for the end
             Assert.InRange(samples["procfs_texts_total files=own"], 5, 1000);
@@ -140,7 +145,12 @@ public sealed class Metrics(ServedTree tree) : IDisposable
 
     private static string Scrape(string place) => Child.Run("/usr/bin/python3", "-c", Fetch, place).Ok();
 
-    private Dictionary<string, double> Samples(string text)
+    /// <summary>"name label=value …" and the number of each line that is none of the comments.</summary>
+    private static Dictionary<string, double> Samples(string text) => ProcText.Lines(text).Where(line => line.Length > 0 && line[0] != '#').ToDictionary(
+        line => line[..line.LastIndexOf(' ')].Replace("\"", "", StringComparison.Ordinal).Replace('{', ' ').Replace(',', ' ').TrimEnd('}'),
+        line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+
+    private Dictionary<string, double> Parsed(string text)
     {
         string file = $"{tree.NewDirectory("scrape")}/text";
         File.WriteAllText(file, text);

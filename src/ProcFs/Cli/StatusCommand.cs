@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using ProcFs.Status;
 
@@ -15,7 +16,7 @@ internal static class StatusCommand
     {
         Option<bool> json = new("--json") { Description = "as JSON, with the rules" };
         Option<bool> why = new("--why") { Description = "with the rule behind each number" };
-        Option<double?> watch = new("--watch")
+        Option<string?> watch = new("--watch")
         {
             Description = "again and again, every two seconds or as many as are said, until it is interrupted",
             HelpName = "SECONDS",
@@ -24,14 +25,17 @@ internal static class StatusCommand
         Command command = new("status", "Lists the registered containers: their files, what they are shown, by which rule, and how often they read.") { json, why, watch };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(watch) is { Tokens.Count: > 0 } && result.GetValue(watch) is not (>= Shortest and <= Longest))
+            if (result.GetValue(watch) is { } seconds && Parse(seconds) is null)
             {
-                result.AddError(FormattableString.Invariant($"--watch must be a number of seconds from {Shortest} to {Longest}"));
+                result.AddError(FormattableString.Invariant($"--watch must be a number of seconds from {Shortest} to {Longest}, not \"{seconds}\""));
             }
         });
-        command.SetAction(parsed => Run(parsed, parsed.GetValue(json), parsed.GetValue(why), parsed.GetResult(watch) is null ? null : parsed.GetValue(watch) ?? ByDefault));
+        command.SetAction(parsed => Run(parsed, parsed.GetValue(json), parsed.GetValue(why), parsed.GetResult(watch) is null ? null : parsed.GetValue(watch) is { } seconds ? Parse(seconds) : ByDefault));
         return command;
     }
+
+    private static double? Parse(string seconds)
+        => double.TryParse(seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double parsed) && parsed is >= Shortest and <= Longest ? parsed : null;
 
     private static void Run(ParseResult parsed, bool asJson, bool withWhy, double? everySeconds)
     {

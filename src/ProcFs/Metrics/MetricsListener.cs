@@ -16,7 +16,9 @@ internal static class MetricsListener
         int number = address.Path is null ? Libc.TcpSocket(address.IsV6, Libc.SOCK_NONBLOCK) : Libc.LocalSocket(Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK);
         if (number < 0)
         {
-            defect = $"metrics cannot be served at {address}: {Libc.Describe(Libc.ErrorOf(number))}";
+            Errno error = Libc.ErrorOf(number);
+            string help = error == Errno.EAFNOSUPPORT ? "the service's unit allows no network, or this host has none: use a unix socket, or see docs/metrics.md" : "choose another address";
+            defect = $"metrics cannot be served at {address}: {Libc.Describe(error)}; {help}";
             return null;
         }
 

@@ -16,7 +16,7 @@ internal static class MetricsRequest
         ReadOnlySpan<byte> line = end < 0 ? received : received[..end];
         int first = line.IndexOf((byte)' ');
         int last = line.LastIndexOf((byte)' ');
-        if (first <= 0 || last <= first || !line[(last + 1)..].StartsWith("HTTP/1."u8))
+        if (first <= 0 || last <= first + 1 || !line[(last + 1)..].StartsWith("HTTP/1."u8))
         {
             return 400;
         }

@@ -47,6 +47,7 @@ internal enum Errno
     ECONNABORTED = 103,
     ENOTCONN = 107,
     ETIMEDOUT = 110,
+    EAFNOSUPPORT = 97,
     EADDRINUSE = 98,
     ECONNREFUSED = 111,
     ESTALE = 116,
