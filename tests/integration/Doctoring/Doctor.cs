@@ -55,9 +55,10 @@ internal sealed class Doctor(string scratch, IReadOnlyList<string> before, IRead
     public Diagnosis LookFor(string id, string state, string word)
     {
         Diagnosis last = Look();
-        _ = Pace.Until(10, () => (last = last.Of(id).Any(told => told.State == state && told.Text.Contains(word, StringComparison.Ordinal)) ? last : Look())
-            .Of(id).Any(told => told.State == state && told.Text.Contains(word, StringComparison.Ordinal)));
+        _ = Pace.Until(10, () => IsTold(last) || IsTold(last = Look()));
         return last;
+
+        bool IsTold(Diagnosis diagnosis) => diagnosis.Of(id).Any(told => told.State == state && told.Text.Contains(word, StringComparison.Ordinal));
     }
 
     /// <summary>Runs the line that mends something, as it was told, like somebody who types it.</summary>
