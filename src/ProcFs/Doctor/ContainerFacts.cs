@@ -42,7 +42,7 @@ internal sealed class ContainerFacts
         foreach (RegisteredView container in _registered)
         {
             container.View = Look(container.Entry.Pid);
-            NotSeen += container.View is null ? 1 : 0;
+            NotSeen += container.View is null && StartTime.IsStill(places.Roots.Proc, container.Entry.Pid, container.Entry.StartTime) ? 1 : 0;
         }
 
         using ProcRoot root = new(places.Roots.Proc);
@@ -57,7 +57,7 @@ internal sealed class ContainerFacts
             }
             else
             {
-                NotSeen++;
+                OthersNotSeen += StartTime.TryRead(places.Roots.Proc, processes[0], out _) ? 1 : 0;
             }
         }
 
@@ -77,8 +77,11 @@ internal sealed class ContainerFacts
     /// <summary>Files of the registry that are no entries, with one sentence that says why.</summary>
     public IReadOnlyList<(string Path, string Defect)> Broken => _broken;
 
-    /// <summary>How many could not be looked at: they ended, have too many mounts, or time was up.</summary>
+    /// <summary>How many registered ones could not be looked at: they have too many mounts, or time was up.</summary>
     public int NotSeen { get; }
+
+    /// <summary>The same of the others.</summary>
+    public int OthersNotSeen { get; }
 }
 
 /// <summary>A registered container.</summary>

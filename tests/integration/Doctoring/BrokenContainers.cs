@@ -28,7 +28,7 @@ public sealed class BrokenContainers : IDisposable
         using Daemon serve = _site.Serve();
         using OciContainer container = Attached();
         _doctor.ExpectOk("containers.files");
-        Child.Run("nsenter", "--target", Text(container.Pid), "--mount", "--", "umount", "/proc/meminfo").Ok();
+        Child.Run("nsenter", "--target", Text(container.Pid), "--mount", "--pid", "--", "umount", "/proc/meminfo").Ok();
 
         Diagnosis before = _doctor.Mend("containers.files", "bad", $"container pid-{Text(container.Pid)} (process {Text(container.Pid)}) lacks /proc/meminfo");
 
@@ -51,7 +51,7 @@ public sealed class BrokenContainers : IDisposable
         using Daemon serve = _site.Serve();
         using OciContainer container = Attached();
         Child.Run([.. _site.Command("detach"), Text(container.Pid)]).Ok();
-        _doctor.Look().ExpectOk("containers.files");
+        _doctor.ExpectOk("containers.files");
 
         _doctor.Mend("containers.detached", "note", $"pid-{Text(container.Pid)} was detached by hand");
 
@@ -64,7 +64,7 @@ public sealed class BrokenContainers : IDisposable
         using Daemon first = _site.Serve();
         using OciContainer container = _tree.Run(new() { Mount = _site.Mount, Memory = 64 << 20 });
         first.Kill();
-        Diagnosis without = _doctor.Look();
+        Diagnosis without = _doctor.LookFor("containers.dead", "bad", "dead files of ours");
         without.Expect("containers.dead", "bad", $"{ServedTree.Mountable.Length} dead files of ours");
         Daemon next;
         // Whoever would repair it at the start of the daemon waits for this lock, and is ended there.
@@ -128,7 +128,7 @@ public sealed class BrokenContainers : IDisposable
     {
         using Daemon serve = _site.Serve();
         using OciContainer container = _tree.Run(new() { IsBare = true });
-        Told told = _doctor.Look().Expect("containers.unregistered", "note", "no files of ours");
+        Told told = _doctor.LookFor("containers.unregistered", "note", "no files of ours").Expect("containers.unregistered", "note", "no files of ours");
         Assert.EndsWith(_site.RunDirectory, told.Command, StringComparison.Ordinal);
 
         // The first that it names need not be the test's.

@@ -63,7 +63,7 @@ internal sealed class MissingFilesCheck : ICheck
         if (late.Length == 0)
         {
             yield return lacking.Length > 0 ? Finding.Note($"{Words.Count(lacking.Length, "container")} being attached")
-                : host.Containers.NotSeen > 0 ? Finding.Note($"{host.Containers.NotSeen} mount namespaces could not be looked at: they ended, or have so many mounts that it would take too long")
+                : host.Containers.NotSeen > 0 ? Finding.Note($"{Words.Count(host.Containers.NotSeen, "container")} could not be looked at: so many mounts, or so busy a host, that it would take too long")
                 : Finding.Ok(containers.Length == 0 ? "no container is registered" : "every registered container has its files");
         }
     }
@@ -168,6 +168,11 @@ internal sealed class UnregisteredCheck : ICheck
         string? proc = host.Mounts.On("/proc")?.Device;
         // One that has a /proc of its own is a container, and not a service with a private /tmp.
         int[] bare = [.. host.Containers.Others.Where(other => other.View.OwnFiles.Count == 0 && other.View.ProcDevice is { } device && device != proc).Select(other => other.Pid)];
+        if (host.Containers.OthersNotSeen > 0)
+        {
+            yield return Finding.Note($"{Words.Count(host.Containers.OthersNotSeen, "mount namespace")} of no registered container could not be looked at: so many mounts, or so busy a host, that it would take too long");
+        }
+
         yield return bare.Length == 0
             ? Finding.Ok("every container that runs has files, as far as can be seen")
             : Finding.Note(
