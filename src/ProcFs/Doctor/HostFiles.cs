@@ -19,7 +19,7 @@ internal sealed class HostFiles(string root, HostMounts mounts)
     /// <summary>The path without links; null and the error when it is not there. EXDEV: it lies on a FUSE mount.</summary>
     public string? Resolve(string path, out Errno error)
     {
-        Stack<string> rest = new(path.Split('/').Reverse());
+        Stack<string> rest = new(Enumerable.Reverse(path.Split('/')));
         string at = "";
         int links = 0;
         error = Errno.None;
@@ -57,7 +57,7 @@ internal sealed class HostFiles(string root, HostMounts mounts)
             }
 
             at = target.StartsWith('/') ? "" : at;
-            foreach (string part in target.Split('/').Reverse())
+            foreach (string part in Enumerable.Reverse(target.Split('/')))
             {
                 rest.Push(part);
             }
