@@ -28,6 +28,7 @@ usage: ./build.sh VERB
   integration  the integration tests on this host only (needs root: mounts, cgroups, containers)
   vm-test      the integration tests in every guest: v2 on 6.1 and 6.12, hybrid and v1 on 6.1 (needs root)
   soak         a thousand containers, 200 of them read each second, 10 minutes or as many as are said: nothing may grow; carries on where it broke off (needs root)
+  soak churn   the same with containers that come and go, and a server that is killed: no read fails, nothing is left (needs root)
   fuzz         hostile bytes for everything that reads some, 10 minutes for each target or as many as are said; a target may follow: docs/fuzzing.md
   kill-soak    the failover tests for a long time: 200 kills and more, here and in guests with 6.1 and 6.12 (needs root)
   demo         a container without and with ProcFs, side by side (needs root)
@@ -397,13 +398,17 @@ do_bench() {
     "$bench" run "$@"
 }
 
+# do_soak [churn] [MINUTES [CONTAINERS]]
 do_soak() {
-    local minutes=${1:-10}
-    need_root soak "it mounts filesystems and starts a thousand containers"
-    need "the containers are runc's" runc:runc
+    local how=soak minutes
+    if [ "${1-}" = churn ]; then how=churn; shift; fi
+    minutes=${1:-10}
+    need_root soak "it mounts filesystems and starts many containers"
+    need "the containers are runc's" runc:runc nsenter:util-linux
     do_publish
     publish_native bench/scale "$scale"
-    timeout --kill-after=60 $((minutes * 70 + 900)) "$scale" soak "$@"
+    # A minute of churn ends with a while in which everything settles.
+    timeout --kill-after=60 $((minutes * 110 + 900)) "$scale" "$how" "$minutes" "${@:2}"
 }
 
 # do_fuzz [MINUTES [TARGET]... | VERB [ARG]...]
@@ -484,7 +489,7 @@ do_lint() {
     scripts | xargs shellcheck || bad=1
     say "nothing machine-specific"
     # Paths of somebody's machine, and package feeds: restore uses what the machine is configured for.
-    if git grep --untracked -nIE '(^|[^A-Za-z0-9_.])/(wor[k]|hom[e])/[a-z]|/roo[t]/\.|packageSource[s]>' -- . ':!tests/fixtures'; then bad=1; fi
+    if git grep --untracked -nIE '(^|[^A-Za-z0-9_.])/(wor[k]|hom[e])/[a-z]|/roo[t]/\.|packageSource[s]>' -- . ':!tests/fixtures' ':!tests/fuzz/corpus'; then bad=1; fi
     if git ls-files -co --exclude-standard | grep -iE '(^|/)nuget\.config$'; then bad=1; fi
     say "formatting"
     timeout 600 dotnet format ProcFs.sln --verify-no-changes --severity warn || bad=1
@@ -498,7 +503,7 @@ case ${1-} in
     unit)        do_unit ;;
     integration) do_integration ;;
     vm-test)     do_vm_test ;;
-    soak)        shift; do_soak "${@:-10}" ;;
+    soak)        shift; do_soak "$@" ;;
     fuzz)        shift; do_fuzz "$@" ;;
     kill-soak)   do_kill_soak ;;
     demo)        do_demo ;;

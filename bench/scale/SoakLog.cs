@@ -29,10 +29,7 @@ internal sealed class SoakLog
     /// <summary>What there is of this program with so many containers.</summary>
     public static SoakLog Open(string program, int containers)
     {
-        FileInfo file = new(program);
-        string build = string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc:yyyyMMdd-HHmmss}-{file.Length}");
-        string directory = Directory.CreateDirectory(Path.Combine(Repository.Path, "artifacts/soak")).FullName;
-        SoakLog log = new(Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{build}-{containers}.csv")));
+        SoakLog log = new(PathFor(program, containers.ToString(CultureInfo.InvariantCulture)));
         foreach (string line in File.Exists(log._path) ? File.ReadAllLines(log._path) : [])
         {
             if (TryParse(line, out SoakMinute minute)) // the last line may be half of one
@@ -42,6 +39,15 @@ internal sealed class SoakLog
         }
 
         return log;
+    }
+
+    /// <summary>Where a run of this build of a program keeps its minutes.</summary>
+    public static string PathFor(string program, string what)
+    {
+        FileInfo file = new(program);
+        string build = string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc:yyyyMMdd-HHmmss}-{file.Length}");
+        string directory = Directory.CreateDirectory(Path.Combine(Repository.Path, "artifacts/soak")).FullName;
+        return Path.Combine(directory, $"{build}-{what}.csv");
     }
 
     public void Add(SoakMinute minute)

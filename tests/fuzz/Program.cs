@@ -34,9 +34,8 @@ internal static class Program
 
     private static int Run(TimeSpan time, string[] targets)
     {
-        string program = Path.Combine(FuzzTargets.Artifacts, "program");
-        int blocks = Instrumenter.Copy(AppContext.BaseDirectory, program);
-        Console.WriteLine($"{blocks} blocks instrumented");
+        using InstrumentedProgram program = new();
+        Console.WriteLine($"{program.Blocks} blocks instrumented");
         using CancellationTokenSource stop = new();
         Console.CancelKeyPress += (_, pressed) =>
         {
@@ -57,7 +56,7 @@ internal static class Program
             }
 
             FuzzFolder folder = FolderOf(target);
-            FuzzTotal total = new Watch(target, folder, Path.Combine(program, "ProcFs.Fuzz")).Run(time, Console.WriteLine, stop.Token);
+            FuzzTotal total = new Watch(target, folder, program.Executable).Run(time, Console.WriteLine, stop.Token);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target}: {total.Seconds / 60:0.0} minutes in all, {total.Inputs} inputs, {total.Edges} edges, {total.Kept} kept"));
             foreach (string defect in folder.Defects)
             {

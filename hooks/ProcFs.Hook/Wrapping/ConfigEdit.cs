@@ -68,16 +68,22 @@ internal static class ConfigEdit
     private static T Member<T>(JsonObject node, string name)
         where T : JsonNode
     {
+        if (Find(node, name) is { } found)
+        {
+            return found as T ?? throw new JsonException($"its \"{name}\" is of another kind than it should be");
+        }
+
+        T made = (T)(JsonNode)(typeof(T) == typeof(JsonArray) ? new JsonArray() : new JsonObject());
+        node[name] = made;
+        return made;
+    }
+
+    /// <summary>An object's member; null when it is missing or null.</summary>
+    private static JsonNode? Find(JsonObject node, string name)
+    {
         try
         {
-            if (node[name] is { } found)
-            {
-                return found as T ?? throw new JsonException($"its \"{name}\" is of another kind than it should be");
-            }
-
-            T made = (T)(JsonNode)(typeof(T) == typeof(JsonArray) ? new JsonArray() : new JsonObject());
-            node[name] = made;
-            return made;
+            return node[name];
         }
         catch (ArgumentException)
         {
@@ -87,11 +93,11 @@ internal static class ConfigEdit
 
     private static bool Has(JsonObject hooks, string stage, string program)
     {
-        if (hooks[stage] is JsonArray entries)
+        if (Find(hooks, stage) is JsonArray entries)
         {
             foreach (JsonNode? entry in entries)
             {
-                if (entry is JsonObject hook && (Text(hook["path"]) == program || IsOurs(hook["args"])))
+                if (entry is JsonObject hook && (Text(Find(hook, "path")) == program || IsOurs(Find(hook, "args"))))
                 {
                     return true;
                 }

@@ -53,7 +53,7 @@ internal static class MetricsText
         WriteLabel(counts.VersionBytes, output);
         output.Write("\"} 1\n"u8);
         Head("procfs_start_time_seconds", "gauge", "When that daemon began, in seconds since 1970.", output);
-        Seconds("procfs_start_time_seconds"u8, Math.Max(header.StartedMs, 0) * 1_000_000, output);
+        Seconds("procfs_start_time_seconds"u8, Math.Clamp(header.StartedMs, 0, long.MaxValue / 1_000_000) * 1_000_000, output);
         Head("procfs_workers", "gauge", "Threads that answer requests.", output);
         Plain("procfs_workers"u8, Math.Max(header.Workers, 0), output);
         if (state.Silence is { } silence)
@@ -142,7 +142,7 @@ internal static class MetricsText
         long sum = 0;
         for (int bucket = 0; bucket <= StatsLayout.Bounds.Length; bucket++)
         {
-            sum += counts.Times(ofReads, bucket);
+            sum = Saturating.Add(sum, counts.Times(ofReads, bucket));
             output.Write("procfs_request_duration_seconds_bucket{kind=\""u8);
             output.Write(kind);
             output.Write("\",le=\""u8);

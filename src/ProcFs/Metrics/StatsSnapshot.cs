@@ -44,7 +44,7 @@ internal sealed class StatsSnapshot
         long sum = 0;
         for (int file = 0; file < StatsLayout.Files; file++)
         {
-            sum += Reads(file, outcome);
+            sum = Saturating.Add(sum, Reads(file, outcome));
         }
 
         return sum;
@@ -94,7 +94,7 @@ internal sealed class StatsSnapshot
         long sum = 0;
         for (int row = 0; row < StatsLayout.Rows; row++)
         {
-            sum += Math.Max(MemoryMarshal.Read<long>(_bytes.AsSpan(StatsLayout.HeaderSize + (row * StatsLayout.RowSize) + (counter * sizeof(long)))), 0);
+            sum = Saturating.Add(sum, Math.Max(MemoryMarshal.Read<long>(_bytes.AsSpan(StatsLayout.HeaderSize + (row * StatsLayout.RowSize) + (counter * sizeof(long)))), 0));
         }
 
         return sum;

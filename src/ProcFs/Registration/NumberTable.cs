@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ProcFs.Interop;
 using ProcFs.Serving;
+using ProcFs.Tree;
 
 namespace ProcFs.Registration;
 
@@ -155,7 +156,7 @@ internal sealed class NumberTable : IDisposable
 
         string[] lines = text.Split('\n');
         string[] head = lines[0].Split(' ');
-        if (head is not ["procfs-numbers", "1", var boot, var next] || !Guid.TryParse(boot, out Guid ofBoot) || !TryParse(next, out ulong first) || first == 0)
+        if (head is not ["procfs-numbers", "1", var boot, var next] || !Guid.TryParse(boot, out Guid ofBoot) || !TryParse(next, out ulong first) || first is 0 or > NodeId.MaxContainer)
         {
             defect = "its first line is not understood";
             return false;
@@ -170,7 +171,7 @@ internal sealed class NumberTable : IDisposable
         // The last part is empty, or a line that was cut off.
         foreach (string line in lines.AsSpan(1..Math.Max(1, lines.Length - 1)))
         {
-            if (line.Split(' ') is not [var number, var pid, var start, { Length: > 0 } name] || !TryParse(number, out ulong of) || of == 0
+            if (line.Split(' ') is not [var number, var pid, var start, { Length: > 0 } name] || !TryParse(number, out ulong of) || of is 0 or >= NodeId.MaxContainer
                 || !int.TryParse(pid, NumberStyles.None, CultureInfo.InvariantCulture, out int process) || !TryParse(start, out ulong startTime))
             {
                 defect = $"a line in it is not understood: \"{line}\"";

@@ -24,6 +24,7 @@ internal sealed unsafe class HistoryRecord
         _other = other;
         _head = *(HistoryHead*)current;
         _head.ClaimedNs = nowNs;
+        _head.HighestPid = Math.Max(0, _head.HighestPid);
         if (!IsLedgerSane(latestNs))
         {
             _head.Cpus = 0;

@@ -18,7 +18,7 @@ internal sealed record StatusReport(string Mount, DaemonState Daemon, StatsSnaps
     public long RestartsSurvived => Counts?.Of(StatsEvent.TakenOver) ?? 0;
 
     /// <summary>Texts begun for all readers.</summary>
-    public long Reads => (Counts?.Of(StatsEvent.OwnText) ?? 0) + (Counts?.Of(StatsEvent.CommonText) ?? 0);
+    public long Reads => Sum(StatsEvent.OwnText, StatsEvent.CommonText);
 
     /// <summary>How often something else was served than what was meant.</summary>
     public long Fallbacks => Sum(StatsEvent.NumberUnknown, StatsEvent.ContainerEnded, StatsEvent.OpenFileUnknown);
@@ -51,7 +51,7 @@ internal sealed record StatusReport(string Mount, DaemonState Daemon, StatsSnaps
         long sum = 0;
         foreach (StatsEvent what in events)
         {
-            sum += Counts?.Of(what) ?? 0;
+            sum = Saturating.Add(sum, Counts?.Of(what) ?? 0);
         }
 
         return sum;

@@ -71,6 +71,8 @@ public sealed class ConfigEditTests
     [InlineData("""{"hooks":7}""")]
     [InlineData("""{"hooks":{"createRuntime":{}}}""")]
     [InlineData("""{"hooks":{},"hooks":{}}""")]
+    [InlineData("""{"hooks":{"poststop":[],"poststop":[]}}""")]
+    [InlineData("""{"hooks":{"prestart":[{"path":"/a","path":"/b"}]}}""")]
     public void What_is_not_as_it_should_be_is_left_alone(string text)
         => Assert.ThrowsAny<JsonException>(() => ConfigEdit.AddHooks(Encoding.UTF8.GetBytes(text), "/p", []));
 

@@ -16,14 +16,8 @@ internal static class CorpusChoice
     {
         if (!File.Exists(Path.Combine(AppContext.BaseDirectory, Words.FileName)))
         {
-            string program = Path.Combine(FuzzTargets.Artifacts, "program", "ProcFs.Fuzz");
-            if (!File.Exists(program))
-            {
-                Console.Error.WriteLine("nothing was fuzzed yet: run comes before keep");
-                return 1;
-            }
-
-            using Process process = Process.Start(new ProcessStartInfo(program, ["keep", .. targets]))!;
+            using InstrumentedProgram program = new();
+            using Process process = Process.Start(new ProcessStartInfo(program.Executable, ["keep", .. targets]))!;
             process.WaitForExit();
             return process.ExitCode;
         }

@@ -15,10 +15,10 @@ public static unsafe class Coverage
     private static readonly int* Touched = (int*)NativeMemory.AllocZeroed(Size, sizeof(int));
 
     [ThreadStatic]
-    private static bool s_isWatched;
+    private static bool _isWatched;
 
-    private static int s_touched;
-    private static int s_last;
+    private static int _touched;
+    private static int _last;
 
     /// <summary>Whether any block ever called: the program is instrumented.</summary>
     internal static bool IsThere { get; private set; }
@@ -27,17 +27,17 @@ public static unsafe class Coverage
     /// <param name="block">Its number.</param>
     public static void Hit(int block)
     {
-        if (!s_isWatched)
+        if (!_isWatched)
         {
             return;
         }
 
-        int cell = (block ^ s_last) & (Size - 1);
-        s_last = (int)((uint)block >> 1);
+        int cell = (block ^ _last) & (Size - 1);
+        _last = (int)((uint)block >> 1);
         byte* count = Counts + cell;
         if (*count == 0)
         {
-            Touched[s_touched++] = cell;
+            Touched[_touched++] = cell;
         }
 
         if (*count < byte.MaxValue)
@@ -49,18 +49,18 @@ public static unsafe class Coverage
     /// <summary>From now on this thread's blocks count, from zero.</summary>
     internal static void Begin()
     {
-        for (int i = 0; i < s_touched; i++)
+        for (int i = 0; i < _touched; i++)
         {
             Counts[Touched[i]] = 0;
         }
 
-        (s_touched, s_last, s_isWatched) = (0, 0, true);
+        (_touched, _last, _isWatched) = (0, 0, true);
     }
 
     internal static void End()
     {
-        s_isWatched = false;
-        IsThere |= s_touched > 0;
+        _isWatched = false;
+        IsThere |= _touched > 0;
     }
 
     /// <summary>Adds what was seen since <see cref="Begin"/> to what is known. True: something of it is new.</summary>
@@ -68,7 +68,7 @@ public static unsafe class Coverage
     internal static bool AddTo(Span<byte> known)
     {
         bool isNew = false;
-        for (int i = 0; i < s_touched; i++)
+        for (int i = 0; i < _touched; i++)
         {
             int cell = Touched[i];
             byte seen = Magnitude(Counts[cell]);
@@ -80,7 +80,7 @@ public static unsafe class Coverage
     }
 
     /// <summary>The cells that were touched since <see cref="Begin"/>.</summary>
-    internal static ReadOnlySpan<int> Cells => new(Touched, s_touched);
+    internal static ReadOnlySpan<int> Cells => new(Touched, _touched);
 
     /// <summary>1, 2, 3, 4 to 7, 8 to 15, 16 to 31, 32 to 127, more: a loop that runs once more is not always news.</summary>
     private static byte Magnitude(byte count) => count switch

@@ -12,7 +12,12 @@ internal sealed class Watch(string target, FuzzFolder folder, string program)
     private const int MostEnds = 20;
     private const string HeapLimit = "0x30000000"; // 768 MiB
 
+    private const int FirstInputs = 100;
+
     private static readonly TimeSpan MostCpu = TimeSpan.FromSeconds(1);
+
+    // With the first ones the program is compiled.
+    private static readonly TimeSpan MostCpuAtFirst = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
@@ -24,6 +29,20 @@ internal sealed class Watch(string target, FuzzFolder folder, string program)
     /// <param name="stop">Ends it early; what was done counts.</param>
     public FuzzTotal Run(TimeSpan time, Action<string> told, CancellationToken stop)
     {
+        // In memory where that is possible; what a process that was ended left is removed with it.
+        string temporary = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"procfs-fuzz-{target}-{Environment.ProcessId}")).FullName;
+        try
+        {
+            return Run(time, temporary, told, stop);
+        }
+        finally
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    private FuzzTotal Run(TimeSpan time, string temporary, Action<string> told, CancellationToken stop)
+    {
         FuzzTotal before = folder.Total;
         using Exchange exchange = Exchange.Create(folder.ExchangeFile);
         exchange.Seed = before.Seed;
@@ -31,7 +50,7 @@ internal sealed class Watch(string target, FuzzFolder folder, string program)
         FuzzTotal Now() => new(before.Seconds + since.Elapsed.TotalSeconds, before.Inputs + exchange.Ended, exchange.Seed, exchange.Edges, exchange.Kept);
         for (int ends = 0; since.Elapsed < time && !stop.IsCancellationRequested;)
         {
-            using Process process = Start(time - since.Elapsed);
+            using Process process = Start(time - since.Elapsed, temporary);
             string? end = Follow(process, exchange, since, time, told, () => folder.Total = Now(), stop);
             if (end is not null)
             {
@@ -53,19 +72,19 @@ internal sealed class Watch(string target, FuzzFolder folder, string program)
         return folder.Total = Now();
     }
 
-    private Process Start(TimeSpan time)
+    private Process Start(TimeSpan time, string temporary)
     {
         ProcessStartInfo info = new(program, ["child", target, time.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)]);
         info.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
         info.Environment["DOTNET_TieredPGO"] = "0";
-        info.Environment["TMPDIR"] = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+        info.Environment["TMPDIR"] = temporary;
         return Process.Start(info) ?? throw new InvalidOperationException($"cannot start {program}");
     }
 
     /// <summary>Null: it ended as it should, or was told to; else what became of it.</summary>
     private string? Follow(Process process, Exchange exchange, Stopwatch since, TimeSpan time, Action<string> told, Action keep, CancellationToken stop)
     {
-        long at = -1;
+        long at = -1, first = exchange.Begun;
         TimeSpan cpuThen = default, timeThen = default, toldThen = since.Elapsed;
         try
         {
@@ -78,9 +97,9 @@ internal sealed class Watch(string target, FuzzFolder folder, string program)
 
                 if (exchange.Begun != at || exchange.Ended == at)
                 {
-                    (at, cpuThen, timeThen) = (exchange.Begun, process.TotalProcessorTime, since.Elapsed);
+                    (at, cpuThen, timeThen) = (exchange.Begun, CpuOf(process), since.Elapsed);
                 }
-                else if (process.TotalProcessorTime - cpuThen > MostCpu)
+                else if (CpuOf(process) - cpuThen > (at - first > FirstInputs ? MostCpu : MostCpuAtFirst))
                 {
                     return "it takes more than a second of CPU time";
                 }
@@ -89,7 +108,6 @@ internal sealed class Watch(string target, FuzzFolder folder, string program)
                     return "it does not come to an end";
                 }
 
-                process.Refresh();
                 if (since.Elapsed - toldThen > Tell)
                 {
                     toldThen = since.Elapsed;
@@ -107,6 +125,19 @@ internal sealed class Watch(string target, FuzzFolder folder, string program)
                 process.Kill();
                 _ = process.WaitForExit(5000);
             }
+        }
+    }
+
+    /// <summary>What it has used by now; zero when it has just ended.</summary>
+    private static TimeSpan CpuOf(Process process)
+    {
+        try
+        {
+            return process.TotalProcessorTime;
+        }
+        catch (InvalidOperationException)
+        {
+            return TimeSpan.Zero;
         }
     }
 }

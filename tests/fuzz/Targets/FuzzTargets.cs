@@ -12,8 +12,8 @@ internal static class FuzzTargets
         ("fuse", "requests of the kernel, at the dispatcher of the served tree", () => new FuseTarget()),
         ("state", "a runtime's state on a hook's standard input, and what is decided and registered by it", () => new StateTarget()),
         ("config", "config.json of a bundle, edited by the wrapper; the configuration file, by hook and daemon", () => new ConfigTarget()),
-        ("registry", "entries of the spool, packets of the control socket, the keeper's messages, sd_notify, the table of numbers", () => new RegistryTarget()),
-        ("memory", "what a daemon takes over: journal and request slots, open files, histories, triggers", () => new MemoryTarget()),
+        ("registry", "entries of the spool, packets of the control socket, the keeper's messages, sd_notify, the table of numbers, requests for metrics", () => new RegistryTarget()),
+        ("memory", "what a daemon takes over: journal and request slots, open files, histories, triggers, counters", () => new MemoryTarget()),
     ];
 
     public static IEnumerable<string> Names => All.Select(target => target.Name);

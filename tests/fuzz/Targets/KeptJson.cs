@@ -17,15 +17,15 @@ internal static class KeptJson
         using JsonDocument one = Parse(before);
         using JsonDocument other = Parse(after);
         CompareMembers(one.RootElement, other.RootElement, member);
-        JsonElement was = Member(one.RootElement, member), is_ = Member(other.RootElement, member);
+        JsonElement was = Member(one.RootElement, member), isNow = Member(other.RootElement, member);
         foreach (string name in grown)
         {
-            Grown(was.ValueKind == JsonValueKind.Object ? Member(was, name) : default, Member(is_, name), 1);
+            Grown(was.ValueKind == JsonValueKind.Object ? Member(was, name) : default, Member(isNow, name), 1);
         }
 
         if (was.ValueKind == JsonValueKind.Object)
         {
-            CompareMembers(was, is_, grown);
+            CompareMembers(was, isNow, grown);
         }
     }
 

@@ -5,7 +5,7 @@ namespace ProcFs.Fuzz.Targets;
 
 /// <summary>
 /// What a daemon takes over from the one before, who may have been killed in the middle of it, or be another program (<see cref="Patches"/>): <c>j</c> journal and
-/// request slots, <c>s</c> open files and their texts, <c>h</c> histories, <c>o</c> histories of the layout before, <c>t</c> triggers.
+/// request slots, <c>s</c> open files and their texts, <c>h</c> histories, <c>o</c> histories of the layout before, <c>t</c> triggers, <c>m</c> counters.
 /// </summary>
 internal sealed class MemoryTarget : IFuzzTarget
 {
@@ -16,6 +16,7 @@ internal sealed class MemoryTarget : IFuzzTarget
         ['h'] = new HistoryImage(isOld: false),
         ['o'] = new HistoryImage(isOld: true),
         ['t'] = new TriggerImage(),
+        ['m'] = new CountersImage(),
     };
 
     public MemoryTarget() => Changes = Patches.ChangesFor(string.Concat(_images.Keys));

@@ -35,11 +35,11 @@ internal sealed class ProcRules(FileTree host)
 
         switch (file)
         {
-            case "proc/meminfo": EachLine(name, text, isOfProcess ? AnyMeminfo : Meminfo); break;
-            case "proc/stat": EachLine(name, text, Stat); break;
+            case "proc/meminfo": EachLine(name, text, isOfProcess ? AnyMeminfo : Meminfo, isOfProcess); break;
+            case "proc/stat": EachLine(name, text, Stat, isOfProcess); break;
             case "proc/swaps": EachNumber(name, text, 0, isOfProcess ? long.MaxValue : LimitKb); break;
-            case "proc/diskstats": EachLine(name, text, isOfProcess ? AnyNumbers : Diskstats); break;
-            case "proc/vmstat": EachLine(name, text, isOfProcess ? AnyNumbers : Vmstat); break;
+            case "proc/diskstats": EachLine(name, text, (file, line) => EachNumber(file, line, 3, isOfProcess ? long.MaxValue : 4096), isOfProcess); break;
+            case "proc/vmstat": EachLine(name, text, (file, line) => EachNumber(file, line, 1, isOfProcess ? long.MaxValue : MostKb / 4), isOfProcess); break;
             case "proc/loadavg": Loadavg(name, text); break;
             case "proc/uptime": EachNumber(name, text, 0, long.MaxValue); break;
             case "proc/cpuinfo": Cpuinfo(name, text); break;
@@ -49,7 +49,7 @@ internal sealed class ProcRules(FileTree host)
 
     private byte[] Host(string file) => host.Paths.Contains(file) ? File.ReadAllBytes(host.At(file)) : [];
 
-    private void Meminfo(string name, ReadOnlySpan<byte> line)
+    private static void Meminfo(string name, ReadOnlySpan<byte> line)
     {
         int colon = line.IndexOf((byte)':');
         FuzzDefect.Unless(colon > 0, "each line of meminfo has a name");
@@ -60,9 +60,7 @@ internal sealed class ProcRules(FileTree host)
 
     private static void AnyMeminfo(string name, ReadOnlySpan<byte> line) => EachNumber(name, line[(line.IndexOf((byte)':') + 1)..], 0, long.MaxValue);
 
-    private static void AnyNumbers(string name, ReadOnlySpan<byte> line) => EachNumber(name, line, 3, long.MaxValue);
-
-    private void Stat(string name, ReadOnlySpan<byte> line)
+    private static void Stat(string name, ReadOnlySpan<byte> line)
     {
         if (line.StartsWith("btime "u8))
         {
@@ -72,10 +70,6 @@ internal sealed class ProcRules(FileTree host)
 
         EachNumber(name, line, 1, MostTicks);
     }
-
-    private static void Diskstats(string name, ReadOnlySpan<byte> line) => EachNumber(name, line, 3, 4096);
-
-    private static void Vmstat(string name, ReadOnlySpan<byte> line) => EachNumber(name, line, 1, MostKb / 4);
 
     private static void Loadavg(string name, ReadOnlySpan<byte> text)
     {
@@ -133,12 +127,20 @@ internal sealed class ProcRules(FileTree host)
 
     private delegate void Line(string name, ReadOnlySpan<byte> line);
 
-    private static void EachLine(string name, ReadOnlySpan<byte> text, Line check)
+    /// <param name="name">The text's.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="check">What each line keeps to.</param>
+    /// <param name="mayBeHosts">A line that the host has is right.</param>
+    private void EachLine(string name, ReadOnlySpan<byte> text, Line check, bool mayBeHosts)
     {
         FuzzDefect.Unless(text.IsEmpty || text[^1] == '\n', "a text ends with its last line", name);
+        byte[] hosts = mayBeHosts ? Host(name[(name.LastIndexOf(' ') + 1)..]) : [];
         while (TextLines.TryReadLine(ref text, out ReadOnlySpan<byte> line))
         {
-            check(name, line);
+            if (hosts.AsSpan().IndexOf(line) < 0 || line.IsEmpty)
+            {
+                check(name, line);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ using ProcFs.Hook.Attaching;
 using ProcFs.Hook.Control;
 using ProcFs.Hook.Registration;
 using ProcFs.Keeping;
+using ProcFs.Metrics;
 using ProcFs.Registration;
 using ProcFs.Serving;
 using ProcFs.Triggers;
@@ -15,7 +16,7 @@ namespace ProcFs.Fuzz.Targets;
 
 /// <summary>
 /// What processes of ours say to each other, on disk and over sockets, of which each may be of another release, or somebody else: entries of the spool, packets
-/// of the control socket, the keeper's messages, sd_notify, the table of numbers, the list of connections, what is off, what is written to a pressure file.
+/// of the control socket, the keeper's messages, sd_notify, the table of numbers, the list of connections, what is off, what is written to a pressure file, requests for metrics.
 /// </summary>
 internal sealed class RegistryTarget : IFuzzTarget
 {
@@ -60,6 +61,9 @@ internal sealed class RegistryTarget : IFuzzTarget
         yield return Encoding.ASCII.GetBytes($"{Boot} 93 17 var-lib-procfs\n{Boot} 94\n");
         yield return "proc/meminfo\nproc/stat\n*\n"u8.ToArray();
         yield return "some 150000 2000000\0"u8.ToArray();
+        yield return "GET /metrics?x HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray();
+        yield return "unix:/run/procfs/metrics.sock"u8.ToArray();
+        yield return "[::1]:9100"u8.ToArray();
     }
 
     public void Try(ReadOnlySpan<byte> input)
@@ -68,6 +72,7 @@ internal sealed class RegistryTarget : IFuzzTarget
         Packets(input);
         Keeper(input);
         Triggers(input);
+        Metrics(input);
         if (input.StartsWith("procfs-numbers"u8))
         {
             Numbers(input);
@@ -129,6 +134,17 @@ internal sealed class RegistryTarget : IFuzzTarget
         if (TriggerRequest.TryParse(input, out TriggerRequest request))
         {
             FuzzDefect.Unless(request.IsPossible && TriggerRequest.TryParse(request.Format(), out TriggerRequest again) && again == request, "a trigger that is set is the one that was asked for");
+        }
+    }
+
+    private static void Metrics(ReadOnlySpan<byte> input)
+    {
+        _ = MetricsRequest.IsComplete(input);
+        FuzzDefect.Unless(MetricsRequest.Status(input) is 200 or 400 or 404 or 405, "a request for metrics has a status");
+        if (MetricsAddress.Parse(Encoding.UTF8.GetString(input)) is { } address)
+        {
+            FuzzDefect.Unless(address.Path is null || (address.Path.StartsWith('/') && Encoding.UTF8.GetByteCount(address.Path) <= 107), "metrics are served at a path that fits", address.Path ?? "");
+            FuzzDefect.Unless(MetricsAddress.Parse(address.ToString()) == address, "an address of metrics is the same when it is written and read again");
         }
     }
 
