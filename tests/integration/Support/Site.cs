@@ -20,6 +20,7 @@ internal sealed class Site : IDisposable
     {
         Mount = tree.NewDirectory("mount");
         RunDirectory = tree.NewDirectory("run");
+        File.SetUnixFileMode(RunDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); // as the daemon makes its own
         _config = $"{tree.NewDirectory("config")}/procfs.json";
         _options = ["--run-dir", RunDirectory];
         if (config is not null)
