@@ -113,13 +113,13 @@ public sealed class NodeContainerdTests : IDisposable
     [Fact]
     public void A_block_of_another_directory_is_replaced()
     {
-        _node.Write(Config, ContainerdText.Parse(Version2).WithBlock("/home/old/current/procfs-runtime"));
+        _node.Write(Config, ContainerdText.Parse(Version2).WithBlock("/opt/old/current/procfs-runtime"));
         _node.ContainerdVersion = Old;
 
         _node.Installer().SetUpEngines();
 
         string text = _node.Read(Config)!;
-        Assert.DoesNotContain("/home/old", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/opt/old", text, StringComparison.Ordinal);
         Assert.Equal(2, text.Split("# BEGIN procfs node").Length);
     }
 

@@ -12,7 +12,7 @@ internal sealed class HostFiles(string root, HostMounts mounts)
 {
     private const int MostLinks = 40; // the kernel's own limit
     private const int MostBytes = 1 << 20; // no configuration is as long
-    private const ushort S_IFLNK = 0xa000;
+    private const ushort TypeOfLink = 0xa000;
 
     private static readonly string[] Programs = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/snap/bin"];
 
@@ -44,7 +44,7 @@ internal sealed class HostFiles(string root, HostMounts mounts)
                 return null;
             }
 
-            if ((status.Mode & Libc.S_IFMT) != S_IFLNK)
+            if ((status.Mode & Libc.S_IFMT) != TypeOfLink)
             {
                 at = next;
                 continue;

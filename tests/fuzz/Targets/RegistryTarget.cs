@@ -39,8 +39,15 @@ internal sealed class RegistryTarget : IFuzzTarget
     {
         yield return RegistryText.Format(new RegistryEntry
         {
-            Id = "box", Pid = 4711, StartTime = 123456, Source = "hook", Bundle = "/run/b", Files = ["proc/meminfo", "sys/devices/system/cpu/online"],
-            View = new Dictionary<string, string> { ["cpu"] = "cpuset", ["memory"] = "1g" }, Off = ["proc/stat", "*"], IsDetached = true,
+            Id = "box",
+            Pid = 4711,
+            StartTime = 123456,
+            Source = "hook",
+            Bundle = "/run/b",
+            Files = ["proc/meminfo", "sys/devices/system/cpu/online"],
+            View = new Dictionary<string, string> { ["cpu"] = "cpuset", ["memory"] = "1g" },
+            Off = ["proc/stat", "*"],
+            IsDetached = true,
         });
         yield return RegistryText.Format(new RegistryEntry { Id = "box", Pid = 1, StartTime = 0, Source = "lxc" });
         foreach (ControlVerb verb in Enum.GetValues<ControlVerb>())

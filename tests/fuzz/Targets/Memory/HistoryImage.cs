@@ -93,7 +93,12 @@ internal sealed unsafe class HistoryImage : IMemoryImage
             CpuView cpus = CpuView.Of(null, null, CpuSet.FirstOf(Cpus), default, last: null);
             ledger.Update(ledger.Version, new CpuSample
             {
-                NowNs = _clock.NowNs + (step * TestClock.Second), StartNs = 5, UserNs = step * TestClock.Second, SystemNs = step * TestClock.Second, PerCpuNs = [step * TestClock.Second, step * TestClock.Second], Cpus = cpus,
+                NowNs = _clock.NowNs + (step * TestClock.Second),
+                StartNs = 5,
+                UserNs = step * TestClock.Second,
+                SystemNs = step * TestClock.Second,
+                PerCpuNs = [step * TestClock.Second, step * TestClock.Second],
+                Cpus = cpus,
             }, times);
             CpuTime sum = times.Sum;
             FuzzDefect.Unless(sum.UserNs >= last.UserNs && sum.NiceNs >= last.NiceNs && sum.SystemNs >= last.SystemNs && sum.IdleNs >= last.IdleNs, "no CPU time falls or is negative");
