@@ -6,7 +6,7 @@ namespace ProcFs.Bench;
 /// <param name="Part">Which supervisor it was, from 1: each part of a run has its own.</param>
 /// <param name="Minute">Of the part, from 1.</param>
 /// <param name="Started">Containers that were started, given their files by the hook, looked into, and ended.</param>
-/// <param name="Wrong">Of those, containers that did not see their own values within ten seconds.</param>
+/// <param name="Wrong">Of those, containers that did not see their own values within a minute.</param>
 /// <param name="HookFailed">Calls of the hook that ended with an error.</param>
 /// <param name="Kills">How often the server was killed (SIGKILL).</param>
 /// <param name="Reads">Whole files that the containers that stay have read.</param>

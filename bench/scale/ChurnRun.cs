@@ -104,7 +104,7 @@ internal static class ChurnRun
         List<Figure> told = [];
         figures.Begin($"{containers} containers stay, others come and go, the server is killed: {log.Minutes.Count} minutes");
         Add("containers that came and went", log.Minutes.Sum(minute => minute.Started), "", null);
-        Add("of them, that did not see their own values within 10 s", log.Minutes.Sum(minute => minute.Wrong), "", 0);
+        Add("of them, that did not see their own values within a minute", log.Minutes.Sum(minute => minute.Wrong), "", 0);
         Add("calls of the hook that failed", log.Minutes.Sum(minute => minute.HookFailed), "", 0);
         Add("kills of the server", log.Minutes.Sum(minute => minute.Kills), "", null);
         Add("whole files read by the containers that stay", log.Minutes.Sum(minute => minute.Reads), "", null);

@@ -12,7 +12,7 @@ internal sealed class ChurnStorm(Site site, SupervisedServer server)
     private const int AtOnce = 3;
     private const long LimitBytes = 48 << 20;
 
-    private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(60); // what a hook could not bring, a daemon that lives for 10 s does
 
     private int _number;
     private int _started;

@@ -22,7 +22,8 @@ internal sealed class FuzzLoop(IFuzzTarget target, FuzzFolder folder, Exchange e
     /// <summary>Runs until time is up. All that is known is tried first: the repository's inputs, the target's own, those of earlier runs.</summary>
     /// <param name="corpus">Where the repository's inputs are.</param>
     /// <param name="time">How long.</param>
-    public void Run(string corpus, TimeSpan time)
+    /// <param name="inputs">How many inputs at most.</param>
+    public void Run(string corpus, TimeSpan time, long inputs = long.MaxValue)
     {
         Stopwatch since = Stopwatch.StartNew();
         foreach (byte[] input in FuzzFolder.Read(corpus).Concat(target.Seeds()).Concat(FuzzFolder.Read(folder.Queue)))
@@ -40,7 +41,7 @@ internal sealed class FuzzLoop(IFuzzTarget target, FuzzFolder folder, Exchange e
             _kept.AddRange(FuzzFolder.Read(corpus).Concat(target.Seeds()));
         }
 
-        while (since.Elapsed < time && _signatures.Count < MostDefects)
+        while (since.Elapsed < time && exchange.Begun < inputs && _signatures.Count < MostDefects)
         {
             byte[] input = Make(target, _kept, _words, exchange.Seed++);
             if (Try(input))

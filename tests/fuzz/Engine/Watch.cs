@@ -50,8 +50,9 @@ internal sealed class Watch(string target, FuzzFolder folder, string program)
         FuzzTotal Now() => new(before.Seconds + since.Elapsed.TotalSeconds, before.Inputs + exchange.Ended, exchange.Seed, exchange.Edges, exchange.Kept);
         for (int ends = 0; since.Elapsed < time && !stop.IsCancellationRequested;)
         {
+            long first = exchange.Begun;
             using Process process = Start(time - since.Elapsed, temporary);
-            string? end = Follow(process, exchange, since, time, told, () => folder.Total = Now(), stop);
+            string? end = Follow(process, exchange, first, since, time, told, () => folder.Total = Now(), stop);
             if (end is not null)
             {
                 // What it was at is still there.
@@ -69,7 +70,8 @@ internal sealed class Watch(string target, FuzzFolder folder, string program)
             }
         }
 
-        return folder.Total = Now();
+        folder.Total = Now();
+        return folder.Total;
     }
 
     private Process Start(TimeSpan time, string temporary)
@@ -82,9 +84,9 @@ internal sealed class Watch(string target, FuzzFolder folder, string program)
     }
 
     /// <summary>Null: it ended as it should, or was told to; else what became of it.</summary>
-    private string? Follow(Process process, Exchange exchange, Stopwatch since, TimeSpan time, Action<string> told, Action keep, CancellationToken stop)
+    private string? Follow(Process process, Exchange exchange, long first, Stopwatch since, TimeSpan time, Action<string> told, Action keep, CancellationToken stop)
     {
-        long at = -1, first = exchange.Begun;
+        long at = -1;
         TimeSpan cpuThen = default, timeThen = default, toldThen = since.Elapsed;
         try
         {
