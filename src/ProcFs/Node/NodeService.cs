@@ -22,6 +22,9 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
     /// <summary>How long the service may take until it is seen to serve, once systemd says that it has started. Readers wait meanwhile, for 30 s at the most.</summary>
     public TimeSpan ServesWithin { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The same of a node's first version, on a machine that may be busy with its own start.</summary>
+    public TimeSpan FirstServesWithin { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Forgotten at the next boot: what failed may have been the kernel's.</summary>
     private string FailureFile => places.RunDirectory + "/node.failed";
 
@@ -166,23 +169,25 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
 
     private string? Restart(string version, out int pid)
     {
-        pid = 0;
+        string failed = $"version {version} does not serve";
         try
         {
             services.Control("restart", Unit);
         }
         catch (Failure failure)
         {
-            return $"version {version} does not start: {failure.Message}";
+            failed = $"version {version} does not start: {failure.Message}";
         }
 
-        // "Started" means that it has said it is ready; whether it is this version, we see for ourselves.
+        // "Started" means that it has said it is ready; whether it is this version, we see for ourselves. And one that took too long is started again by
+        // systemd itself: with no other version that readers wait for, there is time for that.
+        TimeSpan patience = versions.Previous is null ? FirstServesWithin : ServesWithin;
         long start = Stopwatch.GetTimestamp();
         while (!Serves(version, out pid))
         {
-            if (Stopwatch.GetElapsedTime(start) > ServesWithin)
+            if (Stopwatch.GetElapsedTime(start) > patience)
             {
-                return $"version {version} does not serve after {ServesWithin.TotalSeconds:0} s (journalctl -u procfs, on the node)";
+                return $"{failed} (journalctl -u procfs, on the node)";
             }
 
             Thread.Sleep(50);

@@ -47,7 +47,7 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
 
     public NodeInstaller Installer() => new(Places, this, Engines, this)
     {
-        Service = new NodeService(Places, Store, this, this) { Server = () => _isServing ? ServerPid : 0, ServesWithin = TimeSpan.FromMilliseconds(200) },
+        Service = new NodeService(Places, Store, this, this) { Server = () => _isServing ? ServerPid : 0, ServesWithin = TimeSpan.FromMilliseconds(200), FirstServesWithin = TimeSpan.FromMilliseconds(200) },
         Containerd = new ContainerdSetup(Places, Engines, this, this) { AskVersion = () => ContainerdVersion },
     };
 
