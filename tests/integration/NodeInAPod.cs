@@ -12,7 +12,8 @@ public sealed class NodeInAPod(ServedTree tree) : IDisposable
     private const string Directory = "/opt/procfs";
     private const string Limited = "MemTotal:          65536 kB";
 
-    private readonly string _scratch = tree.NewDirectory("pods");
+    /// <summary>podman takes no path of more than 50 characters for its state.</summary>
+    private readonly string _scratch = System.IO.Directory.CreateDirectory($"{tree.Scratch}/pods").FullName;
 
     [Fact]
     public void A_node_from_installation_to_removal()
