@@ -318,7 +318,7 @@ do_test() {
     integration_tests
     await_guest_build
     # Without what takes long and is not different in a guest: vm-test and kill-soak have it.
-    run_in_guest integration-guest-v2-6.1 2400 6.1 v2 "$(program_of "$integration")" -trait- run=long
+    run_in_guest integration-guest-v2-6.1 3000 6.1 v2 "$(program_of "$integration")" -trait- run=long
     summary
 }
 
