@@ -67,7 +67,7 @@ public sealed class BrokenPlaces : IDisposable
 
         _doctor.Mend("mount", "bad", "a tmpfs from \"stranger\" is mounted on");
 
-        _site.AssertServed();
+        _site.AssertServedSoon();
     }
 
     [Fact]

@@ -116,6 +116,13 @@ internal sealed class Site : IDisposable
     /// <summary>Reads a file below the mount, in a child.</summary>
     public Output Read(string file = "proc/meminfo") => Child.Run("cat", $"{Mount}/{file}");
 
+    /// <summary>Somebody begins to serve here: between two daemons there is nothing.</summary>
+    public void AssertServedSoon()
+    {
+        _ = Pace.Until(15, () => Child.Run("cat", $"{Mount}/proc/meminfo").ExitCode == 0);
+        AssertServed();
+    }
+
     public void AssertServed() => Assert.StartsWith("MemTotal:", Read().Ok(), StringComparison.Ordinal);
 
     /// <summary>Asserts that a start fails with one sentence, which has this in it, and that the mount is left alone.</summary>
