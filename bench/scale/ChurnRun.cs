@@ -15,6 +15,7 @@ internal static class ChurnRun
     private const int Warm = 2; // minutes, in which caches fill and the runtime finds its size
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(12);
 
     /// <summary>Runs the minutes that are still missing.</summary>
     /// <param name="minutes">In all, over all parts.</param>
@@ -87,7 +88,7 @@ internal static class ChurnRun
     private static int Settled(SupervisedServer server, int containers)
     {
         _ = Wait.Until(Settling, () => server.Serving > 0 && server.Entries <= containers);
-        Thread.Sleep(2000); // it has just begun, perhaps
+        Thread.Sleep(Quiet); // it has just begun, perhaps, and gives back at a heartbeat what only its start needed
         return server.Serving is > 0 and int pid ? pid : throw new BenchFailure($"there is no server any more; the log:\n{server.Log}");
     }
 

@@ -92,6 +92,7 @@ internal static class CommandLine
         root.Subcommands.Add(RunInsideCommand.Create());
         root.Subcommands.Add(AskMountCommand.Create());
         root.Subcommands.Add(BindCommonCommand.Create());
+        root.Subcommands.Add(AttacherCommand.Create());
         root.Subcommands.Add(ManCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create());
         RootOptions.AddTo(root);

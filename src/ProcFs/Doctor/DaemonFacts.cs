@@ -6,6 +6,7 @@ using ProcFs.Handover;
 using ProcFs.Hook.Control;
 using ProcFs.Hook.Registration;
 using ProcFs.Interop;
+using ProcFs.Privileges;
 using ProcFs.Serving;
 
 namespace ProcFs.Doctor;
@@ -46,6 +47,9 @@ internal sealed class DaemonFacts
     public int Pid { get; }
 
     public bool IsRunning => Pid > 0;
+
+    /// <summary>What mounts and enters containers for the daemon; 0: the daemon itself does.</summary>
+    public int AttacherPid => IsRunning ? Separation.AttacherOf(FileOf(Pid, "environ")) : 0;
 
     /// <summary>Who keeps descriptors in the run directory: <c>keep</c> or <c>supervise</c>; 0: nobody.</summary>
     public int KeeperPid { get; }

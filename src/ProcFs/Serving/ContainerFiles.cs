@@ -1,16 +1,16 @@
 using Microsoft.Extensions.Logging;
 using ProcFs.Children;
-using ProcFs.Interop;
+using ProcFs.Privileges;
 
 namespace ProcFs.Serving;
 
 /// <summary>
-/// Has the files brought into containers once we serve, and taken out of them when nobody will. Containers are entered by children alone.
+/// Has the files brought into containers once we serve, and taken out of them when nobody will. The server enters none: its attacher does, by children.
 /// </summary>
-internal sealed partial class ContainerFiles(DaemonOptions options, ILogger logger)
+internal sealed partial class ContainerFiles(DaemonOptions options, IAttacher attacher, ILogger logger)
 {
     private readonly Lock _lock = new(); // of the two below
-    private ChildVerb? _attach;
+    private IAttachRun? _attach;
     private bool _isAgain;
     private volatile bool _isStopping;
 
@@ -51,12 +51,12 @@ internal sealed partial class ContainerFiles(DaemonOptions options, ILogger logg
             return;
         }
 
-        using ChildVerb? child = ChildVerb.Start(AttachVerbs.DetachAll(options.RootArguments), out Errno error);
-        if (child is null)
+        bool isInTime = attacher.DetachContainers(out int? exitCode, out string? reason);
+        if (reason is not null)
         {
-            LogNotStarted("detach", Libc.Describe(error));
+            LogNotStarted("detach", reason);
         }
-        else if (!child.WaitForEnd(AttachVerbs.DetachWithin, out int? exitCode))
+        else if (!isInTime)
         {
             LogDetachTooLong((int)AttachVerbs.DetachWithin.TotalSeconds);
         }
@@ -73,21 +73,21 @@ internal sealed partial class ContainerFiles(DaemonOptions options, ILogger logg
             return;
         }
 
-        if (ChildVerb.Start(AttachVerbs.AttachAll(options.RootArguments), out Errno error) is not { } child)
+        if (attacher.Attach(out string reason) is not { } run)
         {
-            LogNotStarted("attach", Libc.Describe(error));
+            LogNotStarted("attach", reason);
             return;
         }
 
-        _attach = child;
-        new Thread(() => AwaitAttached(child)) { IsBackground = true, Name = "attach" }.Start();
+        _attach = run;
+        new Thread(() => AwaitAttached(run)) { IsBackground = true, Name = "attach" }.Start();
     }
 
-    private void AwaitAttached(ChildVerb child)
+    private void AwaitAttached(IAttachRun run)
     {
-        using (child)
+        using (run)
         {
-            _ = child.WaitForEnd(TimeSpan.MaxValue, out int? exitCode);
+            int? exitCode = run.WaitForEnd();
             if (exitCode is not (null or 0) && !_isStopping)
             {
                 LogFailed("attach", exitCode.Value);

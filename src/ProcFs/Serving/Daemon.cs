@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ProcFs.Interop;
 using ProcFs.Logging;
+using ProcFs.Privileges;
 
 namespace ProcFs.Serving;
 
@@ -21,6 +22,7 @@ internal static class Daemon
 
         MountVisibility.Check(options.Roots.Proc);
         MountVisibility.RefuseOwnFiles(options.Roots);
+        using IAttacher attacher = Separation.Enter(options);
         if (options.ForParent)
         {
             _ = Libc.SetSid();
@@ -35,6 +37,7 @@ internal static class Daemon
         Serilog.SerilogLoggingBuilderExtensions.AddSerilog(builder.Logging, log);
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(attacher);
         builder.Services.AddSingleton<Custody>();
         builder.Services.AddSingleton<FuseServer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FuseServer>());

@@ -4,6 +4,7 @@ using ProcFs.Containers;
 using ProcFs.Fuse;
 using ProcFs.Interop;
 using ProcFs.Metrics;
+using ProcFs.Privileges;
 using ProcFs.Registration;
 using ProcFs.Sampling;
 using ProcFs.Tree;
@@ -25,6 +26,7 @@ internal sealed partial class FuseServer : BackgroundService
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<FuseServer> _logger;
     private readonly Custody _custody;
+    private readonly IAttacher _attacher;
     private readonly ServedMounts _mounts;
     private readonly ContainerFiles _containers;
     private readonly SessionOpener _opener;
@@ -45,16 +47,18 @@ internal sealed partial class FuseServer : BackgroundService
     /// <summary>Given free at the end: to unmount, mountinfo has to be read, also by a process that can open nothing any more.</summary>
     private FileDescriptor? _spare;
     private volatile bool _isStopping;
+    private bool _isAttacherMissed;
     private bool _isDisposed;
 
-    public FuseServer(DaemonOptions options, Custody custody, IHostApplicationLifetime lifetime, ILogger<FuseServer> logger)
+    public FuseServer(DaemonOptions options, Custody custody, IAttacher attacher, IHostApplicationLifetime lifetime, ILogger<FuseServer> logger)
     {
         _options = options;
         _custody = custody;
         _lifetime = lifetime;
         _logger = logger;
-        _mounts = new ServedMounts(options, logger);
-        _containers = new ContainerFiles(options, logger);
+        _attacher = attacher;
+        _mounts = new ServedMounts(options, attacher, logger);
+        _containers = new ContainerFiles(options, attacher, logger);
         _opener = new SessionOpener(options, _mounts, custody, logger);
     }
 
@@ -71,9 +75,14 @@ internal sealed partial class FuseServer : BackgroundService
         OpenedSession session = _opener.Open();
         string layout = _views!.Layout.Describe();
         LogLayout(layout);
+        if (_attacher.WhyNotSeparate is { } why)
+        {
+            LogNotSeparate(why);
+        }
+
         Connect(session);
         _custody.Ready(_session!.Device, _session.Journal);
-        _heartbeat = new Heartbeat(_connection!, _session, _mounts, _custody, _settings!, _daemonStats!, _logger);
+        _heartbeat = new Heartbeat(_connection!, _session, _mounts, _custody, _settings!, _daemonStats!, LookAtAttacher, _logger);
         if (!_custody.IsKept && !_options.ForParent)
         {
             LogNotKept(_options.Mount);
@@ -180,6 +189,26 @@ internal sealed partial class FuseServer : BackgroundService
         _lifetime.StopApplication();
     }
 
+    /// <summary>Without it nothing can be mounted, and no container be entered, any more: a daemon that is started has one.</summary>
+    private void LookAtAttacher()
+    {
+        if (_isAttacherMissed || _isStopping || _attacher.IsThere)
+        {
+            return;
+        }
+
+        _isAttacherMissed = true;
+        if (_custody.IsKept)
+        {
+            LogAttacherGone(_options.Mount);
+            _lifetime.StopApplication();
+        }
+        else
+        {
+            LogAttacherMissing(_options.Mount);
+        }
+    }
+
     /// <summary>With nobody else using the mount, detaching it ends the connection at once.</summary>
     private void Unmount()
     {
@@ -188,7 +217,7 @@ internal sealed partial class FuseServer : BackgroundService
             try
             {
                 _spare?.Dispose();
-                ServedMounts.Detach(_options.RunDirectory, _options.Mount, _options.Roots.Proc);
+                _mounts.DetachBoth();
                 LogStopped(_options.Mount);
                 return;
             }
@@ -414,6 +443,15 @@ internal sealed partial class FuseServer : BackgroundService
 
     [LoggerMessage(1109, LogLevel.Warning, "SIGUSR1 asks to hand {Mount} over, but nobody keeps it: it is served on. Start the daemon by its systemd unit, procfs supervise or beside procfs keep")]
     private partial void LogNotHandingOver(string mount);
+
+    [LoggerMessage(1115, LogLevel.Warning, "this daemon keeps every capability that it was started with: {Why}")]
+    private partial void LogNotSeparate(string why);
+
+    [LoggerMessage(1116, LogLevel.Warning, "the attacher of {Mount} has ended without our doing: this daemon hands over to one that has another")]
+    private partial void LogAttacherGone(string mount);
+
+    [LoggerMessage(1117, LogLevel.Error, "the attacher of {Mount} has ended without our doing, and nobody would start another daemon: containers are served, but none gets files or loses them any more. Restart this daemon")]
+    private partial void LogAttacherMissing(string mount);
 
     [LoggerMessage(1110, LogLevel.Error, "SIGUSR2 asks to switch the files off or on: {Reason}")]
     private partial void LogNotToggled(string reason);

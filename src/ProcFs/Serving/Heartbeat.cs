@@ -28,6 +28,7 @@ internal sealed partial class Heartbeat : IDisposable
     private readonly MountWatch _mount;
     private readonly LiveSettings _settings;
     private readonly DaemonStats _stats;
+    private readonly Action _lookAround;
     private readonly MemoryTrim _memory = new();
     private readonly TimeSpan _interval;
     private readonly ManualResetEvent _isEnding = new(false);
@@ -36,13 +37,14 @@ internal sealed partial class Heartbeat : IDisposable
     private bool _isLossTold;
     private bool _isFaultTold;
 
-    public Heartbeat(Connection connection, OpenedSession session, ServedMounts mounts, Custody custody, LiveSettings settings, DaemonStats stats, ILogger logger)
+    public Heartbeat(Connection connection, OpenedSession session, ServedMounts mounts, Custody custody, LiveSettings settings, DaemonStats stats, Action lookAround, ILogger logger)
     {
         _connection = connection;
         _session = session;
         _custody = custody;
         _settings = settings;
         _stats = stats;
+        _lookAround = lookAround;
         _logger = logger;
         _mount = new MountWatch(mounts, session.Journal, logger);
         TimeSpan watchdog = custody.Watchdog ?? LeastPatience;
@@ -96,6 +98,7 @@ internal sealed partial class Heartbeat : IDisposable
             LookForLost();
             _mount.Look();
             _settings.Look();
+            _lookAround();
             _memory.Look();
         }
         catch (Exception exception) // of a thread: it would end the process

@@ -7,15 +7,19 @@ internal static class MountPreparation
 {
     /// <summary>How many dead mounts of our own were taken away.</summary>
     /// <remarks>To be called with the mount point's lock held: no daemon with the same run directory has it then.</remarks>
+    /// <param name="mount">The directory.</param>
+    /// <param name="create">Whether it is made when it is missing.</param>
+    /// <param name="procRoot">Where mountinfo is.</param>
+    /// <param name="detachAll">Takes mounts of ours off it, as <see cref="FuseMount.DetachAll"/> does; null: that.</param>
     /// <exception cref="Failure">It cannot be mounted on.</exception>
-    public static int Prepare(string mount, bool create, string procRoot = "/proc")
+    public static int Prepare(string mount, bool create, string procRoot = "/proc", Func<int>? detachAll = null)
     {
         if (MountPoint.Inspect(mount, procRoot: procRoot).Kind == MountPointKind.OwnMount)
         {
             RefuseUnlessDead(mount);
         }
 
-        int detached = FuseMount.DetachAll(mount, procRoot: procRoot);
+        int detached = detachAll is null ? FuseMount.DetachAll(mount, procRoot: procRoot) : detachAll();
         MountPointState state = MountPoint.Inspect(mount, procRoot: procRoot);
         if (state.Kind == MountPointKind.Missing && create)
         {

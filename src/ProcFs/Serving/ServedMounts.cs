@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ProcFs.Fuse;
 using ProcFs.Hook;
+using ProcFs.Privileges;
 
 namespace ProcFs.Serving;
 
@@ -9,7 +10,7 @@ namespace ProcFs.Serving;
 /// there. What is for everybody is bound from it to the public mount point, by which the session is known. Both are looked at in mountinfo
 /// alone: a thread of the server never uses a path on its own mount.
 /// </summary>
-internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger)
+internal sealed partial class ServedMounts(DaemonOptions options, IAttacher attacher, ILogger logger)
 {
     /// <summary>Where the connection is mounted.</summary>
     public string Private { get; } = PrivatePath(options.RunDirectory, options.Mount);
@@ -41,7 +42,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
     /// <exception cref="FuseException">The kernel refused.</exception>
     public void Mount(OpenedSession session)
     {
-        FuseMount.Mount(session.Device, Private, maxRead: ConnectionMark.New());
+        attacher.Mount(session.Device, ConnectionMark.New());
         session.Journal.IsMounted = true;
         session.Journal.Connection = Note();
     }
@@ -59,7 +60,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
             if (state.Kind != MountPointKind.OwnMount || (journal.Connection != 0 && state.DeviceMinor != journal.Connection))
             {
                 PreparePrivate();
-                FuseMount.Mount(session.Device, Private); // the mark is that of the first mount
+                attacher.Mount(session.Device, maxRead: 0); // the mark is that of the first mount
                 LogMountedAgain(Private, Public);
             }
 
@@ -88,11 +89,11 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
             if (isThisSession)
             {
                 // An earlier version mounted all of it here.
-                FuseMount.DetachAll(Public, procRoot: options.Roots.Proc);
+                _ = attacher.DetachAll(isPublic: true);
             }
 
             PreparePublic();
-            if (CommonBind.Make(Private, MountPoint.Canonical(Public), options.Roots.Proc) is { } refusal)
+            if (attacher.Bind() is { } refusal)
             {
                 throw new Failure(ExitCode.Failed, refusal);
             }
@@ -112,13 +113,17 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
     public uint? Connection() => Look(Private).DeviceMinor ?? Look(Public).DeviceMinor;
 
     /// <summary>The private one, which was made just now, without looking: for a process that can open nothing any more.</summary>
-    public void DetachBlindly() => FuseMount.Detach(Private);
+    public void DetachBlindly() => attacher.DetachBlindly();
+
+    /// <summary>Takes both off their places, as <see cref="Detach"/> does.</summary>
+    /// <exception cref="FuseException">The kernel refused.</exception>
+    public void DetachBoth() => _ = attacher.DetachAll(isPublic: true) + attacher.DetachAll(isPublic: false);
 
     /// <summary>What is at a place.</summary>
     /// <exception cref="FuseException">mountinfo cannot be read.</exception>
     public MountPointState Look(string path) => MountPoint.Inspect(path, procRoot: options.Roots.Proc);
 
-    private void PreparePublic() => Told(Public, MountPreparation.Prepare(Public, options.CreateMount, options.Roots.Proc));
+    private void PreparePublic() => Told(Public, MountPreparation.Prepare(Public, options.CreateMount, options.Roots.Proc, () => attacher.DetachAll(isPublic: true)));
 
     private void PreparePrivate()
     {
@@ -132,7 +137,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
             throw new Failure(ExitCode.Failed, $"cannot make {parent}: {exception.Message}; choose another run directory with --run-dir");
         }
 
-        Told(Private, MountPreparation.Prepare(Private, create: true, options.Roots.Proc));
+        Told(Private, MountPreparation.Prepare(Private, create: true, options.Roots.Proc, () => attacher.DetachAll(isPublic: false)));
     }
 
     private void Told(string path, int detached)

@@ -6,6 +6,7 @@ namespace ProcFs.Interop;
 internal static unsafe partial class Libc
 {
     private const int SIGPIPE = 13;
+    private const nint SIG_IGN = 1;
 
     /// <summary>
     /// Replaces this process, whose environment stays byte for byte what it was. SIGPIPE, which .NET ignores and a new program would go on to ignore, is at its
@@ -26,6 +27,9 @@ internal static unsafe partial class Libc
             return (int)Result(execv(text, argv));
         }
     }
+
+    /// <summary>Has this process ignore a signal, whatever the runtime would do at it. What it starts by posix_spawn(3) has it at its default.</summary>
+    public static void Ignore(int signal) => _ = Libc.signal(signal, SIG_IGN);
 
     [LibraryImport(Library)]
     private static partial int execv(byte* path, byte** argv);

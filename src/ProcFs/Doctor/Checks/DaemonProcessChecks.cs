@@ -47,16 +47,20 @@ internal sealed class DaemonNamespaceCheck : ICheck
     }
 }
 
-/// <summary>What the daemon may do: capabilities(7).</summary>
+/// <summary>What the daemon and its attacher may do: capabilities(7).</summary>
 internal sealed class DaemonCapabilitiesCheck : ICheck
 {
-    private static readonly (string Name, int Number, CheckState State, string Without)[] Wanted =
+    private static readonly Wanted[] OfAttacher =
     [
-        ("CAP_SYS_ADMIN", 21, CheckState.Bad, "nothing can be mounted, here or in containers"),
-        ("CAP_SYS_CHROOT", 18, CheckState.Bad, "no running container can be entered: files are neither brought in nor taken out"),
-        ("CAP_SYS_PTRACE", 19, CheckState.Warning, "namespaces of readers with other users or more rights are not to be seen, and such readers get the view of their own cgroup alone"),
-        ("CAP_DAC_READ_SEARCH", 2, CheckState.Note, "cgroup files that their owners closed are not read"),
-        ("CAP_SYS_RESOURCE", 24, CheckState.Note, "triggers on pressure files with windows that are no multiple of 2 s are refused"),
+        new("CAP_SYS_ADMIN", 21, CheckState.Bad, "nothing can be mounted, here or in containers"),
+        new("CAP_SYS_CHROOT", 18, CheckState.Bad, "no running container can be entered: files are neither brought in nor taken out"),
+    ];
+
+    private static readonly Wanted[] OfServer =
+    [
+        new("CAP_SYS_PTRACE", 19, CheckState.Warning, "namespaces of readers with other users or more rights are not to be seen, and such readers get the view of their own cgroup alone"),
+        new("CAP_DAC_READ_SEARCH", 2, CheckState.Note, "cgroup files that their owners closed are not read"),
+        new("CAP_SYS_RESOURCE", 24, CheckState.Note, "triggers on pressure files with windows that are no multiple of 2 s are refused"),
     ];
 
     private const int DacOverride = 1; // has all that CAP_DAC_READ_SEARCH has
@@ -66,31 +70,50 @@ internal sealed class DaemonCapabilitiesCheck : ICheck
     public IEnumerable<Finding> Look(DoctorHost host)
     {
         DaemonFacts daemon = host.Daemon;
-        byte[] status = daemon.IsRunning ? daemon.StatusOf(daemon.Pid) : [];
-        if (status.Length == 0)
+        byte[] server = daemon.IsRunning ? daemon.StatusOf(daemon.Pid) : [];
+        if (server.Length == 0)
         {
             yield return Finding.Ok("no daemon runs");
             yield break;
         }
 
-        bool isFine = true;
-        string whose = $"the daemon, process {daemon.Pid},";
-        foreach ((string name, int number, CheckState state, string without) in Wanted)
+        int attacherPid = daemon.AttacherPid;
+        byte[] attacher = attacherPid > 0 ? daemon.StatusOf(attacherPid) : server;
+        if (attacher.Length == 0)
         {
-            if (!CallerRights.IsSet(status, number) && !(name == "CAP_DAC_READ_SEARCH" && CallerRights.IsSet(status, DacOverride)))
-            {
-                isFine = false;
-                yield return new Finding(state, $"{whose} lacks {name}: {without}", Mend.Do(host.Systemd.HasUnitFor(host.Places.RunDirectory)
-                    ? $"add {name} to CapabilityBoundingSet= of both units and their drop-ins (systemctl edit), then systemctl daemon-reload and systemctl restart procfs"
-                    : $"end it, and start it with {name}, which whoever starts it must have"));
-            }
+            yield return Finding.Bad($"the daemon's attacher, process {attacherPid}, has ended: nothing can be mounted, here or in containers", Mend.Run(host.Own.Restart(daemon.Pid, daemon.IsSupervised, daemon.KeeperPid > 0)));
+            yield break;
         }
 
-        if (isFine)
+        Finding[] lacks =
+        [
+            .. Lacking(attacher, OfAttacher, attacherPid > 0 ? $"the daemon's attacher, process {attacherPid}," : $"the daemon, process {daemon.Pid},", host),
+            .. Lacking(server, OfServer, $"the daemon, process {daemon.Pid},", host),
+        ];
+        foreach (Finding finding in lacks)
         {
-            yield return Finding.Ok("the daemon has every capability that it uses");
+            yield return finding;
+        }
+
+        if (lacks.Length == 0)
+        {
+            yield return attacherPid > 0
+                ? Finding.Ok("the daemon has every capability that it uses, and its attacher those that mount")
+                : Finding.Ok("the daemon has every capability that it uses, those that mount among them: it has no attacher");
         }
     }
+
+    private static IEnumerable<Finding> Lacking(byte[] status, Wanted[] wanted, string whose, DoctorHost host)
+        => wanted.Where(capability => !CallerRights.IsSet(status, capability.Number) && !(capability.Name == "CAP_DAC_READ_SEARCH" && CallerRights.IsSet(status, DacOverride)))
+            .Select(capability => new Finding(capability.State, $"{whose} lacks {capability.Name}: {capability.Without}", Mend.Do(host.Systemd.HasUnitFor(host.Places.RunDirectory)
+                ? $"add {capability.Name} to CapabilityBoundingSet= of both units and their drop-ins (systemctl edit), then systemctl daemon-reload and systemctl restart procfs"
+                : $"end it, and start it with {capability.Name}, which whoever starts it must have")));
+
+    /// <param name="Name">As capabilities(7) has it.</param>
+    /// <param name="Number">Its bit.</param>
+    /// <param name="State">How bad it is not to have it.</param>
+    /// <param name="Without">What does not work then.</param>
+    private sealed record Wanted(string Name, int Number, CheckState State, string Without);
 }
 
 /// <summary>How many files the daemon may open.</summary>

@@ -1,0 +1,17 @@
+using System.CommandLine;
+using ProcFs.Privileges;
+
+namespace ProcFs.Cli;
+
+/// <summary>Not for people: what a daemon has done by a process of its own, because it needs capabilities that the daemon gives up.</summary>
+internal static class AttacherCommand
+{
+    public static Command Create()
+    {
+        Command command = new(Separation.AttacherVerb);
+        command.Hidden = true;
+        command.SetAction(parsed => AttacherProcess.Run(
+            AttacherPlaces.Of(RootOptions.Mount(parsed), RootOptions.RunDirectory(parsed), RootOptions.Roots(parsed).Proc, RootOptions.Arguments(parsed))));
+        return command;
+    }
+}
