@@ -41,7 +41,7 @@ internal static class Leftovers
         // Deleting through a mount would delete what is mounted.
         if (!FuseMounts.AnyBelow(directory))
         {
-            _ = Child.Run("rm", "-rf", "--one-file-system", directory);
+            _ = Child.Run(TimeSpan.FromMinutes(5), "rm", "-rf", "--one-file-system", directory); // thousands of containers, perhaps
         }
     }
 
