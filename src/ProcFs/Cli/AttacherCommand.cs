@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ProcFs.Privileges;
+using ProcFs.Serving;
 
 namespace ProcFs.Cli;
 
@@ -11,7 +12,7 @@ internal static class AttacherCommand
         Command command = new(Separation.AttacherVerb);
         command.Hidden = true;
         command.SetAction(parsed => AttacherProcess.Run(
-            AttacherPlaces.Of(RootOptions.Mount(parsed), RootOptions.RunDirectory(parsed), RootOptions.Roots(parsed).Proc, RootOptions.Arguments(parsed))));
+            ServedMounts.PlacesOf(RootOptions.Mount(parsed), RootOptions.RunDirectory(parsed), RootOptions.Roots(parsed).Proc, RootOptions.Arguments(parsed))));
         return command;
     }
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ProcFs.Serving;
+using ProcFs.Privileges;
 
 namespace ProcFs.Cli;
 

@@ -1,5 +1,3 @@
-using ProcFs.Serving;
-
 namespace ProcFs.Privileges;
 
 /// <summary>Where an attacher works; nothing that it is asked can change that.</summary>
@@ -16,13 +14,4 @@ internal sealed record AttacherPlaces
 
     /// <summary>All places as options, for the verbs that go through the containers.</summary>
     public required IReadOnlyList<string> RootArguments { get; init; }
-
-    /// <summary>Those of a daemon.</summary>
-    public static AttacherPlaces Of(string mount, string runDirectory, string procRoot, IReadOnlyList<string> rootArguments) => new()
-    {
-        Private = ServedMounts.PrivatePath(runDirectory, mount),
-        Public = mount,
-        ProcRoot = procRoot,
-        RootArguments = rootArguments,
-    };
 }

@@ -1,7 +1,6 @@
 using ProcFs.Children;
 using ProcFs.Fuse;
 using ProcFs.Interop;
-using ProcFs.Serving;
 
 namespace ProcFs.Privileges;
 

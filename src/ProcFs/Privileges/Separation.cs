@@ -3,7 +3,6 @@ using System.Globalization;
 using ProcFs.Children;
 using ProcFs.Hook;
 using ProcFs.Interop;
-using ProcFs.Serving;
 
 namespace ProcFs.Privileges;
 
@@ -24,27 +23,27 @@ internal static class Separation
     /// <summary>
     /// To be called before anything is opened. Where it can be done it does not return: this process begins anew, comes here again, and finds its attacher.
     /// </summary>
-    /// <param name="options">Of the daemon.</param>
-    public static IAttacher Enter(DaemonOptions options)
+    /// <param name="places">Where the attacher is to work.</param>
+    /// <param name="isWanted">Not for a daemon that ends with one command.</param>
+    public static IAttacher Enter(AttacherPlaces places, bool isWanted)
     {
         if (Claim() is { } attacher)
         {
             return attacher;
         }
 
-        AttacherPlaces places = AttacherPlaces.Of(options.Mount, options.RunDirectory, options.Roots.Proc, options.RootArguments);
         ulong permitted = Libc.PermittedCapabilities();
-        if (options.ForParent || !ServerCapabilities.HasMore(permitted))
+        if (!isWanted || !ServerCapabilities.HasMore(permitted))
         {
-            return new OwnAttacher(places); // ends with its one command; or has nothing to give up
+            return new OwnAttacher(places);
         }
 
         return ServerCapabilities.CanMount(permitted)
-            ? Part(options, places)
+            ? Part(places)
             : new OwnAttacher(places, "it was started without CAP_SYS_ADMIN");
     }
 
-    private static IAttacher Part(DaemonOptions options, AttacherPlaces places)
+    private static IAttacher Part(AttacherPlaces places)
     {
         int result = Libc.SocketPair(Libc.SOCK_SEQPACKET, out int ours, out int theirs);
         if (result < 0)
@@ -57,7 +56,7 @@ internal static class Separation
         int pid;
         using (FileDescriptor other = new(theirs))
         {
-            pid = Start(options, environment, theirs);
+            pid = Start(places, environment, theirs);
         }
 
         result = pid < 0 ? pid : ServerCapabilities.GiveUpOthers();
@@ -77,10 +76,10 @@ internal static class Separation
     }
 
     /// <summary>Starts the attacher. The connection must end with its last user, and the attacher is none: it gets nothing but its socket.</summary>
-    private static int Start(DaemonOptions options, IDictionary environment, int socket)
+    private static int Start(AttacherPlaces places, IDictionary environment, int socket)
     {
         int[] passed = [.. Passed(environment).Where(descriptor => Libc.SetCloseOnExec(descriptor, isClosed: true) >= 0)];
-        int pid = Libc.Spawn(OwnProgram.Path, ["procfs", AttacherVerb, .. options.RootArguments], ChildEnvironment.Of(environment), [socket]);
+        int pid = Libc.Spawn(OwnProgram.Path, ["procfs", AttacherVerb, .. places.RootArguments], ChildEnvironment.Of(environment), [socket]);
         foreach (int descriptor in passed)
         {
             _ = Libc.SetCloseOnExec(descriptor, isClosed: false);

@@ -22,7 +22,7 @@ internal static class Daemon
 
         MountVisibility.Check(options.Roots.Proc);
         MountVisibility.RefuseOwnFiles(options.Roots);
-        using IAttacher attacher = Separation.Enter(options);
+        using IAttacher attacher = Separation.Enter(ServedMounts.PlacesOf(options.Mount, options.RunDirectory, options.Roots.Proc, options.RootArguments), isWanted: !options.ForParent);
         if (options.ForParent)
         {
             _ = Libc.SetSid();

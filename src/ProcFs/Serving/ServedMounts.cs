@@ -24,6 +24,14 @@ internal sealed partial class ServedMounts(DaemonOptions options, IAttacher atta
     /// <summary>Where the connection of a public mount point is mounted.</summary>
     public static string PrivatePath(string runDirectory, string mount) => Path.Combine(RunDirectory.PrivateMounts(runDirectory), MountName.Of(mount));
 
+    /// <summary>Where a daemon's attacher works.</summary>
+    /// <param name="mount">The public mount point.</param>
+    /// <param name="runDirectory">The daemon's.</param>
+    /// <param name="procRoot">Where mountinfo is.</param>
+    /// <param name="rootArguments">All of these as options.</param>
+    public static AttacherPlaces PlacesOf(string mount, string runDirectory, string procRoot, IReadOnlyList<string> rootArguments)
+        => new() { Private = PrivatePath(runDirectory, mount), Public = mount, ProcRoot = procRoot, RootArguments = rootArguments };
+
     /// <summary>Takes both mounts off their places: whatever of ours is there. The connection ends with its last user.</summary>
     /// <returns>How many were detached.</returns>
     /// <exception cref="FuseException">The kernel refused.</exception>

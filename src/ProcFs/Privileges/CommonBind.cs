@@ -3,7 +3,7 @@ using ProcFs.Fuse;
 using ProcFs.Hook;
 using ProcFs.Interop;
 
-namespace ProcFs.Serving;
+namespace ProcFs.Privileges;
 
 /// <summary>
 /// Binds the part of the private mount that is for everybody to the public mount point, in a process of its own: looking up a name on the
