@@ -14,10 +14,6 @@ internal sealed class Bundle(RuntimeOptions options, HookSettings settings, Hook
 {
     private static readonly TimeSpan DaemonWithin = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>What every runc accepts as the destination of a mount below /proc; below /sys all is allowed.</summary>
-    private static readonly string[] Mountable =
-        ["proc/cpuinfo", "proc/diskstats", "proc/loadavg", "proc/meminfo", "proc/slabinfo", "proc/stat", "proc/swaps", "proc/uptime"];
-
     /// <summary>Changes its config.json so that the container gets files; null when that is done or not wanted, else why it could not be done.</summary>
     /// <param name="directory">The bundle.</param>
     /// <param name="program">This program's own file.</param>
@@ -105,7 +101,7 @@ internal sealed class Bundle(RuntimeOptions options, HookSettings settings, Hook
         IReadOnlyList<string> wanted = verdict.Files ?? reply.Answer!.Files;
         foreach (string file in wanted.Where(file => !CpuDirectory.Holds(file) || !wanted.Contains(CpuDirectory.Name)))
         {
-            bool isAllowed = file.StartsWith("sys/", StringComparison.Ordinal) ? config.Destinations.Contains("/sys") : Mountable.Contains(file);
+            bool isAllowed = ServedFiles.IsAcceptedByRuntimes(file) && (!file.StartsWith("sys/", StringComparison.Ordinal) || config.Destinations.Contains("/sys"));
             bool isFree = !config.Destinations.Any(place => place == "/" + file || (CpuDirectory.Is(file) && CpuDirectory.Holds(place.TrimStart('/'))));
             if (isAllowed && isFree && reply.Answer!.Serves(file) && !config.IsMasked(file))
             {

@@ -80,6 +80,7 @@ internal static class CommandLine
         }
 
         root.Subcommands.Add(StatusCommand.Create());
+        root.Subcommands.Add(TargetsCommand.Create());
         root.Subcommands.Add(MetricsCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(NodeCommand.Create());

@@ -16,26 +16,49 @@ internal static class StatusCommand
     {
         Option<bool> json = new("--json") { Description = "as JSON, with the rules" };
         Option<bool> why = new("--why") { Description = "with the rule behind each number" };
+        Option<bool> health = new("--health") { Description = "only whether the mount is served, in one line; exit code 1 when it is not" };
         Option<string?> watch = new("--watch")
         {
             Description = "again and again, every two seconds or as many as are said, until it is interrupted",
             HelpName = "SECONDS",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        Command command = new("status", "Lists the registered containers: their files, what they are shown, by which rule, and how often they read.") { json, why, watch };
+        Command command = new("status", "Lists the registered containers: their files, what they are shown, by which rule, and how often they read.") { json, why, watch, health };
         command.Validators.Add(result =>
         {
+            if (result.GetValue(health) && (result.GetValue(why) || result.GetResult(watch) is { Implicit: false }))
+            {
+                result.AddError("--health excludes --why and --watch");
+            }
+
             if (result.GetValue(watch) is { } seconds && Parse(seconds) is null)
             {
                 result.AddError(FormattableString.Invariant($"--watch must be a number of seconds from {Shortest} to {Longest}, not \"{seconds}\""));
             }
         });
-        command.SetAction(parsed => Run(parsed, parsed.GetValue(json), parsed.GetValue(why), parsed.GetResult(watch) is null ? null : parsed.GetValue(watch) is { } seconds ? Parse(seconds) : ByDefault));
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(health))
+            {
+                return (int)Health(parsed, parsed.GetValue(json));
+            }
+
+            Run(parsed, parsed.GetValue(json), parsed.GetValue(why), parsed.GetResult(watch) is null ? null : parsed.GetValue(watch) is { } seconds ? Parse(seconds) : ByDefault);
+            return (int)ExitCode.Done;
+        });
         return command;
     }
 
     private static double? Parse(string seconds)
         => double.TryParse(seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double parsed) && parsed is >= Shortest and <= Longest ? parsed : null;
+
+    /// <summary>Reads no configuration and looks at no container: it must answer in any case, and at once.</summary>
+    private static ExitCode Health(ParseResult parsed, bool asJson)
+    {
+        MountHealth health = MountHealth.Look(RootOptions.Roots(parsed), RootOptions.RunDirectory(parsed), RootOptions.Mount(parsed));
+        StandardOutput.Write(asJson ? health.Json() : Encoding.UTF8.GetBytes(health.Sentence + "\n"));
+        return health.IsServed ? ExitCode.Done : ExitCode.Failed;
+    }
 
     private static void Run(ParseResult parsed, bool asJson, bool withWhy, double? everySeconds)
     {
@@ -49,7 +72,7 @@ internal static class StatusCommand
             StatusReport report = before is null ? now : now.Since(before);
             byte[] text = asJson ? StatusJson.Format(report) : Encoding.UTF8.GetBytes(StatusTable.Format(report, withWhy));
             // From the top left, and nothing of what stood below.
-            Write(isScreen ? "\e[H\e[J"u8 : before is not null && !asJson ? "\n"u8 : default, text);
+            StandardOutput.Write(isScreen ? "\e[H\e[J"u8.ToArray() : before is not null && !asJson ? "\n"u8.ToArray() : [], text);
             if (everySeconds is not { } seconds)
             {
                 return;
@@ -57,20 +80,6 @@ internal static class StatusCommand
 
             before = now;
             Thread.Sleep(TimeSpan.FromSeconds(seconds));
-        }
-    }
-
-    private static void Write(ReadOnlySpan<byte> first, ReadOnlySpan<byte> text)
-    {
-        try
-        {
-            using Stream output = Console.OpenStandardOutput();
-            output.Write(first);
-            output.Write(text);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new Failure(ExitCode.Failed, $"cannot write to standard output: {exception.Message}");
         }
     }
 }

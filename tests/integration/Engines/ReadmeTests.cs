@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace ProcFs.Integration.Tests.Engines;
 
 /// <summary>
-/// The lines that README.md has for each engine, word for word, in one shell, from the repository's directory. Two programs are stood in for, since there is
+/// The lines that hooks/README.md has for each engine, word for word, in one shell, from the repository's directory. Two programs are stood in for, since there is
 /// no systemd: <c>systemctl</c>, which does to the engine what its unit does, and <c>systemd-nspawn</c>, which is told not to ask for one. What an engine needs to work in the tests at all is in its own
 /// configuration, as on anybody's machine.
 /// </summary>
@@ -115,12 +115,12 @@ public sealed partial class ReadmeTests(ServedTree tree)
 
         private static string LinesBelow(string heading)
         {
-            string[] blocks = [.. Block().Matches(File.ReadAllText($"{Daemon.Repository}/README.md")).Where(m => m.Groups[1].Value == heading).Select(m => m.Groups[2].Value)];
+            string[] blocks = [.. Block().Matches(File.ReadAllText($"{Daemon.Repository}/hooks/README.md")).Where(m => m.Groups[1].Value == heading).Select(m => m.Groups[2].Value)];
             return Assert.Single(blocks);
         }
     }
 
-    /// <summary>A heading of the fourth order, and the first block of shell lines below it, before any other heading.</summary>
-    [GeneratedRegex(@"^#### ([^\n]+)\n(?:(?!#|```)[^\n]*\n)*```sh\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    /// <summary>A heading of the third order, and the first block of shell lines below it, before any other heading.</summary>
+    [GeneratedRegex(@"^### ([^\n]+)\n(?:(?!#|```)[^\n]*\n)*```sh\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
 }

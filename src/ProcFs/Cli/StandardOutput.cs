@@ -1,0 +1,22 @@
+namespace ProcFs.Cli;
+
+/// <summary>What a verb answers.</summary>
+internal static class StandardOutput
+{
+    /// <exception cref="Failure">The disk is full, or the reader is gone.</exception>
+    public static void Write(params ReadOnlySpan<byte[]> parts)
+    {
+        try
+        {
+            using Stream output = Console.OpenStandardOutput();
+            foreach (byte[] part in parts)
+            {
+                output.Write(part);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Failed, $"cannot write to standard output: {exception.Message}");
+        }
+    }
+}
