@@ -41,7 +41,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
     /// <exception cref="FuseException">The kernel refused.</exception>
     public void Mount(OpenedSession session)
     {
-        FuseMount.Mount(session.Device, Private, maxRead: ConnectionMark.New());
+        FuseMount.Mount(session.Device, Private, maxRead: ConnectionMark.New(), context: NewContext());
         session.Journal.IsMounted = true;
         session.Journal.Connection = Note();
     }
@@ -59,7 +59,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
             if (state.Kind != MountPointKind.OwnMount || (journal.Connection != 0 && state.DeviceMinor != journal.Connection))
             {
                 PreparePrivate();
-                FuseMount.Mount(session.Device, Private); // the mark is that of the first mount
+                MountOnceMore(session);
                 LogMountedAgain(Private, Public);
             }
 
@@ -117,6 +117,35 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
     /// <summary>What is at a place.</summary>
     /// <exception cref="FuseException">mountinfo cannot be read.</exception>
     public MountPointState Look(string path) => MountPoint.Inspect(path, procRoot: options.Roots.Proc);
+
+    /// <summary>The label of a new connection; null: none is configured, or none can be given here.</summary>
+    private string? NewContext()
+    {
+        string? context = options.Config.SelinuxContext;
+        if (context is null || Selinux.IsInUse(options.Roots.Proc))
+        {
+            return context;
+        }
+
+        LogNoSelinux(Public, context);
+        return null;
+    }
+
+    /// <summary>The kernel wants mark and label of the first mount: the mark is kept when none is said, the label has to be said again.</summary>
+    private void MountOnceMore(OpenedSession session)
+    {
+        MountPointState common = Look(Public);
+        bool isBound = common.Kind == MountPointKind.OwnMount && common.DeviceMinor == session.Journal.Connection;
+        string? context = isBound ? common.Context : NewContext();
+        try
+        {
+            FuseMount.Mount(session.Device, Private, context: context);
+        }
+        catch (FuseException exception) when (context is not null && exception.Errno == FuseErrno.EINVAL)
+        {
+            FuseMount.Mount(session.Device, Private); // it was configured later than the first mount
+        }
+    }
 
     private void PreparePublic() => Told(Public, MountPreparation.Prepare(Public, options.CreateMount, options.Roots.Proc));
 
@@ -186,4 +215,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, ILogger logger
 
     [LoggerMessage(1146, LogLevel.Error, "the connection of {Mount} cannot be noted ({Defect}): should it ever be lost, its dead files in containers will not be known as ours, and have to be unmounted by hand")]
     private partial void LogNotNoted(string mount, string defect);
+
+    [LoggerMessage(1147, LogLevel.Information, "{Mount} is mounted without the SELinux label {Context}: SELinux is not in use on this host")]
+    private partial void LogNoSelinux(string mount, string context);
 }
