@@ -25,7 +25,7 @@ internal static class SelinuxPolicy
         }
 
         // Own level: the lowest, which every container dominates.
-        string question = string.Create(CultureInfo.InvariantCulture, $"system_u:system_r:{ContainerType}{(hasLevel ? ":s0" : "")} {(hasLevel ? label : string.Join(':', label.Split(':')[..3]))} {type}");
+        string question = string.Create(CultureInfo.InvariantCulture, $"system_u:system_r:{ContainerType}{(hasLevel ? ":s0" : "")} {(hasLevel ? label : string.Join(':', label.Split(':').Take(3)))} {type}");
         return Ask(question) is { } answer ? MayRead(answer, read) : null;
     }
 

@@ -28,12 +28,12 @@ internal sealed class SelinuxCheck : ICheck
         string mode = isEnforcing ? "SELinux is enforcing" : "SELinux is permissive";
         string has = $"{what} has {(label is null ? "no label of its own, so files of ours have the type fusefs_t" : $"the label {label}")}";
         string[] denials = [.. (host.Files.Tail("/var/log/audit/audit.log", LogBytes) + "\n" + host.KernelLog()).Split('\n').Where(line => IsAboutOurs(line, label is not null))];
-        bool? mayRead = host.ContainersMayRead(label ?? WithoutContext) ?? (label is not null && ReadableTypes.Contains(label.Split(':')[2]) ? true : null);
+        bool? mayRead = host.ContainersMayRead(label ?? WithoutContext) ?? (ReadableTypes.Contains(label?.Split(':').ElementAtOrDefault(2)) ? true : null);
         if (denials.Length > 0)
         {
             string refused = $"{Words.Count(denials.Length, "access")} to files of ours (the last: {Shown(denials[^1])})";
             return isEnforcing
-                ? Finding.Bad($"SELinux has refused {refused}", label is null && IsOnFiles(denials[^1]) ? Relabel(host, configured) : Allow)
+                ? Finding.Bad($"SELinux has refused {refused}", label is null && IsOnFiles(denials[^1]) && KnowsContainers(host) ? Relabel(host, configured) : Allow)
                 : Finding.Note($"{mode}, and would have refused {refused}");
         }
 
@@ -65,7 +65,7 @@ internal sealed class SelinuxCheck : ICheck
             return Mend.Run(MountAnew(host));
         }
 
-        if (host.ContainersMayRead(WithoutContext) is not null && host.ContainersMayRead(SelinuxLabel.ForContainers) != true)
+        if (!KnowsContainers(host))
         {
             return Mend.Do($"set \"selinuxContext\" in {path} to a label that this policy lets containers read, then: {MountAnew(host)}");
         }
@@ -75,6 +75,8 @@ internal sealed class SelinuxCheck : ICheck
             ? Mend.Do($"add {setting} to {path}, then: {MountAnew(host)}")
             : Mend.Run($"mkdir -p {ShellWord.Quote(Path.GetDirectoryName(path)!)} && echo '{{ {setting} }}' >{ShellWord.Quote(path)} && {MountAnew(host)}");
     }
+
+    private static bool KnowsContainers(DoctorHost host) => host.ContainersMayRead(SelinuxLabel.ForContainers) == true;
 
     private static string MountAnew(DoctorHost host)
         => host.Own.MountAnew(host.Daemon.Pid, host.Daemon.IsSupervised ? host.Daemon.KeeperPid : 0);
