@@ -162,6 +162,12 @@ make_packages_for_tests() {
     packaging/make --binary "${PROCFS_PREVIOUS:-$binary}" --sbom "$materials" --output "$previous_packages" --version 0.0.9 >/dev/null
 }
 
+# For the guest with SELinux, from sources: checkpolicy is not in it.
+make_selinux_policy() {
+    need "the guest with SELinux loads a policy" checkpolicy:checkpolicy
+    checkpolicy -M -U allow -c 33 -o artifacts/selinux.policy tests/integration/selinux/policy.conf >/dev/null
+}
+
 # A second build to upgrade from: PROCFS_PREVIOUS if that names one, else the same sources under another version. Before do_publish, which uses
 # the same intermediate files.
 publish_previous() {
@@ -334,6 +340,8 @@ do_vm_test() {
     cgroups=$(program_of tests/ProcFs.Cgroups.Tests/ProcFs.Cgroups.Tests.csproj)
     run_in_guest integration-guest-v2-6.1 1080 6.1 v2 "$(program_of "$integration")"
     run_in_guest integration-guest-v2-6.12 1080 6.12 v2 "$(program_of "$integration")"
+    make_selinux_policy
+    VM_APPEND="security=selinux selinux=1 enforcing=0" run_in_guest integration-guest-selinux-6.1 600 6.1 v2 "$(program_of "$integration")" -class ProcFs.Integration.Tests.MountLabel
     for layout in hybrid v1; do
         # What reads the kernel's cgroups; what only takes texts apart does the same everywhere.
         run_in_guest "cgroups-guest-$layout-6.1" 600 6.1 $layout "$cgroups" -class ProcFs.Cgroups.Tests.RealCgroupTests

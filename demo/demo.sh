@@ -27,6 +27,8 @@ finish() {
     rm -rf --one-file-system "$work"
 }
 trap finish EXIT
+# Nothing ends it without a word: a time limit says none itself.
+trap 'echo "demo: line $LINENO failed with status $? (124: a time limit; try again when the machine has less to do)" >&2' ERR
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -69,13 +71,13 @@ bundle() {
 JSON
 }
 
-container() { (cd "$work" && timeout 30 runc --root "$work/runc" run "$name" </dev/null); }
+container() { (cd "$work" && timeout 120 runc --root "$work/runc" run "$name" </dev/null); }
 
 serve() {
     : >"$work/server.log"
     "$procfs" supervise --mount "$mount" --run-dir "$work/run" >>"$work/server.log" 2>&1 &
     server=$!
-    for _ in {1..100}; do
+    for _ in {1..600}; do
         if grep -q serving "$work/server.log"; then return; fi
         kill -0 "$server" 2>/dev/null || break
         sleep 0.05
@@ -106,8 +108,8 @@ if command -v runc >/dev/null; then
 else
     kind="procfs run (there is no runc here)"
     sh "$work/look" >"$work/without"
-    timeout 30 "$procfs" run --mount "$mount" --run-dir "$work/run" --memory 50m --cpus 1 -- sh "$work/look" >"$work/with"
-    timeout 30 "$procfs" run --mount "$mount" --run-dir "$work/run" --memory 50m --cpus 1 -- sh "$work/hammer" >"$work/hammered" &
+    timeout 120 "$procfs" run --mount "$mount" --run-dir "$work/run" --memory 50m --cpus 1 -- sh "$work/look" >"$work/with"
+    timeout 120 "$procfs" run --mount "$mount" --run-dir "$work/run" --memory 50m --cpus 1 -- sh "$work/hammer" >"$work/hammered" &
 fi
 hammer=$! kills=0
 while [ $kills -lt 10 ] && kill -0 "$hammer" 2>/dev/null; do

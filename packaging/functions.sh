@@ -3,6 +3,9 @@
 
 program=/usr/bin/procfs
 
+# A script is quiet while all goes well, and speaks to people.
+quiet='--set logLevel=warning --set logFormat=text'
+
 say() { echo "procfs: $*" >&2; }
 
 has_systemd() { [ -d /run/systemd/system ]; }
@@ -77,11 +80,13 @@ remove_hooks() {
 stop_for_good() {
     remove_hooks
     # First, while somebody answers: the daemon's own goodbye gives this five seconds, which many containers on a busy machine exceed.
-    timeout 120 "$program" detach --all || say "some containers may be left with dead files: those above, or restart them"
+    # shellcheck disable=SC2086 # words
+    timeout 120 "$program" detach --all $quiet || say "some containers may be left with dead files: those above, or restart them"
     if has_systemd; then systemctl stop procfs.service || true; fi
     end supervise lxcfs
     end serve
-    timeout 60 "$program" serve --unmount || say "the mount may be left: umount -l /var/lib/procfs"
+    # shellcheck disable=SC2086 # words
+    timeout 60 "$program" serve --unmount $quiet >/dev/null || say "the mount may be left: umount -l /var/lib/procfs"
 }
 
 # After the files of the package: with its unit gone, the keeper is not started again. Asked to stop, it would refuse.

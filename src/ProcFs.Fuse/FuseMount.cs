@@ -19,18 +19,19 @@ public static class FuseMount
     /// <param name="path">A directory.</param>
     /// <param name="name">The subtype and the source.</param>
     /// <param name="maxRead">The most that one READ asks for, in bytes; 0: the kernel's choice, which is at most 256 pages.</param>
+    /// <param name="context">
+    /// The SELinux label of all its files; null: as the policy has it for FUSE. A kernel without SELinux refuses any. A connection that is
+    /// mounted already has its label, and is only mounted again with the same.
+    /// </param>
+    /// <exception cref="ArgumentException">A label with a quote.</exception>
     /// <exception cref="FuseException">The kernel refused; the message says what to do.</exception>
-    public static void Mount(FuseDevice device, string path, string name = "procfs", uint maxRead = 0)
+    public static void Mount(FuseDevice device, string path, string name = "procfs", uint maxRead = 0, string? context = null)
     {
         ArgumentNullException.ThrowIfNull(device);
-        // rootmode is octal and includes the type: a directory, 0555.
-        string options = string.Create(
-            CultureInfo.InvariantCulture,
-            $"fd={device.Number},rootmode=40555,user_id=0,group_id=0,allow_other,default_permissions{(maxRead > 0 ? ",max_read=" : "")}{(maxRead > 0 ? maxRead : null)}");
-        Errno error = Libc.ErrorOf(Libc.Mount(name, path, "fuse." + name, Flags, options));
+        Errno error = Libc.ErrorOf(Libc.Mount(name, path, "fuse." + name, Flags, Options(device.Number, maxRead, context)));
         if (error != Errno.None)
         {
-            throw new FuseException(Explain(path, error), (FuseErrno)error);
+            throw new FuseException(Explain(path, error, context), (FuseErrno)error);
         }
     }
 
@@ -67,7 +68,21 @@ public static class FuseMount
     /// </summary>
     public static void Detach(string path) => _ = Libc.Unmount(path, Libc.MNT_DETACH | Libc.UMOUNT_NOFOLLOW);
 
-    internal static string Explain(string path, Errno error)
+    /// <summary>The last argument of mount(2).</summary>
+    internal static string Options(int device, uint maxRead, string? context)
+    {
+        if (context?.Contains('"', StringComparison.Ordinal) == true)
+        {
+            throw new ArgumentException("a label has no quotes", nameof(context));
+        }
+
+        // In quotes, since a label may have commas. rootmode is octal and includes the type: a directory, 0555.
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(context is null ? "" : $"context=\"{context}\",")}fd={device},rootmode=40555,user_id=0,group_id=0,allow_other,default_permissions{(maxRead > 0 ? ",max_read=" : "")}{(maxRead > 0 ? maxRead : null)}");
+    }
+
+    internal static string Explain(string path, Errno error, string? context = null)
     {
         string advice = error switch
         {
@@ -76,6 +91,9 @@ public static class FuseMount
             Errno.ENOTDIR => "the mount point must be a directory",
             Errno.ENODEV => "the kernel has no FUSE: load the module (modprobe fuse)",
             Errno.EBUSY => "this device is mounted there already",
+            Errno.EINVAL when context is not null =>
+                $"the policy of SELinux on this host may not know the label {context}: choose one that it has (system_u:object_r:container_file_t:s0 where containers are confined), or none",
+            Errno.EACCES when context is not null => $"SELinux does not let this process mount with the label {context}: the kernel's log says what is to be allowed (ausearch -m avc), or choose another label or none",
             Errno.EINVAL => "the kernel does not accept the options or the device",
             _ => "",
         };

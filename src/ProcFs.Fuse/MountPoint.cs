@@ -98,6 +98,7 @@ public static class MountPoint
         Count = (below?.Count ?? 0) + 1, // a foreign mount in between has count 0: only what lies above it counts
         DeviceMinor = MinorOf(line.Device),
         MaxRead = line.MaxRead,
+        Context = line.Context.IsEmpty ? null : Text(line.Context),
         Root = MountInfoLine.Unescape(line.Root),
         Type = Text(line.Type),
         Source = MountInfoLine.Unescape(line.Source),

@@ -16,6 +16,9 @@ public sealed record MountPointState(MountPointKind Kind)
     /// <summary>What the topmost own mount was mounted with as the most that one READ asks for, in bytes; 0: nothing was said.</summary>
     public uint MaxRead { get; init; }
 
+    /// <summary>The SELinux label that the topmost own mount was mounted with; null: none.</summary>
+    public string? Context { get; init; }
+
     /// <summary>The directory of the filesystem that the topmost own mount shows: "/" is all of it. Null unless <see cref="MountPointKind.OwnMount"/>.</summary>
     public string? Root { get; init; }
 

@@ -9,20 +9,31 @@ public sealed class AttacherMessageTests
     {
         foreach (AttacherOperation operation in Enum.GetValues<AttacherOperation>())
         {
-            Assert.True(AttacherMessage.TryReadRequest(AttacherMessage.Request(operation, 0xfedcba98), out AttacherOperation read, out uint number));
-            Assert.Equal((operation, 0xfedcba98), (read, number));
+            Assert.True(AttacherMessage.TryReadRequest(AttacherMessage.Request(operation, 0xfedcba98), out AttacherOperation read, out uint number, out string? label));
+            Assert.Equal((operation, 0xfedcba98, null), (read, number, label));
         }
     }
 
     [Theory]
     [InlineData("")]
-    [InlineData("0101000000000000FF")] // a byte too many
+    [InlineData("0101000000000000FF")] // no label
     [InlineData("01010000000000")]
     [InlineData("0201000000000000")] // another version
     [InlineData("0100000000000000")] // no operation
     [InlineData("0108000000000000")]
     [InlineData("01FF000000000000")]
-    public void Anything_else_is_no_request(string hex) => Assert.False(AttacherMessage.TryReadRequest(Convert.FromHexString(hex), out _, out _));
+    public void Anything_else_is_no_request(string hex) => Assert.False(AttacherMessage.TryReadRequest(Convert.FromHexString(hex), out _, out _, out _));
+
+    [Theory]
+    [InlineData("system_u:object_r:container_file_t:s0:c1,c2", true)]
+    [InlineData("system_u:object_r:container_file_t\",fd=0", false)] // what would be another option of the mount
+    [InlineData("word", false)]
+    public void A_mount_has_a_label_or_it_is_no_request(string label, bool isOne)
+    {
+        Assert.Equal(isOne, AttacherMessage.TryReadRequest(AttacherMessage.Request(AttacherOperation.Mount, 0, label), out _, out _, out string? read));
+        Assert.Equal(isOne ? label : read, read);
+        Assert.False(AttacherMessage.TryReadRequest(AttacherMessage.Request(AttacherOperation.Attach, 0, label), out _, out _, out _));
+    }
 
     [Fact]
     public void A_sentence_that_does_not_fit_is_cut_off()

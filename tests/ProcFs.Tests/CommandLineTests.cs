@@ -46,6 +46,8 @@ public sealed class CommandLineTests
     [InlineData(2, "cannot read the configuration /nonexistent.json", "supervise", "--", "--config", "/nonexistent.json")]
     [InlineData(2, "--metrics must be \"unix:/path\" (at most 107 bytes), \"127.0.0.1:PORT\" or \"[::1]:PORT\"", "serve", "--metrics", "0.0.0.0:9100")]
     [InlineData(2, "--set: \"metrics\" must be \"off\", \"unix:/path\"", "show", "meminfo", "--set", "metrics=9100")]
+    [InlineData(2, "--selinux-context must be a SELinux label, user:role:type or user:role:type:level, as system_u:object_r:container_file_t:s0; not \"container_file_t\"", "serve", "--selinux-context", "container_file_t")]
+    [InlineData(2, "--set: \"selinuxContext\" must be \"off\", or a SELinux label, user:role:type", "show", "meminfo", "--set", "selinuxContext=a:b:c,fd=3")]
     [InlineData(2, "--out must not be empty", "metrics", "--out", "")]
     [InlineData(2, "--watch must be a number of seconds from 0.1 to 3600, not \"0\"", "status", "--watch", "0")]
     [InlineData(2, "--watch must be a number of seconds from 0.1 to 3600, not \"x\"", "status", "--watch", "x")]

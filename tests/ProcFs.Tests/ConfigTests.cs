@@ -20,7 +20,17 @@ public sealed class ConfigTests
         Assert.Equal((10, new CpuPolicy(CpuPolicyKind.Cpuset, HostNumbers: true), true, false), (config.View.MostThreads, config.View.Cpus, config.View.ContainerBootTime, config.View.ShowSwap));
     }
 
+    [Fact]
+    public void A_label_is_one_of_SELinux_or_off()
+    {
+        ProcFsConfig config = ConfigFile.Parse("""{ "selinuxContext": "system_u:object_r:container_file_t:s0" }""", "f");
+        Assert.Equal("system_u:object_r:container_file_t:s0", config.SelinuxContext);
+        Assert.Null(ConfigSetting.Apply(config, ["selinuxContext=off"]).SelinuxContext);
+    }
+
     [Theory]
+    [InlineData("{ \"selinuxContext\": true }", "\"selinuxContext\" must be \"off\", or a SELinux label, user:role:type or user:role:type:level, as system_u:object_r:container_file_t:s0, not true")]
+    [InlineData("{ \"selinuxContext\": \"a:b:c\\\"\" }", "\"selinuxContext\" must be \"off\", or a SELinux label")]
     [InlineData("{ \"worker\": 4 }", "unknown key \"worker\"; known are workers,")]
     [InlineData("{ \"workers\": 0 }", "\"workers\" must be a whole number from 1 to 8, not 0")]
     [InlineData("{ \"workers\": \"4\" }", "\"workers\" must be a whole number from 1 to 8, not \"4\"")]

@@ -4,7 +4,7 @@ using ProcFs.Interop;
 
 namespace ProcFs.Tests;
 
-/// <summary>What doctor says of hosts that this one is not: other kernels, systemd, SELinux.</summary>
+/// <summary>What doctor says of hosts that this one is not: other kernels, systemd, AppArmor.</summary>
 public sealed class DoctorHostTests : IDisposable
 {
     private readonly DoctorTree _host = new();
@@ -63,27 +63,6 @@ public sealed class DoctorHostTests : IDisposable
     {
         Finding finding = Assert.Single(_host.Look(new CgroupCheck()));
         Assert.Equal(CheckState.Bad, finding.State);
-    }
-
-    [Theory]
-    [InlineData("0", "", "note: SELinux is permissive")]
-    [InlineData("1", "", "note: SELinux is enforcing, and files of ours have the type fusefs_t")]
-    [InlineData("1", "type=AVC msg=audit(1.2:3): avc:  denied  { read } for  pid=7 comm=\"free\" name=\"meminfo\" tcontext=system_u:object_r:fusefs_t:s0", "bad: SELinux has refused 1 access to files of ours (the last: avc:  denied  { read } for  pid=7")]
-    [InlineData("1", "type=AVC msg=audit(1.2:3): avc:  denied  { read } for  pid=7 comm=\"free\" tcontext=system_u:object_r:etc_t:s0", "note: SELinux is enforcing")]
-    [InlineData("0", "type=AVC msg=audit(1.2:3): avc:  denied  { setns } for  pid=7 comm=\"procfs\" tcontext=x", "note: SELinux is permissive, and would have refused 1 access")]
-    public void Selinux(string enforce, string log, string expected)
-    {
-        _host.Write("/sys/fs/selinux/enforce", enforce);
-        _host.Write("/var/log/audit/audit.log", "type=OTHER\n" + log + "\n");
-        Assert.StartsWith(expected, _host.Find(new SelinuxCheck()), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Selinux_with_a_context_for_the_mount_is_right()
-    {
-        _host.Write("/sys/fs/selinux/enforce", "1");
-        _host.Write("/proc/self/mountinfo", DoctorTree.Mounts + "9 1 0:50 /common /var/lib/procfs ro - fuse.procfs procfs rw,context=system_u:object_r:container_ro_file_t:s0,max_read=1\n");
-        Assert.StartsWith("ok: SELinux is enforcing, the files have a context of their own", _host.Find(new SelinuxCheck()), StringComparison.Ordinal);
     }
 
     [Theory]

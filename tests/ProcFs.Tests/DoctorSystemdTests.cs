@@ -107,7 +107,7 @@ public sealed class DoctorSystemdTests : IDisposable
     [InlineData("active", "0", "active", "2", "warning: systemd holds no descriptors of procfs.service", "systemctl restart procfs")]
     [InlineData("active", "2", "active", "0", "warning: systemd holds no descriptors of procfs-keeper.service", "systemctl kill procfs-keeper")]
     [InlineData("active", "2", "inactive", "0", "warning: procfs-keeper.service is inactive", "systemctl start procfs-keeper.service")]
-    [InlineData("failed", "0", "active", "2", "warning: procfs.service is failed", "systemctl start procfs.service")]
+    [InlineData("failed", "0", "active", "2", "warning: procfs.service has failed, and systemd does not start it again by itself: journalctl -u procfs.service says why", "systemctl start procfs.service")]
     public void What_it_holds(string state, string store, string keeperState, string keeperStore, string expected, string? mend)
     {
         _host.Systemctl = _ => $"Id=procfs.service\nActiveState={state}\nSubState=x\nNFileDescriptorStore={store}\nNeedDaemonReload=no\n\n"

@@ -111,7 +111,7 @@ public sealed class PackagesOnAMachine(ServedTree tree) : IDisposable
         Assert.True(InstalledPackage.IsCurrent(Units.ServerPid), "the old program still serves");
         Assert.Equal(keeper, Units.KeeperPid);
 
-        Rpm("--erase", "procfs");
+        Assert.Equal("", Rpm("--erase", "procfs"));
         AssertGone(container);
         Assert.Empty(InstalledPackage.Traces().Except(before));
     }
@@ -147,7 +147,11 @@ public sealed class PackagesOnAMachine(ServedTree tree) : IDisposable
     }
 
     // Its own database: this machine is Debian's.
-    private static void Rpm(params string[] arguments) => Child.RunFor(Pace.Limit(60), ["rpm", "--nodeps", "--force-debian", .. arguments]).Ok();
+    private static string Rpm(params string[] arguments)
+    {
+        Output output = Child.RunFor(Pace.Limit(60), ["rpm", "--nodeps", "--force-debian", .. arguments]);
+        return output.Ok() + output.Error;
+    }
 
     /// <summary>Like the new package, but that it cannot be unpacked.</summary>
     private static string Broken()

@@ -41,6 +41,7 @@ internal static class ConfigKeys
             ? Set(ref config, config with { Runtime = runtime })
             : "the name or path of a runtime",
         ["metrics"] = static (value, ref config) => Address(value, out MetricsAddress? address) ?? Set(ref config, config with { Metrics = address }),
+        ["selinuxContext"] = static (value, ref config) => Label(value, out string? label) ?? Set(ref config, config with { SelinuxContext = label }),
         ["logLevel"] = static (value, ref config) => Word(value, ["debug", "info", "warning", "error"], out int choice)
             ?? Set(ref config, config with { LogLevel = (LogLevel)(choice + (int)LogLevel.Debug) }),
         ["logFormat"] = static (value, ref config) => Word(value, ["auto", "text", "journal", "json"], out int choice)
@@ -98,6 +99,13 @@ internal static class ConfigKeys
         string? text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         address = text is null or "off" ? null : MetricsAddress.Parse(text);
         return text == "off" || address is not null ? null : "\"off\", " + MetricsAddress.Expected;
+    }
+
+    private static string? Label(JsonElement value, out string? label)
+    {
+        string? text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        label = text == "off" ? null : text;
+        return text == "off" || (text is not null && SelinuxLabel.IsLabel(text)) ? null : "\"off\", or " + SelinuxLabel.Expected;
     }
 
     private static string? Set(ref ProcFsConfig config, ProcFsConfig changed)

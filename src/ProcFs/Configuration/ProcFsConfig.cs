@@ -30,6 +30,9 @@ internal sealed record ProcFsConfig
     /// <summary>Where the daemon serves its metrics; null: nowhere.</summary>
     public MetricsAddress? Metrics { get; init; }
 
+    /// <summary>The SELinux label of the mount; null: none of its own. Left out where SELinux is not in use.</summary>
+    public string? SelinuxContext { get; init; }
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     public LogFormat LogFormat { get; init; }

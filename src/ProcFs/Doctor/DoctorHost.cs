@@ -20,6 +20,7 @@ internal sealed class DoctorHost
         Files = new HostFiles(places.Root, Mounts);
         Systemd = new SystemdFacts(Files);
         Ask = HostProgram.Ask;
+        ContainersMayRead = places.Root.Length == 0 ? SelinuxPolicy.ContainersMayRead : _ => null;
         _daemon = new Lazy<DaemonFacts>(() => new DaemonFacts(places));
         _containers = new Lazy<ContainerFacts>(() => new ContainerFacts(places, Daemon));
         _own = new Lazy<OwnCommands>(() => new OwnCommands(places, Systemd.HasUnitFor(places.RunDirectory)));
@@ -55,6 +56,9 @@ internal sealed class DoctorHost
 
     /// <summary>The kernel's log, as far as it may be read; empty when it may not.</summary>
     public Func<string> KernelLog { get; init; } = Doctor.KernelLog.Read;
+
+    /// <summary>Whether the loaded policy of SELinux lets containers read files with a label; null: it cannot be asked, or knows no such label.</summary>
+    public Func<string, bool?> ContainersMayRead { get; init; }
 
     /// <summary>Which hierarchy has which controller.</summary>
     public CgroupLayout Cgroups => CgroupLayout.Discover(Places.Roots.Proc, Places.Roots.Cgroup);

@@ -16,7 +16,7 @@ internal sealed class HostMounts
         {
             HostMount mount = new(
                 MountInfoLine.Unescape(line.MountPoint), MountInfoLine.Unescape(line.Root), Encoding.UTF8.GetString(line.Type), MountInfoLine.Unescape(line.Source),
-                Encoding.UTF8.GetString(line.Device), Encoding.UTF8.GetString(line.SuperOptions));
+                Encoding.UTF8.GetString(line.Device), line.Context.IsEmpty ? null : Encoding.UTF8.GetString(line.Context));
             _all.Add(mount);
             _topmost[mount.Place] = mount; // of several on one place the last is the topmost
         }
@@ -51,8 +51,8 @@ internal sealed class HostMounts
 /// <param name="Type">As "ext4", "fuse.sshfs".</param>
 /// <param name="Source">What is mounted.</param>
 /// <param name="Device">As "0:53".</param>
-/// <param name="Options">Of the file system, with commas between.</param>
-internal sealed record HostMount(string Place, string Root, string Type, string Source, string Device, string Options)
+/// <param name="Context">The SELinux label that it was mounted with; null: none.</param>
+internal sealed record HostMount(string Place, string Root, string Type, string Source, string Device, string? Context)
 {
     /// <summary>Whoever looks into it waits for a server.</summary>
     public bool IsFuse => Type is "fuse" or "fuseblk" || Type.StartsWith("fuse.", StringComparison.Ordinal) || Type.StartsWith("fuseblk.", StringComparison.Ordinal);

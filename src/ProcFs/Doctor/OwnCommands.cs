@@ -69,6 +69,16 @@ internal sealed class OwnCommands
         return _isUnit ? "systemctl restart procfs" : $"kill {end}; {Ended(end)}; {InBackground("supervise")}";
     }
 
+    /// <summary>Ends the mount, and has a daemon make a new one.</summary>
+    /// <param name="pid">The daemon; 0: none runs.</param>
+    /// <param name="supervisor">Who would start the next one; 0: nobody.</param>
+    public string MountAnew(int pid, int supervisor)
+    {
+        int end = supervisor > 0 ? supervisor : pid;
+        string stop = _isUnit ? "systemctl stop procfs && " : end > 0 ? $"kill {end}; {Ended(end)}; " : "";
+        return $"{stop}{Verb("serve --unmount")} && {(_isUnit ? "systemctl start procfs" : InBackground("supervise"))}";
+    }
+
     private static string Ended(int pid) => $"timeout 20 tail --pid={pid} -f /dev/null";
 
     private static bool IsInPath(string program)

@@ -42,7 +42,7 @@ internal sealed class AttacherClient : IAttacher
         }
     }
 
-    public void Mount(FuseDevice device, uint maxRead) => Demand(AttacherMessage.Request(AttacherOperation.Mount, maxRead), device.Number);
+    public void Mount(FuseDevice device, uint maxRead, string? context) => Demand(AttacherMessage.Request(AttacherOperation.Mount, maxRead, context ?? ""), device.Number);
 
     public int DetachAll(bool isPublic) => Demand(AttacherMessage.Request(isPublic ? AttacherOperation.DetachPublic : AttacherOperation.DetachPrivate));
 

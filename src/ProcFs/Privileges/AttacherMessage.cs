@@ -1,16 +1,17 @@
 using System.Buffers.Binary;
 using System.Text;
+using ProcFs.Configuration;
 
 namespace ProcFs.Privileges;
 
 /// <summary>
-/// The two messages between server and attacher. Both are one program, started at the same moment. A request is 8 bytes: version, operation, two of nothing, a number;
-/// an answer is a number and, when that is negative, one sentence.
+/// The two messages between server and attacher. Both are one program, started at the same moment. A request is version, operation, two bytes of nothing, a number,
+/// and for a mount its label; an answer is a number and, when that is negative, one sentence.
 /// </summary>
 internal static class AttacherMessage
 {
-    /// <summary>Bytes of a request.</summary>
-    public const int RequestSize = 8;
+    /// <summary>Bytes of the longest request.</summary>
+    public const int MostRequest = 2048;
 
     /// <summary>Bytes of the longest answer.</summary>
     public const int MostAnswer = 1024;
@@ -20,23 +21,27 @@ internal static class AttacherMessage
 
     private const byte Version = 1;
     private const int NumberAt = 4;
+    private const int LabelAt = 8;
 
     /// <summary>A request.</summary>
     /// <param name="operation">What is asked for.</param>
     /// <param name="number">For <see cref="AttacherOperation.Mount"/>: the most that one READ asks for, in bytes; 0: the kernel's choice.</param>
-    public static byte[] Request(AttacherOperation operation, uint number = 0)
+    /// <param name="label">For the same: the SELinux label; empty: none.</param>
+    public static byte[] Request(AttacherOperation operation, uint number = 0, string label = "")
     {
-        byte[] message = new byte[RequestSize];
+        byte[] message = [.. new byte[LabelAt], .. Encoding.ASCII.GetBytes(label)];
         message[0] = Version;
         message[1] = (byte)operation;
         BinaryPrimitives.WriteUInt32LittleEndian(message.AsSpan(NumberAt), number);
         return message;
     }
 
-    /// <summary>False: that is no request.</summary>
-    public static bool TryReadRequest(ReadOnlySpan<byte> message, out AttacherOperation operation, out uint number)
+    /// <summary>False: that is no request, or its label is none.</summary>
+    public static bool TryReadRequest(ReadOnlySpan<byte> message, out AttacherOperation operation, out uint number, out string? label)
     {
-        bool isOne = message.Length == RequestSize && message[0] == Version && message[1] is >= (byte)AttacherOperation.Mount and <= (byte)AttacherOperation.DetachContainers;
+        bool isOne = message.Length is >= LabelAt and <= MostRequest && message[0] == Version && message[1] is >= (byte)AttacherOperation.Mount and <= (byte)AttacherOperation.DetachContainers;
+        label = isOne && message.Length > LabelAt ? Encoding.ASCII.GetString(message[LabelAt..]) : null;
+        isOne &= label is null || (message[1] == (byte)AttacherOperation.Mount && SelinuxLabel.IsLabel(label));
         operation = isOne ? (AttacherOperation)message[1] : default;
         number = isOne ? BinaryPrimitives.ReadUInt32LittleEndian(message[NumberAt..]) : 0;
         return isOne;

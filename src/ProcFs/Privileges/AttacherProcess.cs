@@ -56,7 +56,7 @@ internal sealed class AttacherProcess : IDisposable
 
     private int Serve()
     {
-        Span<byte> buffer = stackalloc byte[AttacherMessage.RequestSize];
+        Span<byte> buffer = stackalloc byte[AttacherMessage.MostRequest];
         Span<Libc.PollFd> wait = stackalloc Libc.PollFd[2];
         while (true)
         {
@@ -107,7 +107,7 @@ internal sealed class AttacherProcess : IDisposable
 
     private void Answer(ReadOnlySpan<byte> request, ref Libc.ReceivedParts received)
     {
-        if (!AttacherMessage.TryReadRequest(request, out AttacherOperation operation, out uint number))
+        if (!AttacherMessage.TryReadRequest(request, out AttacherOperation operation, out uint number, out string? label))
         {
             Send(-(int)Errno.EINVAL, "the attacher does not understand its daemon");
             return;
@@ -118,7 +118,7 @@ internal sealed class AttacherProcess : IDisposable
             switch (operation)
             {
                 case AttacherOperation.Mount:
-                    Mount(received.Take(0), number);
+                    Mount(received.Take(0), number, label);
                     break;
                 case AttacherOperation.DetachPrivate:
                     Send(_work.DetachAll(isPublic: false));
@@ -149,7 +149,7 @@ internal sealed class AttacherProcess : IDisposable
         }
     }
 
-    private void Mount(int device, uint maxRead)
+    private void Mount(int device, uint maxRead, string? context)
     {
         if (device < 0)
         {
@@ -158,7 +158,7 @@ internal sealed class AttacherProcess : IDisposable
         }
 
         using FuseDevice mounted = FuseDevice.Adopt(device);
-        _work.Mount(mounted, maxRead);
+        _work.Mount(mounted, maxRead, context);
         Send(0);
     }
 

@@ -17,8 +17,9 @@ internal interface IAttacher : IDisposable
     /// <summary>Mounts at the private place, as <see cref="FuseMount.Mount"/> does.</summary>
     /// <param name="device">Open.</param>
     /// <param name="maxRead">The most that one READ asks for, in bytes; 0: the kernel's choice.</param>
+    /// <param name="context">The SELinux label; null: none.</param>
     /// <exception cref="FuseException">The kernel refused.</exception>
-    void Mount(FuseDevice device, uint maxRead);
+    void Mount(FuseDevice device, uint maxRead, string? context);
 
     /// <summary>Detaches mounts of ours at one of the two places.</summary>
     /// <param name="isPublic">Which.</param>

@@ -13,7 +13,7 @@ internal sealed class OwnAttacher(AttacherPlaces places, string? why = null) : I
 
     public bool IsThere => true;
 
-    public void Mount(FuseDevice device, uint maxRead) => FuseMount.Mount(device, places.Private, maxRead: maxRead);
+    public void Mount(FuseDevice device, uint maxRead, string? context) => FuseMount.Mount(device, places.Private, maxRead: maxRead, context: context);
 
     public int DetachAll(bool isPublic) => FuseMount.DetachAll(isPublic ? places.Public : places.Private, procRoot: places.ProcRoot);
 

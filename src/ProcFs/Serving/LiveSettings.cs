@@ -138,6 +138,7 @@ internal sealed partial class LiveSettings
         ("openFiles", before.OpenFiles == now.OpenFiles),
         ("keptDescriptors", before.KeptDescriptors == now.KeptDescriptors),
         ("logFormat", before.LogFormat == now.LogFormat),
+        ("selinuxContext", before.SelinuxContext == now.SelinuxContext),
         ("metrics", before.Metrics == now.Metrics),
     }.Where(setting => !setting.IsSame).Select(setting => setting.Key);
 

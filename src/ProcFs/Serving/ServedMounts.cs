@@ -50,7 +50,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, IAttacher atta
     /// <exception cref="FuseException">The kernel refused.</exception>
     public void Mount(OpenedSession session)
     {
-        attacher.Mount(session.Device, ConnectionMark.New());
+        attacher.Mount(session.Device, ConnectionMark.New(), NewContext());
         session.Journal.IsMounted = true;
         session.Journal.Connection = Note();
     }
@@ -68,7 +68,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, IAttacher atta
             if (state.Kind != MountPointKind.OwnMount || (journal.Connection != 0 && state.DeviceMinor != journal.Connection))
             {
                 PreparePrivate();
-                attacher.Mount(session.Device, maxRead: 0); // the mark is that of the first mount
+                MountOnceMore(session);
                 LogMountedAgain(Private, Public);
             }
 
@@ -130,6 +130,35 @@ internal sealed partial class ServedMounts(DaemonOptions options, IAttacher atta
     /// <summary>What is at a place.</summary>
     /// <exception cref="FuseException">mountinfo cannot be read.</exception>
     public MountPointState Look(string path) => MountPoint.Inspect(path, procRoot: options.Roots.Proc);
+
+    /// <summary>The label of a new connection; null: none is configured, or none can be given here.</summary>
+    private string? NewContext()
+    {
+        string? context = options.Config.SelinuxContext;
+        if (context is null || Selinux.IsInUse(options.Roots.Proc))
+        {
+            return context;
+        }
+
+        LogNoSelinux(Public, context);
+        return null;
+    }
+
+    /// <summary>The kernel wants mark and label of the first mount: the mark is kept when none is said, the label has to be said again.</summary>
+    private void MountOnceMore(OpenedSession session)
+    {
+        MountPointState common = Look(Public);
+        bool isBound = common.Kind == MountPointKind.OwnMount && common.DeviceMinor == session.Journal.Connection;
+        string? context = isBound ? common.Context : NewContext();
+        try
+        {
+            attacher.Mount(session.Device, maxRead: 0, context);
+        }
+        catch (FuseException exception) when (context is not null && exception.Errno == FuseErrno.EINVAL)
+        {
+            attacher.Mount(session.Device, maxRead: 0, context: null); // it was configured later than the first mount
+        }
+    }
 
     private void PreparePublic() => Told(Public, MountPreparation.Prepare(Public, options.CreateMount, options.Roots.Proc, () => attacher.DetachAll(isPublic: true)));
 
@@ -199,4 +228,7 @@ internal sealed partial class ServedMounts(DaemonOptions options, IAttacher atta
 
     [LoggerMessage(1146, LogLevel.Error, "the connection of {Mount} cannot be noted ({Defect}): should it ever be lost, its dead files in containers will not be known as ours, and have to be unmounted by hand")]
     private partial void LogNotNoted(string mount, string defect);
+
+    [LoggerMessage(1147, LogLevel.Information, "{Mount} is mounted without the SELinux label {Context}: SELinux is not in use on this host")]
+    private partial void LogNoSelinux(string mount, string context);
 }

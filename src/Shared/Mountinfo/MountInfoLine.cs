@@ -70,6 +70,26 @@ internal readonly ref struct MountInfoLine
         }
     }
 
+    /// <summary>The value of "context=" among the super options, the SELinux label of all files of the mount, without its quotes; empty: there is none.</summary>
+    public ReadOnlySpan<byte> Context
+    {
+        get
+        {
+            ReadOnlySpan<byte> rest = SuperOptions;
+            while (!rest.IsEmpty)
+            {
+                ReadOnlySpan<byte> option = NextOption(ref rest);
+                ReadOnlySpan<byte> name = "context="u8;
+                if (option.StartsWith(name))
+                {
+                    return option[name.Length..].Trim((byte)'"');
+                }
+            }
+
+            return default;
+        }
+    }
+
     /// <summary>Takes the next line off <paramref name="text"/>; false at its end. A line that is not of this form is passed over.</summary>
     public static bool TryReadNext(scoped ref ReadOnlySpan<byte> text, out MountInfoLine line)
     {
@@ -159,6 +179,22 @@ internal readonly ref struct MountInfoLine
 
         value = (byte)number;
         return number <= byte.MaxValue;
+    }
+
+    /// <summary>A value with commas is in quotes.</summary>
+    private static ReadOnlySpan<byte> NextOption(scoped ref ReadOnlySpan<byte> text)
+    {
+        bool isQuoted = false;
+        int end = 0;
+        while (end < text.Length && (isQuoted || text[end] != (byte)','))
+        {
+            isQuoted ^= text[end] == (byte)'"';
+            end++;
+        }
+
+        ReadOnlySpan<byte> option = text[..end];
+        text = text[Math.Min(text.Length, end + 1)..];
+        return option;
     }
 
     private static ReadOnlySpan<byte> NextField(scoped ref ReadOnlySpan<byte> text)

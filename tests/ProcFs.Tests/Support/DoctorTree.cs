@@ -32,6 +32,11 @@ internal sealed class DoctorTree : IDisposable
 
     public string KernelLog { get; set; } = "";
 
+    /// <summary>What the policy of SELinux says of a label; null: it cannot be asked.</summary>
+    public Func<string, bool?> ContainersMayRead { get; set; } = _ => null;
+
+    public ProcFsConfig Config { get; set; } = new();
+
     /// <summary>What systemctl says; null: nothing in time.</summary>
     public Func<IReadOnlyList<string>, string?> Systemctl { get; set; } = _ => null;
 
@@ -61,11 +66,12 @@ internal sealed class DoctorTree : IDisposable
         Root = _root,
     })
     {
-        Config = () => new ProcFsConfig(),
+        Config = () => Config,
         IsRoot = true,
         Ask = command => Systemctl(command),
         Features = Features,
         KernelLog = () => KernelLog,
+        ContainersMayRead = ContainersMayRead,
     };
 
     /// <summary>What a check finds.</summary>

@@ -105,6 +105,7 @@ internal sealed class CgroupTexts
         {
             FuzzDefect.Unless(!line.Type.IsEmpty && !line.Type.Contains((byte)' '), "a mount has a type");
             FuzzDefect.Unless(MountInfoLine.Unescape(line.Root).Length <= line.Root.Length && MountInfoLine.Unescape(line.MountPoint).Length <= line.MountPoint.Length, "a path of mountinfo does not grow");
+            FuzzDefect.Unless(line.Context.Length < Math.Max(1, line.SuperOptions.Length) && !line.Context.EndsWith("\""u8), "a label is a part of the options, without its quotes");
         }
 
         FuzzDefect.Unless(rest.IsEmpty, "mountinfo is read to its end");

@@ -21,9 +21,19 @@ public sealed class BrokenUnits(Units units, ServedTree tree) : IClassFixture<Un
         {
             doctor.Mend("systemd.units", "warning", "procfs.service is not enabled");
 
+            // What is impossible is tried once: the unit fails, and its mount waits at the keeper.
             Units.Override("[Service]\nPrivateTmp=yes\n");
+            string mount = FuseMounts.Device(Units.Mount);
+            Assert.NotEqual(0, Child.RunFor(Pace.Limit(30), "systemctl", "restart", "procfs").ExitCode);
+            Assert.True(Pace.Until(10, () => State("ActiveState") == "failed"), Units.Journal);
+            string restarts = State("NRestarts");
+            Thread.Sleep(1000);
+            Assert.Equal(("failed", restarts), (State("ActiveState"), State("NRestarts")));
+            doctor.LookFor("systemd.store", "warning", "procfs.service has failed").Expect("systemd.store", "warning", "procfs.service has failed");
             doctor.Mend("systemd.namespace", "bad", "sets PrivateTmp=yes, by which procfs.service gets a mount namespace of its own");
             doctor.ExpectOk("daemon");
+            doctor.ExpectOk("systemd.store", 30);
+            Assert.Equal(mount, FuseMounts.Device(Units.Mount));
 
             Units.Override("[Service]\nFileDescriptorStoreMax=0\n");
             doctor.Mend("systemd.units", "warning", "procfs.service may store no descriptors (FileDescriptorStoreMax= in ");
@@ -42,4 +52,6 @@ public sealed class BrokenUnits(Units units, ServedTree tree) : IClassFixture<Un
             Units.Control("restart", "procfs");
         }
     }
+
+    private static string State(string property) => Child.Run("systemctl", "show", "--property", property, "--value", "procfs").Line();
 }

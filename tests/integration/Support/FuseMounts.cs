@@ -21,6 +21,13 @@ internal static class FuseMounts
     /// <summary>The device number of the topmost mount on a directory: the same for as long as it is the same connection.</summary>
     public static string Device(string directory) => On(directory).Select(m => m.Device).LastOrDefault("not mounted");
 
+    /// <summary>The SELinux label that the topmost mount on a directory has; null: none.</summary>
+    public static string? Context(string directory)
+    {
+        Match label = Regex.Match(All.Last(m => m.Directory == directory).Options, "(?:^|,)context=\"?([^\",]*)");
+        return label.Success ? label.Groups[1].Value : null;
+    }
+
     /// <summary>Ends the connections behind the mounts of a directory, as an administrator does; the mounts stay.</summary>
     public static void Abort(string directory)
     {
@@ -62,7 +69,7 @@ internal static class FuseMounts
         => [.. All.Select(m => m.Directory).Where(d => d.StartsWith(directory + "/", StringComparison.Ordinal)).Reverse().Distinct()];
 
     private static IEnumerable<Entry> All => File.ReadLines("/proc/self/mountinfo").Select(line => (Before: line.Split(" - ")[0].Split(' '), After: line.Split(" - ")[1].Split(' ')))
-        .Select(m => new Entry(m.Before[0], m.Before[2], m.Before[3], Plain(m.Before[4]), m.After[0], m.After[1]));
+        .Select(m => new Entry(m.Before[0], m.Before[2], m.Before[3], Plain(m.Before[4]), m.After[0], m.After[1], m.After[2]));
 
     /// <summary>Without the octal escapes of proc(5).</summary>
     private static string Plain(string path) => Regex.Replace(path, @"\\([0-7]{3})", m => ((char)Convert.ToInt32(m.Groups[1].Value, 8)).ToString());
@@ -84,5 +91,5 @@ internal static class FuseMounts
         }
     }
 
-    private sealed record Entry(string Number, string Device, string Root, string Directory, string Type, string Source);
+    private sealed record Entry(string Number, string Device, string Root, string Directory, string Type, string Source, string Options);
 }

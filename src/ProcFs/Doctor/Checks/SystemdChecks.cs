@@ -163,7 +163,9 @@ internal sealed class StoreCheck : ICheck
     private static Finding? Problem(Dictionary<string, string> unit, string name)
     {
         string state = unit.GetValueOrDefault("ActiveState", "");
-        return state is not ("active" or "activating" or "reloading")
+        return state == "failed"
+                ? Finding.Warning($"{name} has failed, and systemd does not start it again by itself: journalctl -u {name} says why", Mend.Run($"systemctl start {name}"))
+            : state is not ("active" or "activating" or "reloading")
                 ? Finding.Warning($"{name} is {(state.Length == 0 ? "unknown to systemd" : state)}", Mend.Run($"systemctl start {name}"))
             : unit.GetValueOrDefault("NeedDaemonReload") == "yes"
                 ? Finding.Warning($"the file of {name} has changed, and systemd has not read it", Mend.Run("systemctl daemon-reload"))
