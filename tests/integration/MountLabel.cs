@@ -91,7 +91,7 @@ public sealed class MountLabel(ServedTree tree) : IDisposable
 
     /// <summary>A program in the domain of containers, with categories as each of them has its own, reads a file of the mount.</summary>
     private static Output Confined(Site site)
-        => Child.Shell("echo system_u:system_r:container_t:s0:c1,c2 >/proc/self/attr/current && exec cat \"$1\"", $"{site.Mount}/proc/meminfo");
+        => Child.Shell("printf system_u:system_r:container_t:s0:c1,c2 >/proc/self/attr/current && exec cat \"$1\"", $"{site.Mount}/proc/meminfo");
 
     private static void RemoveConfig() => Child.Run("rm", "-f", DefaultConfig).Ok();
 
