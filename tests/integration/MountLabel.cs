@@ -20,7 +20,7 @@ public sealed class MountLabel(ServedTree tree) : IDisposable
         if (CanRun)
         {
             Child.Shell($"[ ! -f {Enforce} ] || echo 0 >{Enforce}").Ok();
-            File.Delete(DefaultConfig);
+            RemoveConfig();
         }
     }
 
@@ -69,7 +69,7 @@ public sealed class MountLabel(ServedTree tree) : IDisposable
     public void Without_it_a_container_is_refused_and_what_doctor_says_mends_that()
     {
         LoadPolicy();
-        File.Delete(DefaultConfig);
+        RemoveConfig();
         using Site site = new(tree);
         using Daemon daemon = site.Serve();
         Assert.Null(FuseMounts.Context(site.Mount));
@@ -91,7 +91,9 @@ public sealed class MountLabel(ServedTree tree) : IDisposable
 
     /// <summary>A program in the domain of containers, with categories as each of them has its own, reads a file of the mount.</summary>
     private static Output Confined(Site site)
-        => Child.Shell("echo system_u:system_r:container_t:s0:c1,c2 >/proc/self/attr/current && exec cat \"$1\"", $"{site.Mount}/proc/meminfo");
+        => Child.Shell("printf system_u:system_r:container_t:s0:c1,c2 >/proc/self/attr/current && exec cat \"$1\"", $"{site.Mount}/proc/meminfo");
+
+    private static void RemoveConfig() => Child.Run("rm", "-f", DefaultConfig).Ok();
 
     private static void LoadPolicy()
     {

@@ -12,6 +12,8 @@ internal sealed class SelinuxCheck : ICheck
     /// <summary>Where the kernel cannot be asked: what the policies with containers in them let these read.</summary>
     private static readonly string[] ReadableTypes = ["container_file_t", "container_ro_file_t", "container_share_t", "svirt_sandbox_file_t"];
 
+    private static Mend Allow { get; } = Mend.Run("ausearch -m avc --raw | grep -e fusefs -e procfs | audit2allow -M procfs-files && semodule -i procfs-files.pp");
+
     public string Id => "selinux";
 
     public IEnumerable<Finding> Look(DoctorHost host)
@@ -22,11 +24,10 @@ internal sealed class SelinuxCheck : ICheck
     private static Finding Judge(DoctorHost host, bool isEnforcing)
     {
         string? configured = Configured(host);
-        bool isMounted = Mount(host) is not null;
-        string? label = isMounted ? Mount(host)!.Context : configured;
-        string what = isMounted ? "the mount" : "the next mount";
+        HostMount? mount = Mount(host);
+        string? label = mount is null ? configured : mount.Context;
         string mode = isEnforcing ? "SELinux is enforcing" : "SELinux is permissive";
-        string has = $"{what} has {(label is null ? "no label of its own, so files of ours have the type fusefs_t" : $"the label {label}")}";
+        string has = $"{(mount is null ? "the next mount" : "the mount")} has {(label is null ? "no label of its own, so files of ours have the type fusefs_t" : $"the label {label}")}";
         string[] denials = [.. (host.Files.Tail("/var/log/audit/audit.log", LogBytes) + "\n" + host.KernelLog()).Split('\n').Where(line => IsAboutOurs(line, label is not null))];
         bool? mayRead = host.ContainersMayRead(label ?? WithoutContext) ?? (ReadableTypes.Contains(label?.Split(':').ElementAtOrDefault(2)) ? true : null);
         if (denials.Length > 0)
@@ -44,7 +45,7 @@ internal sealed class SelinuxCheck : ICheck
                 : Finding.Note($"{mode}, and would keep containers ({SelinuxPolicy.ContainerType}) from reading: {has}", Relabel(host, configured));
         }
 
-        if (isMounted && configured is not null && configured != label)
+        if (mount is not null && configured is not null && configured != label)
         {
             return Finding.Note($"{mode}, and {has}: {configured} is configured, and counts when the mount is made anew", Mend.Run(MountAnew(host)));
         }
@@ -53,8 +54,6 @@ internal sealed class SelinuxCheck : ICheck
             : isEnforcing ? Finding.Ok($"{mode}, and {has}, which containers may read; nothing was refused as far as the logs go")
             : Finding.Note($"{mode}, and {has}, which containers may read when it is enforcing, too");
     }
-
-    private static Mend Allow { get; } = Mend.Run("ausearch -m avc --raw | grep -e fusefs -e procfs | audit2allow -M procfs-files && semodule -i procfs-files.pp");
 
     /// <summary>A label in the configuration, and a mount that has it.</summary>
     private static Mend Relabel(DoctorHost host, string? configured)
