@@ -7,8 +7,8 @@ namespace ProcFs.Integration.Tests;
 /// </summary>
 public sealed class Separation(ServedTree tree)
 {
-    /// <summary>CAP_DAC_READ_SEARCH, CAP_IPC_LOCK, CAP_SYS_PTRACE, CAP_SYS_RESOURCE.</summary>
-    private const ulong Kept = (1UL << 2) | (1UL << 14) | (1UL << 19) | (1UL << 24);
+    /// <summary>CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_IPC_LOCK, CAP_SYS_PTRACE, CAP_SYS_RESOURCE.</summary>
+    private const ulong Kept = (1UL << 1) | (1UL << 2) | (1UL << 14) | (1UL << 19) | (1UL << 24);
 
     private const ulong SysAdmin = 1UL << 21, SysChroot = 1UL << 18;
 
@@ -110,9 +110,44 @@ public sealed class Separation(ServedTree tree)
 
         Processes.Kill(AttacherOf(serve.Pid));
 
-        serve.Expect("Restart this daemon");
+        serve.Expect("then restart this daemon");
         site.AssertServed();
         Assert.False(serve.HasExited);
+        serve.Signal(Mono.Unix.Native.Signum.SIGTERM);
+        Assert.Equal(1, serve.WaitForExit());
+        serve.Expect("is left mounted");
+        using Daemon next = site.Serve();
+        site.AssertServed();
+    }
+
+    [Fact]
+    public void One_whose_keeper_would_start_no_other_serves_on_too()
+    {
+        using Site site = new(tree);
+        using Daemon keeper = site.Keep();
+        using Daemon serve = site.Serve();
+
+        Processes.Kill(AttacherOf(serve.Pid));
+
+        serve.Expect("then restart this daemon");
+        site.AssertServed();
+        Assert.False(serve.HasExited);
+    }
+
+    [Fact]
+    public void One_whose_attacher_stands_still_gives_signs_of_life()
+    {
+        using Site site = new(tree);
+        using Daemon supervise = site.Supervise();
+        int server = Assert.Single(site.Servers);
+        int attacher = AttacherOf(server);
+        _ = Mono.Unix.Native.Syscall.kill(attacher, Mono.Unix.Native.Signum.SIGSTOP);
+
+        Thread.Sleep(TimeSpan.FromSeconds(15)); // longer than the supervisor's patience
+
+        Assert.Equal([server], site.Servers);
+        site.AssertServed();
+        _ = Mono.Unix.Native.Syscall.kill(attacher, Mono.Unix.Native.Signum.SIGCONT);
     }
 
     [Fact]

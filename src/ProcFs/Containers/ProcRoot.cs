@@ -17,7 +17,7 @@ internal sealed class ProcRoot : IDisposable
         _makeRoom = makeRoom;
         Path = path;
         _directory = FileDescriptor.Open(path, Libc.O_PATH | Libc.O_DIRECTORY, out Errno error)
-            ?? throw new Failure(ExitCode.Impossible, $"cannot open {path}: {Libc.Describe(error)}; give the procfs of the containers' host with --proc-root");
+            ?? throw new Failure(ErrorExit.Of(error), $"cannot open {path}: {Libc.Describe(error)}; give the procfs of the containers' host with --proc-root");
     }
 
     public string Path { get; }

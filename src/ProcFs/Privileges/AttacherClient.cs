@@ -34,10 +34,25 @@ internal sealed class AttacherClient : IAttacher
     {
         get
         {
-            lock (_lock)
+            if (!_lock.TryEnter())
+            {
+                return true; // somebody waits for its answer, and will see; who gives signs of life does not wait
+            }
+
+            try
             {
                 Libc.PollFd end = new() { Fd = _socket.Number };
-                return !_isEnded && Libc.Poll(new Span<Libc.PollFd>(ref end), 0) <= 0; // POLLHUP
+                bool isThere = !_isEnded && Libc.Poll(new Span<Libc.PollFd>(ref end), 0) <= 0; // POLLHUP
+                if (!isThere)
+                {
+                    _ = _process.HasEnded(out _); // asked for, so that it is no zombie
+                }
+
+                return isThere;
+            }
+            finally
+            {
+                _lock.Exit();
             }
         }
     }

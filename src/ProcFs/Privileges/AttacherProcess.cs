@@ -34,9 +34,16 @@ internal sealed class AttacherProcess : IDisposable
     /// <exception cref="Failure">Nobody has started it who would ask for anything.</exception>
     public static int Run(AttacherPlaces places)
     {
-        if (!Libc.ClaimInherited(Socket) || Libc.PeerCredentials(Socket, out _) < 0)
+        // Nothing of it may happen after its daemon's end: the next one may be at work by then. The socket was made by that.
+        _ = Libc.SignalAtParentsEnd(Libc.SIGKILL);
+        if (!Libc.ClaimInherited(Socket) || Libc.PeerCredentials(Socket, out Libc.Credentials daemon) < 0)
         {
             throw new Failure(ExitCode.WrongUse, "attacher is started by procfs serve, and of no use without it");
+        }
+
+        if (Libc.ParentProcessId() != daemon.Pid)
+        {
+            return (int)ExitCode.Done; // it had ended before
         }
 
         // A daemon that is told to stop needs it until the end, and both may be told at the same time.
@@ -67,6 +74,11 @@ internal sealed class AttacherProcess : IDisposable
             if (wait[0].Revents == 0)
             {
                 continue;
+            }
+
+            if ((wait[0].Revents & Libc.POLLHUP) != 0)
+            {
+                return (int)ExitCode.Done; // the daemon is gone, and wants nothing any more
             }
 
             nint length = Libc.ReceiveMessage(_socket.Number, buffer, 0, out Libc.ReceivedParts received);
@@ -109,7 +121,7 @@ internal sealed class AttacherProcess : IDisposable
     {
         if (!AttacherMessage.TryReadRequest(request, out AttacherOperation operation, out uint number, out string? label))
         {
-            Send(-(int)Errno.EINVAL, "the attacher does not understand its daemon");
+            Send(-(int)Errno.EPROTO, "the attacher does not understand its daemon: restart the daemon");
             return;
         }
 
@@ -147,13 +159,17 @@ internal sealed class AttacherProcess : IDisposable
         {
             Send(-(int)exception.Errno, exception.Message);
         }
+        catch (Exception exception) // it would end the attacher
+        {
+            Send(-(int)Errno.EIO, exception.Message);
+        }
     }
 
     private void Mount(int device, uint maxRead, string? context)
     {
         if (device < 0)
         {
-            Send(-(int)Errno.EINVAL, "the attacher was asked to mount, and got no device");
+            Send(-(int)Errno.EPROTO, "the attacher was asked to mount, and got no device: restart the daemon");
             return;
         }
 

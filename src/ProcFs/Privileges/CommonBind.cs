@@ -38,7 +38,7 @@ internal static class CommonBind
     /// <summary>The child's part: its exit code is the error number.</summary>
     public static int MakeHere(string source, string target, string procRoot)
     {
-        // Whoever started us may be gone before the next daemon answers the look-up; that one makes a bind of its own.
+        // Whoever started us, and ends with its daemon, may be gone before the next daemon answers the look-up; that one makes a bind of its own.
         _ = Libc.SignalAtParentsEnd(Libc.SIGKILL);
         using FileDescriptor? directory = FileDescriptor.Open(source + Directory, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, out Errno error);
         if (directory is null)

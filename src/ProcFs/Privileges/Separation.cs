@@ -59,11 +59,17 @@ internal static class Separation
             pid = Start(places, environment, theirs);
         }
 
-        result = pid < 0 ? pid : ServerCapabilities.GiveUpOthers();
+        if (pid < 0)
+        {
+            own.Dispose();
+            return new OwnAttacher(places, $"its attacher cannot be started: {Libc.Describe(Libc.ErrorOf(pid))}");
+        }
+
+        result = ServerCapabilities.GiveUpOthers();
         if (result < 0)
         {
-            own.Dispose(); // an attacher ends with it
-            return new OwnAttacher(places, $"{(pid < 0 ? "its attacher cannot be started" : "it cannot give up capabilities")}: {Libc.Describe(Libc.ErrorOf(result))}");
+            // Some may be given up by now; the attacher has them all.
+            return new AttacherClient(own, pid, $"it cannot give up capabilities: {Libc.Describe(Libc.ErrorOf(result))}");
         }
 
         _ = Libc.SetCloseOnExec(ours, isClosed: false);
@@ -78,7 +84,7 @@ internal static class Separation
     /// <summary>Starts the attacher. The connection must end with its last user, and the attacher is none: it gets nothing but its socket.</summary>
     private static int Start(AttacherPlaces places, IDictionary environment, int socket)
     {
-        int[] passed = [.. Passed(environment).Where(descriptor => Libc.SetCloseOnExec(descriptor, isClosed: true) >= 0)];
+        int[] passed = [.. Passed(environment).Where(Libc.ClaimInherited)];
         int pid = Libc.Spawn(OwnProgram.Path, ["procfs", AttacherVerb, .. places.RootArguments], ChildEnvironment.Of(environment), [socket]);
         foreach (int descriptor in passed)
         {
@@ -90,7 +96,10 @@ internal static class Separation
 
     /// <summary>Descriptors that a service manager has passed, sd_listen_fds(3).</summary>
     private static IEnumerable<int> Passed(IDictionary environment)
-        => int.TryParse(environment["LISTEN_FDS"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? Enumerable.Range(FirstPassed, Math.Min(count, MostPassed)) : [];
+        => IsForUs(environment["LISTEN_PID"] as string) && int.TryParse(environment["LISTEN_FDS"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? Enumerable.Range(FirstPassed, Math.Min(count, MostPassed)) : [];
+
+    /// <summary>Our supervisor says none, since it does not know it.</summary>
+    private static bool IsForUs(string? pid) => pid is null || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The attacher of a daemon; 0: it has none, or that cannot be seen.</summary>
     /// <param name="environ">Of the daemon, proc_pid_environ(5).</param>

@@ -6,7 +6,8 @@ namespace ProcFs.Privileges;
 internal static class ServerCapabilities
 {
     /// <summary>All that is needed after the start; of what the process was started with.</summary>
-    public const ulong Kept = (1UL << Libc.CAP_SYS_PTRACE) // namespaces of readers with other users
+    public const ulong Kept = (1UL << Libc.CAP_DAC_OVERRIDE) // pressure files of containers whose users own their cgroups; the unit has not got it
+        | (1UL << Libc.CAP_SYS_PTRACE) // namespaces of readers with other users
         | (1UL << Libc.CAP_DAC_READ_SEARCH) // /proc/PID of others, cgroup files that their owners closed
         | (1UL << Libc.CAP_SYS_RESOURCE) // triggers on pressure files; the limit of open files
         | (1UL << Libc.CAP_IPC_LOCK); // memory that has to answer when the machine has none
@@ -26,7 +27,7 @@ internal static class ServerCapabilities
     /// Gives up all others, for this thread and the program that it becomes: execve(2) would give root the whole bounding set again, so it is made smaller
     /// where that is allowed (CAP_SETPCAP), and no_new_privs is set.
     /// </summary>
-    /// <returns>0; or -errno, and nothing is given up.</returns>
+    /// <returns>0; or -errno, and what this thread has is what it had, but its later programs may have less.</returns>
     public static int GiveUpOthers()
     {
         ulong permitted = Libc.PermittedCapabilities();

@@ -55,6 +55,9 @@ internal sealed partial class Custody : IDisposable
         }
     }
 
+    /// <summary>Whether another daemon is started when this one ends: by systemd or our own supervisor. A keeper starts none.</summary>
+    public bool IsRestarted => _isStored && !_manager.IsGone;
+
     /// <summary>How often the manager expects <see cref="Beat"/>; null: it does not.</summary>
     public TimeSpan? Watchdog => _manager.WatchdogInterval;
 

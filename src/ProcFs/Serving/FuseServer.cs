@@ -198,9 +198,10 @@ internal sealed partial class FuseServer : BackgroundService
         }
 
         _isAttacherMissed = true;
-        if (_custody.IsKept)
+        if (_custody.IsRestarted)
         {
             LogAttacherGone(_options.Mount);
+            Outcome = ExitCode.Failed;
             _lifetime.StopApplication();
         }
         else
@@ -224,6 +225,12 @@ internal sealed partial class FuseServer : BackgroundService
             catch (FuseException) when (attempt < UnmountAttempts)
             {
                 Thread.Sleep(10); // a worker was quicker to use what we gave free
+            }
+            catch (FuseException exception)
+            {
+                LogLeftMounted(_options.Mount, exception.Message);
+                Outcome = ExitCode.Failed;
+                return;
             }
         }
     }
@@ -444,14 +451,17 @@ internal sealed partial class FuseServer : BackgroundService
     [LoggerMessage(1109, LogLevel.Warning, "SIGUSR1 asks to hand {Mount} over, but nobody keeps it: it is served on. Start the daemon by its systemd unit, procfs supervise or beside procfs keep")]
     private partial void LogNotHandingOver(string mount);
 
-    [LoggerMessage(1115, LogLevel.Warning, "this daemon keeps every capability that it was started with: {Why}")]
+    [LoggerMessage(1115, LogLevel.Warning, "this daemon has more capabilities than it needs: {Why}")]
     private partial void LogNotSeparate(string why);
 
     [LoggerMessage(1116, LogLevel.Warning, "the attacher of {Mount} has ended without our doing: this daemon hands over to one that has another")]
     private partial void LogAttacherGone(string mount);
 
-    [LoggerMessage(1117, LogLevel.Error, "the attacher of {Mount} has ended without our doing, and nobody would start another daemon: containers are served, but none gets files or loses them any more. Restart this daemon")]
+    [LoggerMessage(1117, LogLevel.Error, "the attacher of {Mount} has ended without our doing, and nobody would start another daemon: containers are served, but none gets files or loses them any more. Say procfs detach --all, then restart this daemon")]
     private partial void LogAttacherMissing(string mount);
+
+    [LoggerMessage(1118, LogLevel.Error, "{Mount} is left mounted, and its files in containers are dead: {Reason}. Start a daemon again, which replaces them; or say procfs serve --unmount, which takes them out")]
+    private partial void LogLeftMounted(string mount, string reason);
 
     [LoggerMessage(1110, LogLevel.Error, "SIGUSR2 asks to switch the files off or on: {Reason}")]
     private partial void LogNotToggled(string reason);

@@ -46,7 +46,7 @@ internal static class MountVisibility
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new Failure(ExitCode.Impossible, $"cannot read {path}: {exception.Message}");
+            throw new Failure(exception is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException ? ExitCode.Impossible : ExitCode.Failed, $"cannot read {path}: {exception.Message}");
         }
     }
 

@@ -151,7 +151,7 @@ internal sealed partial class SessionOpener(DaemonOptions options, ServedMounts 
         }
         catch (FuseException exception)
         {
-            throw new Failure(ExitCode.Impossible, exception.Message);
+            throw new Failure(ErrorExit.Of((Errno)exception.Errno), exception.Message);
         }
     }
 

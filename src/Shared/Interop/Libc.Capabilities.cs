@@ -5,6 +5,7 @@ namespace ProcFs.Interop;
 // capget(2), capset(2) of the calling thread, capabilities(7); prctl(2)
 internal static unsafe partial class Libc
 {
+    public const int CAP_DAC_OVERRIDE = 1;
     public const int CAP_DAC_READ_SEARCH = 2;
     public const int CAP_IPC_LOCK = 14;
     public const int CAP_SYS_CHROOT = 18;

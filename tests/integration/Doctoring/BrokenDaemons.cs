@@ -174,6 +174,18 @@ public sealed class BrokenDaemons : IDisposable
     }
 
     [Fact]
+    public void One_whose_attacher_was_killed()
+    {
+        using Daemon serve = _site.Serve();
+        Processes.Kill(Assert.Single(Processes.ChildrenOf(serve.Pid), child => Processes.CommandLine(child) is [_, "attacher", ..]));
+
+        Diagnosis before = _doctor.Mend("daemon.capabilities", "bad", "attacher, process");
+
+        Assert.Equal(1, before.ExitCode);
+        _site.AssertServedSoon();
+    }
+
+    [Fact]
     public void One_that_may_open_few_files()
     {
         using (Daemon serve = Daemon.Launch(null, ["prlimit", "--nofile=1024:1024", .. _site.ServeCommand]))

@@ -79,7 +79,7 @@ internal sealed class DaemonCapabilitiesCheck : ICheck
 
         int attacherPid = daemon.AttacherPid;
         byte[] attacher = attacherPid > 0 ? daemon.StatusOf(attacherPid) : server;
-        if (attacher.Length == 0)
+        if (attacher.Length == 0 || ProcessStatus.Parse(attacher).State is (byte)'Z' or (byte)'X')
         {
             yield return Finding.Bad($"the daemon's attacher, process {attacherPid}, has ended: nothing can be mounted, here or in containers", Mend.Run(host.Own.Restart(daemon.Pid, daemon.IsSupervised, daemon.KeeperPid > 0)));
             yield break;
