@@ -168,6 +168,11 @@ make_selinux_policy() {
     checkpolicy -M -U allow -c 33 -o artifacts/selinux.policy tests/integration/selinux/policy.conf >/dev/null
 }
 
+selinux_guest() {
+    make_selinux_policy
+    VM_APPEND="security=selinux selinux=1 enforcing=0" run_in_guest integration-guest-selinux-6.1 600 6.1 v2 "$(program_of "$integration")" -class ProcFs.Integration.Tests.MountLabel
+}
+
 # A second build to upgrade from: PROCFS_PREVIOUS if that names one, else the same sources under another version. Before do_publish, which uses
 # the same intermediate files.
 publish_previous() {
@@ -325,6 +330,7 @@ do_test() {
     await_guest_build
     # Without what takes long and is not different in a guest: vm-test and kill-soak have it.
     run_in_guest integration-guest-v2-6.1 3000 6.1 v2 "$(program_of "$integration")" -trait- run=long
+    selinux_guest
     summary
 }
 
@@ -340,8 +346,7 @@ do_vm_test() {
     cgroups=$(program_of tests/ProcFs.Cgroups.Tests/ProcFs.Cgroups.Tests.csproj)
     run_in_guest integration-guest-v2-6.1 1080 6.1 v2 "$(program_of "$integration")"
     run_in_guest integration-guest-v2-6.12 1080 6.12 v2 "$(program_of "$integration")"
-    make_selinux_policy
-    VM_APPEND="security=selinux selinux=1 enforcing=0" run_in_guest integration-guest-selinux-6.1 600 6.1 v2 "$(program_of "$integration")" -class ProcFs.Integration.Tests.MountLabel
+    selinux_guest
     for layout in hybrid v1; do
         # What reads the kernel's cgroups; what only takes texts apart does the same everywhere.
         run_in_guest "cgroups-guest-$layout-6.1" 600 6.1 $layout "$cgroups" -class ProcFs.Cgroups.Tests.RealCgroupTests
