@@ -25,7 +25,9 @@ public sealed class PassedDescriptorsTests
             Assert.False(Libc.ClaimInherited(device)); // close-on-exec by now
             Assert.False(Libc.ClaimInherited(journal));
             passed.Dispose();
-            Assert.Equal([true, true, false], new[] { device, journal, First + Array.IndexOf(names.Split(':'), "other") }.Select(descriptor => Descriptors.Text(descriptor) is not null));
+            // By its text: a number that was closed may be another test's by now.
+            int other = First + Array.IndexOf(names.Split(':'), "other");
+            Assert.Equal(("procfs-device", "procfs-journal", false), (Descriptors.Text(device), Descriptors.Text(journal), Descriptors.Text(other) == "other"));
             Assert.Equal((0, 0), (Libc.Close(device), Libc.Close(journal)));
         }
     }

@@ -201,13 +201,11 @@ internal sealed class ProcTarget : IFuzzTarget
                         continue;
                     }
 
-                    if (isOfHost)
+                    // That may see the host's own file, whatever is in it.
+                    if (!isOfHost || !output.Text.SequenceEqual(File.ReadAllBytes(_host.Path($"sys/devices/system/cpu/cpu{cpu}/{file.Path}"))))
                     {
-                        FuzzDefect.Unless(output.Text.SequenceEqual(File.ReadAllBytes(_host.Path($"sys/devices/system/cpu/cpu{cpu}/{file.Path}"))), "a process of the host sees the host's own file", file.Path);
-                        continue;
+                        check($"{file.Text} {file.Path}", output.Text);
                     }
-
-                    check($"{file.Text} {file.Path}", output.Text);
                 }
             }
 
