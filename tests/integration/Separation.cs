@@ -36,7 +36,7 @@ public sealed class Separation(ServedTree tree)
         using Site site = new(tree);
         using Daemon serve = site.Serve();
 
-        int attacher = AttacherOf(serve.Pid);
+        int attacher = Processes.AttacherOf(serve.Pid);
 
         Assert.Equal(SysAdmin | SysChroot, Capabilities(Status($"/proc/{Text(attacher)}"), "CapEff") & (SysAdmin | SysChroot));
         Assert.False(Site.HoldsDevice(attacher), "a connection would outlive its server");
@@ -54,7 +54,7 @@ public sealed class Separation(ServedTree tree)
         int server = Assert.Single(site.Servers);
 
         Assert.True(Site.HoldsDevice(server));
-        Assert.False(Site.HoldsDevice(AttacherOf(server)), "a connection would outlive its server");
+        Assert.False(Site.HoldsDevice(Processes.AttacherOf(server)), "a connection would outlive its server");
         Assert.Equal(0UL, Capabilities(Status($"/proc/{Text(server)}"), "CapEff") & ~Kept);
     }
 
@@ -63,7 +63,7 @@ public sealed class Separation(ServedTree tree)
     {
         using Site site = new(tree);
         using Daemon serve = site.Serve();
-        int attacher = AttacherOf(serve.Pid);
+        int attacher = Processes.AttacherOf(serve.Pid);
 
         serve.Kill();
 
@@ -75,7 +75,7 @@ public sealed class Separation(ServedTree tree)
     {
         using Site site = new(tree);
         using Daemon serve = site.Serve();
-        int attacher = AttacherOf(serve.Pid);
+        int attacher = Processes.AttacherOf(serve.Pid);
 
         _ = Mono.Unix.Native.Syscall.kill(attacher, Mono.Unix.Native.Signum.SIGTERM);
         serve.Signal(Mono.Unix.Native.Signum.SIGTERM);
@@ -94,12 +94,12 @@ public sealed class Separation(ServedTree tree)
         Reader.AwaitReady(reader);
         int server = Assert.Single(site.Servers);
 
-        Processes.Kill(AttacherOf(server));
+        Processes.Kill(Processes.AttacherOf(server));
 
         supervise.ExpectLife(2);
         supervise.Expect("hands over to one that has another");
         Reader.AssertUntroubled("attacher killed", reader);
-        Assert.True(Pace.Until(10, () => site.Servers.Count == 1 && site.Servers[0] != server && AttacherOf(site.Servers[0]) > 0), "the next server has no attacher");
+        Assert.True(Pace.Until(10, () => site.Servers.Count == 1 && site.Servers[0] != server && Processes.AttacherOf(site.Servers[0]) > 0), "the next server has no attacher");
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class Separation(ServedTree tree)
         using Site site = new(tree);
         using Daemon serve = site.Serve();
 
-        Processes.Kill(AttacherOf(serve.Pid));
+        Processes.Kill(Processes.AttacherOf(serve.Pid));
 
         serve.Expect("then restart this daemon");
         site.AssertServed();
@@ -127,7 +127,7 @@ public sealed class Separation(ServedTree tree)
         using Daemon keeper = site.Keep();
         using Daemon serve = site.Serve();
 
-        Processes.Kill(AttacherOf(serve.Pid));
+        Processes.Kill(Processes.AttacherOf(serve.Pid));
 
         serve.Expect("then restart this daemon");
         site.AssertServed();
@@ -140,7 +140,7 @@ public sealed class Separation(ServedTree tree)
         using Site site = new(tree);
         using Daemon supervise = site.Supervise();
         int server = Assert.Single(site.Servers);
-        int attacher = AttacherOf(server);
+        int attacher = Processes.AttacherOf(server);
         _ = Mono.Unix.Native.Syscall.kill(attacher, Mono.Unix.Native.Signum.SIGSTOP);
 
         Thread.Sleep(TimeSpan.FromSeconds(15)); // longer than the supervisor's patience
@@ -169,9 +169,6 @@ public sealed class Separation(ServedTree tree)
         Assert.Equal(2, output.ExitCode);
         Assert.Contains("started by procfs serve", output.Error, StringComparison.Ordinal);
     }
-
-    private static int AttacherOf(int server)
-        => Processes.ChildrenOf(server).FirstOrDefault(child => Processes.CommandLine(child) is [_, "attacher", ..]);
 
     private static ulong Capabilities(string status, string set) => ulong.Parse(Field(status, set), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 

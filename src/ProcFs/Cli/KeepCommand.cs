@@ -33,8 +33,8 @@ internal static class KeepCommand
         ILogger logger = factory.CreateLogger<Keeper>();
         using SignalInbox signals = new();
         signals.Catch(Libc.SIGTERM);
-        signals.Catch(SignalInbox.SIGINT);
-        signals.Catch(SignalInbox.SIGHUP); // a closed terminal ends it, too
+        signals.Catch(Libc.SIGINT);
+        signals.Catch(Libc.SIGHUP); // a closed terminal ends it, too
         KeepingRules rules = new()
         {
             ReleaseAfter = config.ReleaseAfter,

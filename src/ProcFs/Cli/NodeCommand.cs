@@ -176,7 +176,7 @@ internal static class NodeCommand
 
         using SignalInbox signals = new();
         signals.Catch(Libc.SIGTERM);
-        signals.Catch(SignalInbox.SIGINT);
+        signals.Catch(Libc.SIGINT);
         string version = InstallNow();
         supervises = services is null && !parsed.GetValue(OnceOption);
         if (supervises)
@@ -200,7 +200,7 @@ internal static class NodeCommand
         if (waits)
         {
             signals.Catch(Libc.SIGTERM);
-            signals.Catch(SignalInbox.SIGINT);
+            signals.Catch(Libc.SIGINT);
         }
 
         int left;

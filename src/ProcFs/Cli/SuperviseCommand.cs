@@ -47,7 +47,7 @@ internal static class SuperviseCommand
         using SerilogLoggerFactory factory = new(log);
         ILogger logger = factory.CreateLogger<Supervisor>();
         using SignalInbox signals = new();
-        foreach (int signal in new[] { Libc.SIGTERM, SignalInbox.SIGINT, SignalInbox.SIGHUP, SignalInbox.SIGUSR1, SignalInbox.SIGUSR2 })
+        foreach (int signal in new[] { Libc.SIGTERM, Libc.SIGINT, Libc.SIGHUP, Libc.SIGUSR1, Libc.SIGUSR2 })
         {
             signals.Catch(signal);
         }

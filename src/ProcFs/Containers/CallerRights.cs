@@ -1,4 +1,5 @@
 using System.Globalization;
+using ProcFs.Interop;
 using ProcFs.Text;
 
 namespace ProcFs.Containers;
@@ -6,8 +7,6 @@ namespace ProcFs.Containers;
 /// <summary>What a caller is allowed on the host: capabilities(7). The caller is asleep in its call, so its number is its own.</summary>
 internal static class CallerRights
 {
-    private const int SysResource = 24; // CAP_SYS_RESOURCE
-
     /// <summary>
     /// Whether a thread has CAP_SYS_RESOURCE in the host's user namespace: what it has in one of its own counts for that one alone. False
     /// for one that cannot be looked at.
@@ -30,7 +29,7 @@ internal static class CallerRights
     public static bool HasSysResource(in ProcessDirectory process)
     {
         byte[] buffer = new byte[4096];
-        return process.TryRead("status\0"u8, ref buffer, out ReadOnlySpan<byte> status) && IsSet(status, SysResource);
+        return process.TryRead("status\0"u8, ref buffer, out ReadOnlySpan<byte> status) && IsSet(status, Libc.CAP_SYS_RESOURCE);
     }
 
     /// <summary>Whether a status file says that a capability is effective.</summary>

@@ -10,8 +10,11 @@ namespace ProcFs.Handover;
 /// <remarks>Dispose before taking a record lock on one that was taken: closing a second descriptor of the same file drops it.</remarks>
 internal sealed class PassedDescriptors : IDisposable
 {
-    private const int First = 3;
-    private const int Most = 1024;
+    /// <summary>SD_LISTEN_FDS_START.</summary>
+    public const int First = 3;
+
+    /// <summary>More are never passed.</summary>
+    public const int Most = 1024;
 
     private readonly List<(string Name, int Descriptor)> _descriptors;
 

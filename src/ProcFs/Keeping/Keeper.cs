@@ -77,7 +77,7 @@ internal sealed partial class Keeper : IKeeperRequests, IDisposable
         bool isTold = false;
         while (_signals.TryTake(out int signal))
         {
-            isTold |= signal is Libc.SIGTERM or SignalInbox.SIGINT or SignalInbox.SIGHUP;
+            isTold |= signal is Libc.SIGTERM or Libc.SIGINT or Libc.SIGHUP;
         }
 
         return isTold;

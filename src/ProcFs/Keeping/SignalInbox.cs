@@ -7,11 +7,6 @@ namespace ProcFs.Keeping;
 /// <summary>Signals as something that a poll loop waits for. The runtime calls us on a thread of its own; the loop takes them on its.</summary>
 internal sealed class SignalInbox : IDisposable
 {
-    public const int SIGHUP = 1;
-    public const int SIGINT = 2;
-    public const int SIGUSR1 = 10;
-    public const int SIGUSR2 = 12;
-
     private readonly ConcurrentQueue<int> _signals = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly FileDescriptor _event;

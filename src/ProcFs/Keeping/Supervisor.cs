@@ -176,10 +176,10 @@ internal sealed partial class Supervisor : IKeeperRequests, IDisposable
         {
             switch (signal)
             {
-                case Libc.SIGTERM or SignalInbox.SIGINT:
+                case Libc.SIGTERM or Libc.SIGINT:
                     Stop();
                     break;
-                case SignalInbox.SIGHUP or SignalInbox.SIGUSR1 or SignalInbox.SIGUSR2:
+                case Libc.SIGHUP or Libc.SIGUSR1 or Libc.SIGUSR2:
                     PassOn(signal);
                     break;
             }

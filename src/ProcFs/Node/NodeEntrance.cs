@@ -40,7 +40,7 @@ internal static class NodeEntrance
     {
         using SignalInbox signals = new();
         signals.Catch(Libc.SIGTERM);
-        signals.Catch(SignalInbox.SIGINT);
+        signals.Catch(Libc.SIGINT);
         using FileDescriptor program = Open(OwnFile);
         int pid = 0;
         Failure? failure = null;

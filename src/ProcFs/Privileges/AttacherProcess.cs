@@ -17,9 +17,6 @@ internal sealed class AttacherProcess : IDisposable
     /// <summary>Where the end of a child cannot be waited for (before Linux 5.3) it is asked for so often.</summary>
     private const int AskEveryMs = 50;
 
-    private const int SIGHUP = 1;
-    private const int SIGINT = 2;
-
     private readonly OwnAttacher _work;
     private readonly FileDescriptor _socket;
     private ChildVerb? _attach;
@@ -48,8 +45,8 @@ internal sealed class AttacherProcess : IDisposable
 
         // A daemon that is told to stop needs it until the end, and both may be told at the same time.
         Libc.Ignore(Libc.SIGTERM);
-        Libc.Ignore(SIGINT);
-        Libc.Ignore(SIGHUP);
+        Libc.Ignore(Libc.SIGINT);
+        Libc.Ignore(Libc.SIGHUP);
         using AttacherProcess attacher = new(new OwnAttacher(places), new FileDescriptor(Socket));
         return attacher.Serve();
     }

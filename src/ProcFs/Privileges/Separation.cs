@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using ProcFs.Children;
+using ProcFs.Handover;
 using ProcFs.Hook;
 using ProcFs.Interop;
 
@@ -16,9 +17,6 @@ internal static class Separation
 
     /// <summary>"SOCKET:PID" of the attacher, from the start to what the same process becomes.</summary>
     private const string Variable = "PROCFS_ATTACHER";
-
-    private const int FirstPassed = 3;
-    private const int MostPassed = 1024;
 
     /// <summary>
     /// To be called before anything is opened. Where it can be done it does not return: this process begins anew, comes here again, and finds its attacher.
@@ -96,7 +94,7 @@ internal static class Separation
 
     /// <summary>Descriptors that a service manager has passed, sd_listen_fds(3).</summary>
     private static IEnumerable<int> Passed(IDictionary environment)
-        => IsForUs(environment["LISTEN_PID"] as string) && int.TryParse(environment["LISTEN_FDS"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? Enumerable.Range(FirstPassed, Math.Min(count, MostPassed)) : [];
+        => IsForUs(environment["LISTEN_PID"] as string) && int.TryParse(environment["LISTEN_FDS"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? Enumerable.Range(PassedDescriptors.First, Math.Min(count, PassedDescriptors.Most)) : [];
 
     /// <summary>Our supervisor says none, since it does not know it.</summary>
     private static bool IsForUs(string? pid) => pid is null || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);

@@ -5,6 +5,7 @@ using ProcFs.Fuse;
 using ProcFs.Host;
 using ProcFs.Interop;
 using ProcFs.Metrics;
+using ProcFs.Privileges;
 
 namespace ProcFs.Status;
 
@@ -50,7 +51,7 @@ internal sealed record MountHealth(string Mount, HealthState State, DaemonState 
         DaemonState daemon = DaemonState.Look(runDirectory, mount, roots.Proc, counts);
         bool isBegun = counts is null || counts.Header.Pid == daemon.Pid;
         MountPointState place = MountPoint.Inspect(mount, procRoot: roots.Proc);
-        bool isMounted = place is { Kind: MountPointKind.OwnMount, Root: "/common" } && (counts is null || place.DeviceMinor == counts.Header.Connection);
+        bool isMounted = place is { Kind: MountPointKind.OwnMount, Root: CommonBind.Directory } && (counts is null || place.DeviceMinor == counts.Header.Connection);
         HealthState state = StateOf(daemon, daemon.IsServed && IsStopped(roots.Proc, daemon.Pid), isBegun, isMounted);
         return new MountHealth(mount, state, daemon, daemon.IsServed && isBegun ? counts?.Version : null);
     }

@@ -5,6 +5,8 @@ namespace ProcFs.Interop;
 // kill(2)
 internal static unsafe partial class Libc
 {
+    public const int SIGHUP = 1;
+    public const int SIGINT = 2;
     public const int SIGKILL = 9;
     public const int SIGUSR1 = 10;
     public const int SIGUSR2 = 12;

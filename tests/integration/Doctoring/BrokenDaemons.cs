@@ -177,7 +177,9 @@ public sealed class BrokenDaemons : IDisposable
     public void One_whose_attacher_was_killed()
     {
         using Daemon serve = _site.Serve();
-        Processes.Kill(Assert.Single(Processes.ChildrenOf(serve.Pid), child => Processes.CommandLine(child) is [_, "attacher", ..]));
+        int attacher = Processes.AttacherOf(serve.Pid);
+        Assert.NotEqual(0, attacher);
+        Processes.Kill(attacher);
 
         Diagnosis before = _doctor.Mend("daemon.capabilities", "bad", "attacher, process");
 

@@ -26,6 +26,9 @@ internal static class Processes
         return children;
     }
 
+    /// <summary>What mounts for a server; 0 when there is none.</summary>
+    public static int AttacherOf(int server) => ChildrenOf(server).FirstOrDefault(child => CommandLine(child) is [_, "attacher", ..]);
+
     /// <summary>The parent of a process; 0 when it is gone.</summary>
     public static int ParentOf(int pid)
     {

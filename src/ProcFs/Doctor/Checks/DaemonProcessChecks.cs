@@ -1,5 +1,6 @@
 using System.Globalization;
 using ProcFs.Containers;
+using ProcFs.Interop;
 
 namespace ProcFs.Doctor.Checks;
 
@@ -52,18 +53,16 @@ internal sealed class DaemonCapabilitiesCheck : ICheck
 {
     private static readonly Wanted[] OfAttacher =
     [
-        new("CAP_SYS_ADMIN", 21, CheckState.Bad, "nothing can be mounted, here or in containers"),
-        new("CAP_SYS_CHROOT", 18, CheckState.Bad, "no running container can be entered: files are neither brought in nor taken out"),
+        new("CAP_SYS_ADMIN", Libc.CAP_SYS_ADMIN, CheckState.Bad, "nothing can be mounted, here or in containers"),
+        new("CAP_SYS_CHROOT", Libc.CAP_SYS_CHROOT, CheckState.Bad, "no running container can be entered: files are neither brought in nor taken out"),
     ];
 
     private static readonly Wanted[] OfServer =
     [
-        new("CAP_SYS_PTRACE", 19, CheckState.Warning, "namespaces of readers with other users or more rights are not to be seen, and such readers get the view of their own cgroup alone"),
-        new("CAP_DAC_READ_SEARCH", 2, CheckState.Note, "cgroup files that their owners closed are not read"),
-        new("CAP_SYS_RESOURCE", 24, CheckState.Note, "triggers on pressure files with windows that are no multiple of 2 s are refused"),
+        new("CAP_SYS_PTRACE", Libc.CAP_SYS_PTRACE, CheckState.Warning, "namespaces of readers with other users or more rights are not to be seen, and such readers get the view of their own cgroup alone"),
+        new("CAP_DAC_READ_SEARCH", Libc.CAP_DAC_READ_SEARCH, CheckState.Note, "cgroup files that their owners closed are not read"),
+        new("CAP_SYS_RESOURCE", Libc.CAP_SYS_RESOURCE, CheckState.Note, "triggers on pressure files with windows that are no multiple of 2 s are refused"),
     ];
-
-    private const int DacOverride = 1; // has all that CAP_DAC_READ_SEARCH has
 
     public string Id => "daemon.capabilities";
 
@@ -103,8 +102,12 @@ internal sealed class DaemonCapabilitiesCheck : ICheck
         }
     }
 
+    /// <summary>Who may override permissions needs none to read and search.</summary>
+    private static bool Has(byte[] status, int capability)
+        => CallerRights.IsSet(status, capability) || (capability == Libc.CAP_DAC_READ_SEARCH && CallerRights.IsSet(status, Libc.CAP_DAC_OVERRIDE));
+
     private static IEnumerable<Finding> Lacking(byte[] status, Wanted[] wanted, string whose, DoctorHost host)
-        => wanted.Where(capability => !CallerRights.IsSet(status, capability.Number) && !(capability.Name == "CAP_DAC_READ_SEARCH" && CallerRights.IsSet(status, DacOverride)))
+        => wanted.Where(capability => !Has(status, capability.Number))
             .Select(capability => new Finding(capability.State, $"{whose} lacks {capability.Name}: {capability.Without}", Mend.Do(host.Systemd.HasUnitFor(host.Places.RunDirectory)
                 ? $"add {capability.Name} to CapabilityBoundingSet= of both units and their drop-ins (systemctl edit), then systemctl daemon-reload and systemctl restart procfs"
                 : $"end it, and start it with {capability.Name}, which whoever starts it must have")));
