@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using ProcFs.Fuse.Wire;
 using ProcFs.Interop;
 
@@ -184,11 +183,4 @@ public sealed unsafe partial class Connection
             throw new InvalidOperationException(AlreadyStarted);
         }
     }
-
-    [LoggerMessage(1021, LogLevel.Error,
-        "A {Operation} request (opcode {Opcode}) of node {NodeId} is given up and answered EIO: {Recoveries} servers in a row have met it, and none before this one has answered it.")]
-    private static partial void LogPoisoned(ILogger logger, string operation, uint opcode, ulong nodeId, ulong recoveries);
-
-    [LoggerMessage(1022, LogLevel.Error, "Request slot {Slot} of the journal holds no request (length {Length}); answered EIO.")]
-    private static partial void LogSlotUnusable(ILogger logger, int slot, uint length);
 }

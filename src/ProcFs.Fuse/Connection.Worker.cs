@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using ProcFs.Fuse.Wire;
 using ProcFs.Interop;
 
@@ -165,17 +164,4 @@ public sealed unsafe partial class Connection
                 return null;
         }
     }
-
-    [LoggerMessage(1011, LogLevel.Error, "Reading from the FUSE device failed: {Error}; this worker stops.")]
-    private static partial void LogReadFailed(ILogger logger, string error);
-
-    [LoggerMessage(1012, LogLevel.Error, "Writing to the FUSE device failed: {Error}; this worker stops.")]
-    private static partial void LogWriteFailed(ILogger logger, string error);
-
-    [LoggerMessage(1013, LogLevel.Error,
-        "The kernel refused the reply to {Operation} (opcode {Opcode}, request {RequestLength} bytes, reply {ReplyLength} bytes): {Error}; told once per opcode.")]
-    private static partial void LogReplyRejected(ILogger logger, string operation, uint opcode, int requestLength, int replyLength, string error);
-
-    [LoggerMessage(1014, LogLevel.Critical, "Worker {Index} stopped by a fault of its own.")]
-    private static partial void LogWorkerFault(ILogger logger, Exception exception, int index);
 }

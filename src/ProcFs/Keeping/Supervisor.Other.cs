@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging;
 using ProcFs.Interop;
 
 namespace ProcFs.Keeping;
@@ -63,10 +62,4 @@ internal sealed partial class Supervisor
                 $"{_options.Mount} is served by process {pid} already, which does not hand over to a supervisor: stop that one, or choose another directory with --mount"));
         }
     }
-
-    [LoggerMessage(1621, LogLevel.Information, "{Mount} is served by process {Pid}: waiting for it to register")]
-    private partial void LogOther(string mount, int pid);
-
-    [LoggerMessage(1622, LogLevel.Information, "taking {Mount} over from process {Pid}")]
-    private partial void LogTakingOver(string mount, int pid);
 }

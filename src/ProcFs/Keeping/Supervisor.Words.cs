@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using ProcFs.Handover;
 using ProcFs.Interop;
 
@@ -111,10 +110,4 @@ internal sealed partial class Supervisor
 
         descriptor = by;
     }
-
-    [LoggerMessage(1631, LogLevel.Warning, "the server wants {Name} stored, which cannot be done")]
-    private partial void LogNotStored(string name);
-
-    [LoggerMessage(1632, LogLevel.Warning, "what the server stored cannot be kept: {Reason}")]
-    private partial void LogNotKept(string reason);
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using ProcFs.Cgroups;
 using ProcFs.Interop;
 
@@ -134,7 +133,4 @@ internal sealed unsafe partial class PressureTriggers
             }
         }
     }
-
-    [LoggerMessage(1236, LogLevel.Warning, "{Count} pressure trigger(s) of the predecessor could not be set again: their programs are told that they are over")]
-    private partial void LogLost(int count);
 }

@@ -334,10 +334,4 @@ internal sealed partial class PressureTriggers
             LogRights();
         }
     }
-
-    [LoggerMessage(1231, LogLevel.Warning, "the kernel refused a pressure trigger to this daemon that its caller is entitled to: give the daemon CAP_SYS_RESOURCE; without it the window must be a multiple of 2 s, and before Linux 6.4 there are no triggers at all")]
-    private partial void LogRights();
-
-    [LoggerMessage(1232, LogLevel.Error, "an event of a pressure trigger was lost, because of a defect in this program")]
-    private partial void LogFault(Exception exception);
 }
