@@ -122,8 +122,10 @@ publish_native() {
     framework=$(property ProcFsAotTargetFramework)
     say "publish: $name: native, static, $framework $*"
     mkdir -p "$logs" "$output" "$(dirname "$file")"
+    # The second line is for the same bytes everywhere: docs/packages.md, Reproducible.
     if ! timeout 900 dotnet publish "$project" -c Release -r linux-x64 -o "$output" -p:ProcFsTargetFramework="$framework" \
-            -p:PublishAot=true -p:StaticExecutable=true -p:LinkerFlavor=lld -p:StripSymbols=true -p:ContinuousIntegrationBuild=true -p:PathMap="$repo=/procfs" "$@" >"$log" 2>&1 </dev/null; then
+            -p:ContinuousIntegrationBuild=true -p:PathMap="$repo=/procfs" -p:UseSharedCompilation=false -p:EnableSourceLink=false -p:EnableSourceControlManagerQueries=false \
+            -p:PublishAot=true -p:StaticExecutable=true -p:LinkerFlavor=lld -p:StripSymbols=true "$@" >"$log" 2>&1 </dev/null; then
         tail -n 40 "$log" >&2
         die "the native build failed; all of its output is in $log"
     fi

@@ -36,9 +36,30 @@ public sealed partial class EventIdTests
         Assert.Equal(own.Length + Events.Length, documented.Length);
     }
 
+    /// <summary>The generator writes out declarations by their hash codes, and with two of a class the compiled class would be another each time.</summary>
+    [Fact]
+    public void Each_class_has_its_events_in_one_declaration()
+    {
+        (string Class, string File)[] declarations =
+        [
+            .. new[] { "src", "hooks" }
+                .SelectMany(room => Directory.EnumerateFiles(Path.Combine(Fixtures.Repository, room), "*.cs", SearchOption.AllDirectories))
+                .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
+                .SelectMany(file => Declaration().Matches(File.ReadAllText(file)).Select(match => (match.Groups["class"].Value, file)))
+                .Distinct(),
+        ];
+
+        Assert.InRange(declarations.Length, 30, 200);
+        Assert.Empty(declarations.GroupBy(declaration => declaration.Class).Where(same => same.Count() > 1).Select(same => string.Join(", ", same)));
+    }
+
     private static string LevelOf(LogLevel level) => level.ToString().ToLowerInvariant();
 
     // | 1101 | information | `serving {Mount} with {Workers} workers` |
     [GeneratedRegex(@"^\| ([0-9]+) \| (\w+) \| `([^`]*)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    // The class that was begun last before the attribute.
+    [GeneratedRegex(@"^ *(?:\w+ )*partial (?:class|struct|record) (?<class>\w+)(?:(?!^ *(?:\w+ )*partial (?:class|struct|record) ).)*?^ *\[LoggerMessage\(", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Declaration();
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -25,7 +24,7 @@ public sealed class Packages(PackageBuild build) : IClassFixture<PackageBuild>
         string[] names = [.. Directory.GetFiles(build.First).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
         Assert.Equal(6, names.Length);
         Assert.Equal(names, Directory.GetFiles(build.Second).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
-        Assert.All(names, name => Assert.True(Hash($"{build.First}/{name}") == Hash($"{build.Second}/{name}"), $"{name} differs"));
+        Assert.All(names, name => Assert.True(PackageBuild.Sha256Of($"{build.First}/{name}") == PackageBuild.Sha256Of($"{build.Second}/{name}"), $"{name} differs"));
         Assert.Equal(5, Child.Run("sh", "-c", "cd \"$1\" && sha256sum --strict -c SHA256SUMS", "sh", build.First).Ok().Split(": OK\n").Length - 1);
     }
 
@@ -53,7 +52,7 @@ public sealed class Packages(PackageBuild build) : IClassFixture<PackageBuild>
         string root = build.NewDirectory();
         Child.Run("dpkg-deb", "--extract", build.Deb, root).Ok();
         Child.Run("sh", "-c", "cd \"$1\" && md5sum --quiet --strict -c \"$2\"", "sh", root, $"{info}/md5sums").Ok();
-        Assert.Equal(Hash(Daemon.Binary), Hash($"{root}/usr/bin/procfs"));
+        Assert.Equal(PackageBuild.Sha256Of(Daemon.Binary), PackageBuild.Sha256Of($"{root}/usr/bin/procfs"));
         Assert.Equal(File.ReadAllText($"{Daemon.Repository}/hooks/oci/50-procfs.json"), File.ReadAllText($"{root}/usr/share/procfs/hooks.d/50-procfs.json"));
         Assert.Equal(PackageBuild.Version, Child.Run($"{root}/usr/bin/procfs", "--version").Line());
     }
@@ -118,7 +117,7 @@ public sealed class Packages(PackageBuild build) : IClassFixture<PackageBuild>
         Assert.Equal((string)config["rootfs"]!["diff_ids"]![0]!, "sha256:" + Child.Run("sh", "-c", "gzip -dc \"$1\" | sha256sum | cut -d' ' -f1", "sh", blob).Line());
         Child.Run("tar", "-xzf", blob, "-C", layer).Ok();
         Assert.Equal(["procfs", "share"], Directory.GetFileSystemEntries(layer).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Equal(Hash(Daemon.Binary), Hash($"{layer}/procfs"));
+        Assert.Equal(PackageBuild.Sha256Of(Daemon.Binary), PackageBuild.Sha256Of($"{layer}/procfs"));
         foreach ((string inImage, string source) in new[] { ("units/procfs.service", "systemd/procfs.service"), ("units/procfs-keeper.service", "systemd/procfs-keeper.service"), ("hooks.d/50-procfs.json", "hooks/oci/50-procfs.json") })
         {
             Assert.Equal(File.ReadAllText($"{Daemon.Repository}/{source}"), File.ReadAllText($"{layer}/share/procfs/{inImage}"));
@@ -142,7 +141,7 @@ public sealed class Packages(PackageBuild build) : IClassFixture<PackageBuild>
         string File_of(JsonNode descriptor)
         {
             string digest = ((string)descriptor["digest"]!).Split(':')[1], file = $"{image}/blobs/sha256/{digest}";
-            Assert.Equal((digest, (long)descriptor["size"]!), (Hash(file), new FileInfo(file).Length));
+            Assert.Equal((digest, (long)descriptor["size"]!), (PackageBuild.Sha256Of(file), new FileInfo(file).Length));
             return file;
         }
     }
@@ -172,7 +171,7 @@ public sealed class Packages(PackageBuild build) : IClassFixture<PackageBuild>
         Assert.Equal("SPDX-2.3", (string)bill["spdxVersion"]!);
         JsonNode[] parts = [.. bill["packages"]!.AsArray().Select(part => part!)];
         JsonNode program = parts.Single(part => (string)part["name"]! == "procfs");
-        Assert.Equal(Hash($"{Daemon.Repository}/artifacts/procfs"), (string)program["checksums"]![0]!["checksumValue"]!);
+        Assert.Equal(PackageBuild.Sha256Of($"{Daemon.Repository}/artifacts/procfs"), (string)program["checksums"]![0]!["checksumValue"]!);
         Dictionary<string, string> licenses = parts.ToDictionary(part => (string)part["name"]!, part => (string)part["licenseDeclared"]!);
         foreach ((string name, string license) in new[] { ("Serilog", "Apache-2.0"), ("System.CommandLine", "MIT"), ("Microsoft.NETCore.App.Runtime.linux-x64", "MIT"), ("libc6-dev", "LGPL-2.1-or-later"), ("runtime.linux-x64.Microsoft.DotNet.ILCompiler", "MIT") })
         {
@@ -260,12 +259,6 @@ public sealed class Packages(PackageBuild build) : IClassFixture<PackageBuild>
         Assert.DoesNotContain("@functions@", text, StringComparison.Ordinal);
         Assert.Contains("stop_for_good() {", text, StringComparison.Ordinal);
         Child.Run("sh", "-n", file).Ok();
-    }
-
-    private static string Hash(string file)
-    {
-        using FileStream stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private void Needed() => Assert.SkipUnless(build.WhySkipped is null, build.WhySkipped ?? "");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace ProcFs.Integration.Tests.Support;
 
@@ -54,6 +55,13 @@ public sealed class PackageBuild : IDisposable
     public string Image => Only("*-oci.tar");
 
     public string Tarball => Only("*.tar.gz");
+
+    /// <summary>As sha256sum(1) writes it.</summary>
+    public static string Sha256Of(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
 
     /// <summary>A new directory for what a test unpacks.</summary>
     public string NewDirectory() => Directory.CreateDirectory($"{_scratch}/{Guid.NewGuid():N}").FullName;
