@@ -26,7 +26,7 @@ usage: ./build.sh VERB
   test         all of it: unit tests, integration tests on this host and in a cgroup v2 guest (needs root)
   unit         the unit tests only (no root)
   integration  the integration tests on this host only (needs root: mounts, cgroups, containers)
-  vm-test      the integration tests in every guest: v2 on 6.1 and 6.12, hybrid and v1 on 6.1 (needs root)
+  vm-test      the integration tests in every guest (v2-6.1 v2-6.12 selinux-6.1 hybrid-6.1 v1-6.1), or in those that are named (needs root)
   soak         a thousand containers, 200 of them read each second, 10 minutes or as many as are said: nothing may grow; carries on where it broke off (needs root)
   soak churn   the same with containers that come and go, and a server that is killed: no read fails, nothing is left (needs root)
   fuzz         hostile bytes for everything that reads some, 10 minutes for each target or as many as are said; a target may follow: docs/fuzzing.md
@@ -336,23 +336,29 @@ do_test() {
     summary
 }
 
+guests=(v2-6.1 v2-6.12 selinux-6.1 hybrid-6.1 v1-6.1)
+
+# do_vm_test [GUEST]...
 do_vm_test() {
     need_root vm-test "it makes a guest with the owners of its files"
+    local wanted=("${@:-"${guests[@]}"}") guest cgroups
+    for guest in "${wanted[@]}"; do
+        case " ${guests[*]} " in *" $guest "*) ;; *) die "there is no guest \"$guest\", only: ${guests[*]}" ;; esac
+    done
     start_guest_build
     do_build
     publish_previous
     do_publish
     make_packages_for_tests
     await_guest_build
-    local cgroups
     cgroups=$(program_of tests/ProcFs.Cgroups.Tests/ProcFs.Cgroups.Tests.csproj)
-    run_in_guest integration-guest-v2-6.1 1080 6.1 v2 "$(program_of "$integration")"
-    run_in_guest integration-guest-v2-6.12 1080 6.12 v2 "$(program_of "$integration")"
-    selinux_guest
-    for layout in hybrid v1; do
-        # What reads the kernel's cgroups; what only takes texts apart does the same everywhere.
-        run_in_guest "cgroups-guest-$layout-6.1" 600 6.1 $layout "$cgroups" -class ProcFs.Cgroups.Tests.RealCgroupTests
-        run_in_guest "integration-guest-$layout-6.1" 1080 6.1 $layout "$(program_of "$integration")"
+    for guest in "${wanted[@]}"; do
+        case $guest in
+            selinux-*) selinux_guest; continue ;;
+            # What reads the kernel's cgroups; what only takes texts apart does the same everywhere.
+            hybrid-*|v1-*) run_in_guest "cgroups-guest-$guest" 600 "${guest#*-}" "${guest%-*}" "$cgroups" -class ProcFs.Cgroups.Tests.RealCgroupTests ;;
+        esac
+        run_in_guest "integration-guest-$guest" 3600 "${guest#*-}" "${guest%-*}" "$(program_of "$integration")"
     done
     summary
 }
@@ -517,7 +523,7 @@ case ${1-} in
     test)        do_test ;;
     unit)        do_unit ;;
     integration) do_integration ;;
-    vm-test)     do_vm_test ;;
+    vm-test)     shift; do_vm_test "$@" ;;
     soak)        shift; do_soak "$@" ;;
     fuzz)        shift; do_fuzz "$@" ;;
     kill-soak)   do_kill_soak ;;
