@@ -43,8 +43,7 @@ internal static class DoctorCommand
         }
 
         Diagnosis diagnosis = new(new Examination(host, Examination.Patience).Run(AllChecks.Parts), host.IsRoot);
-        using Stream output = Console.OpenStandardOutput();
-        output.Write(Encoding.UTF8.GetBytes(asJson ? diagnosis.Json(places.Mount) : diagnosis.Text(isQuiet)));
+        StandardOutput.Write(asJson ? diagnosis.Json(places.Mount) : Encoding.UTF8.GetBytes(diagnosis.Text(isQuiet)));
         return diagnosis.ExitCode;
     }
 }

@@ -44,8 +44,7 @@ internal static class MetricsCommand
         MetricsText.Write(counted, state, Mounts(runDirectory, mount, procRoot, counts.Header.Connection), text);
         if (file is null)
         {
-            using Stream output = Console.OpenStandardOutput();
-            output.Write(text.Text);
+            StandardOutput.Write(text.Text);
         }
         else
         {

@@ -66,15 +66,7 @@ internal static class ShowCommand
             ShowProcess(views, config, file, pid ?? Environment.ProcessId, output);
         }
 
-        try
-        {
-            using Stream standardOutput = Console.OpenStandardOutput();
-            standardOutput.Write(output.Text);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new Failure(ExitCode.Failed, $"cannot write to standard output: {exception.Message}");
-        }
+        StandardOutput.Write(output.Text);
     }
 
     private static void Write(IReadOnlyList<ExplainedValue> values, TextBuffer output)

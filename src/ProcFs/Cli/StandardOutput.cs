@@ -4,15 +4,12 @@ namespace ProcFs.Cli;
 internal static class StandardOutput
 {
     /// <exception cref="Failure">The disk is full, or the reader is gone.</exception>
-    public static void Write(params ReadOnlySpan<byte[]> parts)
+    public static void Write(ReadOnlySpan<byte> text)
     {
         try
         {
             using Stream output = Console.OpenStandardOutput();
-            foreach (byte[] part in parts)
-            {
-                output.Write(part);
-            }
+            output.Write(text);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -72,7 +72,7 @@ internal static class StatusCommand
             StatusReport report = before is null ? now : now.Since(before);
             byte[] text = asJson ? StatusJson.Format(report) : Encoding.UTF8.GetBytes(StatusTable.Format(report, withWhy));
             // From the top left, and nothing of what stood below.
-            StandardOutput.Write(isScreen ? "\e[H\e[J"u8.ToArray() : before is not null && !asJson ? "\n"u8.ToArray() : [], text);
+            StandardOutput.Write([.. isScreen ? "\e[H\e[J"u8 : before is not null && !asJson ? "\n"u8 : [], .. text]);
             if (everySeconds is not { } seconds)
             {
                 return;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ProcFs.Doctor.Checks;
+using ProcFs.Text;
 
 namespace ProcFs.Doctor;
 
@@ -46,29 +47,23 @@ internal sealed record Diagnosis(IReadOnlyList<(string Part, IReadOnlyList<Told>
     }
 
     /// <summary>The same as one object.</summary>
-    public string Json(string mount)
+    public byte[] Json(string mount) => JsonText.Format(json =>
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        json.WriteStartObject();
+        json.WriteString("mount", mount);
+        json.WriteNumber("exitCode", (int)ExitCode);
+        json.WriteStartArray("findings");
+        foreach ((string part, IReadOnlyList<Told> findings) in Parts)
         {
-            json.WriteStartObject();
-            json.WriteString("mount", mount);
-            json.WriteNumber("exitCode", (int)ExitCode);
-            json.WriteStartArray("findings");
-            foreach ((string part, IReadOnlyList<Told> findings) in Parts)
+            foreach (Told told in findings)
             {
-                foreach (Told told in findings)
-                {
-                    Write(json, part, told);
-                }
+                Write(json, part, told);
             }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
-    }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
 
     private static void Write(Utf8JsonWriter json, string part, Told told)
     {

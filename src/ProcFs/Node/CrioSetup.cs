@@ -1,6 +1,6 @@
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using ProcFs.Text;
 
 namespace ProcFs.Node;
 
@@ -57,33 +57,27 @@ internal sealed partial class CrioSetup(NodePlaces places, EngineOptions options
     }
 
     /// <summary>The hook file, as podman and CRI-O have it (oci-hooks(5), version 1.0.0).</summary>
-    internal static string Hook(string program)
+    internal static string Hook(string program) => Encoding.UTF8.GetString(JsonText.Format(json =>
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteString("version", "1.0.0");
-            json.WriteStartObject("hook");
-            json.WriteString("path", program);
-            json.WriteStartArray("args");
-            json.WriteStringValue("procfs");
-            json.WriteStringValue("hook");
-            json.WriteEndArray();
-            json.WriteNumber("timeout", 5);
-            json.WriteEndObject();
-            json.WriteStartObject("when");
-            json.WriteBoolean("always", true);
-            json.WriteEndObject();
-            json.WriteStartArray("stages");
-            json.WriteStringValue("createRuntime");
-            json.WriteStringValue("poststop");
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
-    }
+        json.WriteStartObject();
+        json.WriteString("version", "1.0.0");
+        json.WriteStartObject("hook");
+        json.WriteString("path", program);
+        json.WriteStartArray("args");
+        json.WriteStringValue("procfs");
+        json.WriteStringValue("hook");
+        json.WriteEndArray();
+        json.WriteNumber("timeout", 5);
+        json.WriteEndObject();
+        json.WriteStartObject("when");
+        json.WriteBoolean("always", true);
+        json.WriteEndObject();
+        json.WriteStartArray("stages");
+        json.WriteStringValue("createRuntime");
+        json.WriteStringValue("poststop");
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }));
 
     private void Restart()
     {

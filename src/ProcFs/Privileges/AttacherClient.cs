@@ -111,7 +111,7 @@ internal sealed class AttacherClient : IAttacher
         {
             if (_isEnded)
             {
-                text = $"the daemon's attacher, process {_process.Pid}, has ended: restart the daemon";
+                text = Gone("has ended");
                 return -(int)Errno.ECONNREFUSED;
             }
 
@@ -128,12 +128,12 @@ internal sealed class AttacherClient : IAttacher
             _isEnded = true;
             _socket.Dispose();
             Errno error = result == 0 ? Errno.ECONNREFUSED : Libc.ErrorOf(result);
-            text = error == Errno.EAGAIN
-                ? $"the daemon's attacher, process {_process.Pid}, does not answer: restart the daemon"
-                : $"the daemon's attacher, process {_process.Pid}, has ended: restart the daemon";
+            text = Gone(error == Errno.EAGAIN ? "does not answer" : "has ended");
             return -(int)error;
         }
     }
+
+    private string Gone(string how) => $"the daemon's attacher, process {_process.Pid}, {how}: restart the daemon";
 
     /// <summary>An attach that the attacher has started.</summary>
     private sealed class Run(FileDescriptor result, int pidfd) : IAttachRun

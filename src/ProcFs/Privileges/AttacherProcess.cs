@@ -73,20 +73,17 @@ internal sealed class AttacherProcess : IDisposable
                 continue;
             }
 
-            if ((wait[0].Revents & Libc.POLLHUP) != 0)
-            {
-                return (int)ExitCode.Done; // the daemon is gone, and wants nothing any more
-            }
-
-            nint length = Libc.ReceiveMessage(_socket.Number, buffer, 0, out Libc.ReceivedParts received);
-            if (length <= 0)
-            {
-                received.CloseRest();
-                return (int)ExitCode.Done; // the daemon is gone
-            }
-
+            Libc.ReceivedParts received = default;
             try
             {
+                // What a daemon that is gone asked for last is not done: nobody wants it any more.
+                bool isGone = (wait[0].Revents & Libc.POLLHUP) != 0;
+                nint length = isGone ? 0 : Libc.ReceiveMessage(_socket.Number, buffer, 0, out received);
+                if (length <= 0)
+                {
+                    return (int)ExitCode.Done;
+                }
+
                 Answer(buffer[..(int)length], ref received);
             }
             finally

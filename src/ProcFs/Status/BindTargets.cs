@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ProcFs.Hook.Hooking;
 using ProcFs.Host;
+using ProcFs.Text;
 
 namespace ProcFs.Status;
 
@@ -68,7 +69,7 @@ internal sealed class BindTargets(string mount, IReadOnlyList<string> files)
     }
 
     /// <summary>The same for programs.</summary>
-    public byte[] Json() => Format(json =>
+    public byte[] Json() => JsonText.Format(json =>
     {
         json.WriteStartObject();
         json.WriteString("mount", mount);
@@ -87,7 +88,7 @@ internal sealed class BindTargets(string mount, IReadOnlyList<string> files)
     });
 
     /// <summary>Elements for "mounts" of a runtime's config.json (OCI runtime specification, "Mounts"), to stand behind the entries of /proc and /sys.</summary>
-    public byte[] Oci() => Format(json =>
+    public byte[] Oci() => JsonText.Format(json =>
     {
         json.WriteStartArray();
         foreach (string file in files)
@@ -116,18 +117,6 @@ internal sealed class BindTargets(string mount, IReadOnlyList<string> files)
         }
 
         json.WriteEndArray();
-    }
-
-    private static byte[] Format(Action<Utf8JsonWriter> write)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
-        {
-            write(json);
-        }
-
-        stream.WriteByte((byte)'\n');
-        return stream.ToArray();
     }
 
     private static bool HostHas(HostRoots roots, string file)

@@ -1,11 +1,11 @@
 using System.Globalization;
-using System.Text.Json;
 using ProcFs.Containers;
 using ProcFs.Fuse;
 using ProcFs.Host;
 using ProcFs.Interop;
 using ProcFs.Metrics;
 using ProcFs.Privileges;
+using ProcFs.Text;
 
 namespace ProcFs.Status;
 
@@ -70,33 +70,26 @@ internal sealed record MountHealth(string Mount, HealthState State, DaemonState 
             : HealthState.Unmounted;
 
     /// <summary>For programs; what is not known is null.</summary>
-    public byte[] Json()
+    public byte[] Json() => JsonText.Format(json =>
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        json.WriteStartObject();
+        json.WriteString("mount", Mount);
+        json.WriteString("state", Words[(int)State]);
+        json.WriteBoolean("served", IsServed);
+        json.WriteNumber("server", Daemon.Pid);
+        if (Daemon is { IsServed: true, Silence: { } silence })
         {
-            json.WriteStartObject();
-            json.WriteString("mount", Mount);
-            json.WriteString("state", Words[(int)State]);
-            json.WriteBoolean("served", IsServed);
-            json.WriteNumber("server", Daemon.Pid);
-            if (Daemon is { IsServed: true, Silence: { } silence })
-            {
-                json.WriteNumber("silenceSeconds", Math.Round(silence.TotalSeconds, 3));
-            }
-            else
-            {
-                json.WriteNull("silenceSeconds");
-            }
-
-            json.WriteString("version", Version);
-            json.WriteString("text", Sentence);
-            json.WriteEndObject();
+            json.WriteNumber("silenceSeconds", Math.Round(silence.TotalSeconds, 3));
+        }
+        else
+        {
+            json.WriteNull("silenceSeconds");
         }
 
-        stream.WriteByte((byte)'\n');
-        return stream.ToArray();
-    }
+        json.WriteString("version", Version);
+        json.WriteString("text", Sentence);
+        json.WriteEndObject();
+    });
 
     private static bool IsStopped(string procRoot, int pid)
     {

@@ -1,34 +1,28 @@
 using System.Text.Json;
 using ProcFs.Metrics;
 using ProcFs.Serving;
+using ProcFs.Text;
 
 namespace ProcFs.Status;
 
 /// <summary>A report for programs. What is not known is null.</summary>
 internal static class StatusJson
 {
-    public static byte[] Format(StatusReport report)
+    public static byte[] Format(StatusReport report) => JsonText.Format(json =>
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        json.WriteStartObject();
+        json.WriteString("mount", report.Mount);
+        json.WriteNumber("server", report.Daemon.Pid);
+        WriteDaemon(report, json);
+        json.WriteStartArray("containers");
+        foreach (ContainerStatus container in report.Containers)
         {
-            json.WriteStartObject();
-            json.WriteString("mount", report.Mount);
-            json.WriteNumber("server", report.Daemon.Pid);
-            WriteDaemon(report, json);
-            json.WriteStartArray("containers");
-            foreach (ContainerStatus container in report.Containers)
-            {
-                WriteContainer(container, json);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
+            WriteContainer(container, json);
         }
 
-        stream.WriteByte((byte)'\n');
-        return stream.ToArray();
-    }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
 
     private static void WriteDaemon(StatusReport report, Utf8JsonWriter json)
     {

@@ -98,7 +98,7 @@ internal sealed class DaemonCapabilitiesCheck : ICheck
         {
             yield return attacherPid > 0
                 ? Finding.Ok("the daemon has every capability that it uses, and its attacher those that mount")
-                : Finding.Ok("the daemon has every capability that it uses, those that mount among them: it has no attacher");
+                : Finding.Note($"the daemon, process {daemon.Pid}, has no attacher, and so keeps CAP_SYS_ADMIN itself", Mend.Do("event 1115 in its log says why; mend that, then restart it"));
         }
     }
 
