@@ -50,6 +50,10 @@ public sealed class NodeContainerdTests : IDisposable
         Assert.Contains("""
             version = 3
 
+            # containerd's own default, which containerd 1.x forgets when another one is named.
+            [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
+              runtime_type = "io.containerd.runc.v2"
+
             [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.procfs]
               runtime_type = "io.containerd.runc.v2"
               pod_annotations = ["io.procfs.*"]
@@ -58,6 +62,73 @@ public sealed class NodeContainerdTests : IDisposable
               [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.procfs.options]
                 BinaryName = "/opt/procfs/current/procfs-runtime"
             """, _node.Read(DropIn), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", true, false)]
+    [InlineData("[plugins.\"io.containerd.grpc.v1.cri\"]\n  sandbox_image = \"p\"", true, false)]
+    [InlineData("[plugins.\"io.containerd.grpc.v1.cri\".containerd]\n  default_runtime_name = \"runc\" # as ever", true, false)]
+    [InlineData("[plugins.\"io.containerd.grpc.v1.cri\".containerd]\n  default_runtime_name = 'nvidia'\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.nvidia]", false, false)]
+    [InlineData("[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc]", false, false)]
+    [InlineData("[plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes.runc.options]\n  SystemdCgroup = true", false, true)]
+    [InlineData("[plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes.runc.options]\n  SystemdCgroup = false", false, false)]
+    [InlineData("[plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes.other.options]\n  SystemdCgroup = true", true, false)]
+    [InlineData("[plugins.x.containerd.runtimes.runc]", true, false)]
+    public void CRI_keeps_its_default_runtime_and_the_handler_has_its_cgroup_driver(string more, bool namesRunc, bool hasSystemdCgroup)
+    {
+        _node.Write(Config, "version = 2\n" + more);
+        _node.ContainerdVersion = Old;
+        _node.Engines = _node.Engines with { EditsContainerd = true };
+
+        _node.Installer().SetUpEngines();
+
+        string block = _node.Read(Config)![("version = 2\n" + more).Length..];
+        Assert.Equal(namesRunc, block.Contains(""".containerd.runtimes.runc]""", StringComparison.Ordinal));
+        Assert.Equal(hasSystemdCgroup, block.Contains("SystemdCgroup = true", StringComparison.Ordinal));
+        Assert.Contains(""".containerd.runtimes.procfs.options]""", block, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_an_imported_file_says_of_the_default_runtime_counts()
+    {
+        _node.Write(Config, Version3);
+        _node.Write("/etc/containerd/conf.d/10-kubeadm.toml", "version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]\n  SystemdCgroup = true\n");
+        _node.Write("/etc/containerd/conf.d/note.txt", "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]\n  SystemdCgroup = false\n");
+        _node.ContainerdVersion = New;
+
+        _node.Installer().SetUpEngines();
+
+        string text = _node.Read(DropIn)!;
+        Assert.DoesNotContain("runtimes.runc", text, StringComparison.Ordinal);
+        Assert.Contains("    SystemdCgroup = true\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_restart_that_failed_is_tried_again_and_no_other()
+    {
+        _node.Write(Config, Version3);
+        _node.ContainerdVersion = New;
+        _node.Refuses = "restart containerd";
+        Assert.Throws<Failure>(() => _node.Installer().SetUpEngines());
+        Assert.NotNull(_node.Read(DropIn));
+        _node.Calls.Clear();
+        _node.Refuses = null;
+
+        _node.Installer().SetUpEngines();
+        _node.Installer().SetUpEngines();
+
+        Assert.Equal(["restart containerd"], _node.Calls);
+    }
+
+    [Fact]
+    public void What_has_to_be_done_by_hand_is_told_once()
+    {
+        _node.Write(Config, Version2);
+        _node.ContainerdVersion = Old;
+        NodeInstaller installer = _node.Installer();
+        installer.SetUpEngines();
+        installer.SetUpEngines();
+        Assert.Single(_node.Log, line => line.Contains("--containerd edit", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -113,7 +184,7 @@ public sealed class NodeContainerdTests : IDisposable
     [Fact]
     public void A_block_of_another_directory_is_replaced()
     {
-        _node.Write(Config, ContainerdText.Parse(Version2).WithBlock("/opt/old/current/procfs-runtime"));
+        _node.Write(Config, ContainerdText.Parse(Version2).WithBlock(new ContainerdHandler([]).Tables(2, "/opt/old/current/procfs-runtime")));
         _node.ContainerdVersion = Old;
 
         _node.Installer().SetUpEngines();
@@ -191,7 +262,7 @@ public sealed class NodeContainerdTests : IDisposable
     [Fact]
     public void Every_beginning_of_a_configuration_is_understood_or_left_alone()
     {
-        string text = ContainerdText.Parse(Version3).WithBlock("/x");
+        string text = ContainerdText.Parse(Version3).WithBlock(new ContainerdHandler([]).Tables(3, "/x"));
         for (int length = 0; length <= text.Length; length++)
         {
             ContainerdText config = ContainerdText.Parse(text[..length]);

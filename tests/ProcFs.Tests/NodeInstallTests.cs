@@ -160,6 +160,78 @@ public sealed class NodeInstallTests : IDisposable
     }
 
     [Fact]
+    public void Settings_that_the_pod_brings_no_longer_are_taken_away()
+    {
+        _node.Install("1.0.0", """{ "workers": 2 }""");
+        _node.Install("1.0.0");
+        Assert.Equal(["restart procfs.service"], _node.Calls);
+        Assert.Null(_node.Read(Settings));
+        _node.Install("1.0.0");
+        Assert.Empty(_node.Calls);
+    }
+
+    [Fact]
+    public void A_version_that_failed_with_wrong_settings_is_tried_with_others()
+    {
+        _node.Install("1.0.0");
+        _node.Broken = _node.Store.Put(FakeNode.Program("1.1.0"), out _);
+        Assert.Throws<Failure>(() => _node.Installer().Install(FakeNode.Program("1.1.0"), """{ "workers": 2 }"""));
+        Assert.Contains("not tried again", Assert.Throws<Failure>(() => _node.Installer().Install(FakeNode.Program("1.1.0"), """{ "workers": 2 }""")).Message, StringComparison.Ordinal);
+        string second = _node.Broken;
+        _node.Broken = null;
+
+        Assert.Equal(second, _node.Install("1.1.0", """{ "workers": 3 }"""));
+
+        Assert.Equal(second, _node.Serving);
+    }
+
+    [Theory]
+    [InlineData("daemon-reload")]
+    [InlineData("restart procfs.service")]
+    public void What_systemd_refused_is_asked_for_again(string refused)
+    {
+        _node.Refuses = refused;
+        Assert.Throws<Failure>(() => _node.Install("1.0.0", """{ "workers": 2 }"""));
+        _node.Refuses = null;
+
+        string version = _node.Install("1.0.0", """{ "workers": 2 }""");
+
+        Assert.Contains(refused, _node.Calls);
+        Assert.Equal(version, _node.Serving);
+        _node.Install("1.0.0", """{ "workers": 2 }""");
+        Assert.Empty(_node.Calls);
+    }
+
+    [Fact]
+    public void A_restart_for_new_settings_that_was_refused_comes_later()
+    {
+        _node.Install("1.0.0", """{ "workers": 2 }""");
+        _node.Refuses = "restart procfs.service";
+        Assert.Throws<Failure>(() => _node.Install("1.0.0", """{ "workers": 3 }"""));
+        _node.Refuses = null;
+        _node.Install("1.0.0", """{ "workers": 3 }""");
+        Assert.Equal(["restart procfs.service"], _node.Calls);
+    }
+
+    [Fact]
+    public void Done_by_the_same_pod_again_it_reads_little_and_says_nothing()
+    {
+        NodeInstaller installer = _node.Installer();
+        byte[] program = FakeNode.Program("1.0.0");
+        string version = installer.Install(program, null);
+        _node.Log.Clear();
+        _node.Calls.Clear();
+
+        Assert.Equal(version, installer.Install(program, null));
+
+        Assert.Empty(_node.Calls);
+        Assert.DoesNotContain(_node.Log, line => line.Contains("serves already", StringComparison.Ordinal));
+        File.Delete(_node.Store.ProgramOf(version));
+        Assert.Equal(version, installer.Install(program, null)); // made whole
+        Assert.True(File.Exists(_node.Store.ProgramOf(version)));
+    }
+
+    [Fact]
     public void Settings_of_the_nodes_administrator_stay()
     {
         _node.Write(Settings, "{}");
@@ -181,7 +253,7 @@ public sealed class NodeInstallTests : IDisposable
 
         Assert.Equal(0, Removal().Run());
 
-        string[] made = ["/etc/systemd", "/etc/systemd/system", "/etc/containers", "/etc/containers/oci", "/etc/containers/oci/hooks.d", "/etc/crio/crio.conf.d", "/opt"]; // directories of others
+        string[] made = ["/etc/systemd", "/etc/systemd/system", "/etc/containers", "/etc/containers/oci", "/etc/containers/oci/hooks.d", "/etc/crio/crio.conf.d", "/opt", "/run"]; // directories of others
         Assert.Equal(before, _node.Everything().Where(entry => !made.Contains(entry.Key)).ToDictionary());
         Assert.Equal(["restart containerd", "restart crio", "stop procfs.service", "unmount /opt/procfs/current/procfs", "disable procfs.service", "daemon-reload", "kill procfs-keeper.service"], _node.Calls);
     }
@@ -200,6 +272,22 @@ public sealed class NodeInstallTests : IDisposable
         Directory.Delete(_node.Places.On(bundle), recursive: true);
         Assert.Equal(0, Removal().Run());
         Assert.False(Directory.Exists(_node.Places.On(_node.Places.Directory)));
+    }
+
+    [Theory]
+    [InlineData("/run/containerd", "runtime", "/opt/procfs/current/procfs-runtime")]
+    [InlineData("/run/containerd", "options.json", """{"type_url":"containerd.runc.v1.Options","value":{"binary_name":"/opt/procfs/current/procfs-runtime"}}""")]
+    [InlineData("/run/k3s/containerd", "runtime", "/opt/procfs/current/procfs-runtime")]
+    [InlineData("/data/containerd", "runtime", "/opt/procfs/current/procfs-runtime")]
+    public void A_removal_sees_containers_without_files_too_wherever_containerd_keeps_them(string state, string file, string text)
+    {
+        _node.Write("/etc/containerd/config.toml", "version = 2\nstate = \"/data/containerd/\"\n");
+        _node.Install("1.0.0");
+        string bundle = $"{state}/io.containerd.runtime.v2.task/k8s.io/c1";
+        _node.Write(bundle + "/config.json", """{ "annotations": { "io.procfs.enable": "0" } }""");
+        _node.Write($"{bundle}/{file}", text);
+        Assert.Equal(1, Removal().Run());
+        Assert.True(File.Exists(_node.Places.On(_node.Places.Runtime)));
     }
 
     [Theory]

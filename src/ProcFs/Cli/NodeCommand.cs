@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Microsoft.Extensions.Logging;
+using ProcFs.Children;
 using ProcFs.Interop;
 using ProcFs.Keeping;
 using ProcFs.Logging;
@@ -49,19 +50,21 @@ internal static class NodeCommand
     private static readonly Option<bool> AttachOption = new("--attach-running") { Description = "bring the files into containers of pods that run without them, too, and look for new ones every 5 s" };
     private static readonly Option<bool> OnceOption = new("--once") { Description = "end when it is done; without it the node is watched, and mended, until SIGTERM" };
     private static readonly Option<bool> WaitOption = new("--wait") { Description = "stay until SIGTERM when all is removed, as a DaemonSet's pod has to; try again while containers need the program" };
-    private static readonly Option<string[]> StateOption = new("--state") { Description = $"where an engine keeps its bundles [default: {PodContainers.ContainerdState} and CRI-O's]", HelpName = "DIR" };
+    private static readonly Option<string[]> StateOption = new("--state") { Description = "where an engine keeps the bundles of pods' containers [default: containerd's, wherever a distribution has it, and CRI-O's]", HelpName = "DIR" };
+    private static readonly Option<bool> WatchOption = new("--watch") { Description = "look for new ones every 5 s, until SIGTERM" };
+    private static readonly Option<bool> ForParentOption = new("--for-parent") { Hidden = true }; // ends with it
     private static readonly Option<bool> HereOption = new("--here") { Hidden = true, Recursive = true }; // this is the node already
 
     public static Command Create()
     {
         Command node = new("node", "Installs procfs on a node of a cluster and keeps it served, from a privileged pod or on the node itself.") { HereOption };
         node.Subcommands.Add(Verb("install", "Installs or upgrades the program, its service and the engines' way to it; then watches the node.", Install,
-            EnginesOption, ContainerdOption, ContainerdFileOption, ContainerdUnitOption, AttachOption, OnceOption));
+            EnginesOption, ContainerdOption, ContainerdFileOption, ContainerdUnitOption, AttachOption, StateOption, OnceOption));
         node.Subcommands.Add(Verb("uninstall", "Takes all of that away again; running containers see the kernel's own files.", Uninstall,
             EnginesOption, ContainerdFileOption, ContainerdUnitOption, WaitOption));
         node.Subcommands.Add(Verb("status", "Says whether the node is served; exit code 1 when it is not.", Status,
             EnginesOption, ContainerdFileOption));
-        node.Subcommands.Add(Verb("attach", "Brings the files into containers of pods that run without them, once.", Attach, StateOption));
+        node.Subcommands.Add(Verb("attach", "Brings the files into containers of pods that run without them.", Attach, StateOption, WatchOption, ForParentOption));
         return node;
     }
 
@@ -155,7 +158,7 @@ internal static class NodeCommand
     {
         bool supervises = false;
         int code = Logged(parsed, "install", logger => Install(parsed, places, logger, out supervises));
-        return supervises ? Supervise(places) : code;
+        return supervises ? Supervise(parsed, places) : code;
     }
 
     /// <param name="parsed">What was given.</param>
@@ -185,7 +188,7 @@ internal static class NodeCommand
         }
         else if (!parsed.GetValue(OnceOption))
         {
-            PodContainers? pods = parsed.GetValue(AttachOption) ? PodsOf(parsed, places, logger) : null;
+            PodContainers? pods = parsed.GetValue(AttachOption) ? PodsOf(parsed, places, installer.Containerd.State, logger) : null;
             new NodeWatch(installer, version, () => InstallNow(), pods, TimeProvider.System, logger).Run(signals);
         }
 
@@ -227,23 +230,46 @@ internal static class NodeCommand
 
     private static int Attach(ParseResult parsed, NodePlaces places) => Logged(parsed, "attach", logger =>
     {
-        int count = PodsOf(parsed, places, logger).Attach();
-        NodeLog.Attached(logger, count);
+        PodContainers pods = PodsOf(parsed, places, new ContainerdSetup(places, EngineOf(parsed), services: null, logger).State, logger);
+        if (parsed.GetValue(WatchOption))
+        {
+            int parent = parsed.GetValue(ForParentOption) ? Libc.ParentProcessId() : 0;
+            using SignalInbox signals = new();
+            signals.Catch(Libc.SIGTERM);
+            signals.Catch(Libc.SIGINT);
+            new PodWatch(pods, parent, logger).Run(signals);
+        }
+        else
+        {
+            NodeLog.Attached(logger, pods.Attach());
+        }
+
         return (int)ExitCode.Done;
     });
 
-    private static PodContainers PodsOf(ParseResult parsed, NodePlaces places, ILogger logger)
+    private static PodContainers PodsOf(ParseResult parsed, NodePlaces places, string? containerdState, ILogger logger)
     {
         string runDirectory = RootOptions.RunDirectory(parsed);
         string procRoot = RootOptions.Roots(parsed).Proc;
         string program = File.Exists(places.Program) ? places.Program : Hook.OwnProgram.Path;
-        string[] states = parsed.GetResult(StateOption) is { Implicit: false } ? parsed.GetValue(StateOption)! : [PodContainers.ContainerdState, PodContainers.CrioState];
+        IReadOnlyList<string> states = parsed.GetResult(StateOption) is { Implicit: false } ? parsed.GetValue(StateOption)! : PodContainers.DefaultStates(containerdState);
         return new PodContainers([program, "hook", "--run-dir", runDirectory, "--proc-root", procRoot], runDirectory, procRoot, states, logger);
     }
 
     /// <summary>Without systemd this process becomes the supervisor: its pod's end is the end of the mount.</summary>
-    private static int Supervise(NodePlaces places)
+    private static int Supervise(ParseResult parsed, NodePlaces places)
     {
+        if (parsed.GetValue(AttachOption))
+        {
+            string[] states = parsed.GetResult(StateOption) is { Implicit: false } ? [.. parsed.GetValue(StateOption)!.SelectMany(state => new[] { "--state", state })] : [];
+            int pid = Libc.Spawn(places.Program, ["procfs", "node", "attach", "--here", "--watch", "--for-parent", "--directory", places.Directory, .. states],
+                ChildEnvironment.Of(Environment.GetEnvironmentVariables()), []);
+            if (pid < 0)
+            {
+                throw new Failure(ExitCode.Failed, $"cannot run {places.Program}: {Libc.Describe(Libc.ErrorOf(pid))}");
+            }
+        }
+
         int failed = Libc.BecomeProgram(places.Program, ["procfs", "supervise"]);
         throw new Failure(ExitCode.Failed, $"cannot become {places.Program}: {Libc.Describe(Libc.ErrorOf(failed))}");
     }
@@ -251,7 +277,7 @@ internal static class NodeCommand
     private static EngineOptions EngineOf(ParseResult parsed) => new(
         Engines(parsed.GetValue(EnginesOption)),
         parsed.GetResult(ContainerdOption) is not null && parsed.GetValue(ContainerdOption) == "edit",
-        parsed.GetValue(ContainerdFileOption)!,
+        parsed.GetResult(ContainerdFileOption) is null ? EngineOptions.DefaultContainerdFile : parsed.GetValue(ContainerdFileOption)!,
         parsed.GetResult(ContainerdUnitOption) is null ? "containerd" : parsed.GetValue(ContainerdUnitOption)!);
 
     private static List<string>? Engines(string? list) => list is null ? null : [.. list.Split(',', StringSplitOptions.TrimEntries)];

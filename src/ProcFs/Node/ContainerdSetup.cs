@@ -10,7 +10,10 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
     private const string DropInName = "procfs.toml";
     private const int FirstThatMerges = 2;
 
-    private static readonly TimeSpan SaysItsVersionWithin = TimeSpan.FromSeconds(30);
+    private const string RestartAct = "restart-containerd";
+
+    private readonly PendingActs _pending = new(places);
+    private string? _told;
 
     private string File => places.On(options.ContainerdFile);
 
@@ -19,48 +22,46 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
         ? names.Contains(EngineOptions.Containerd)
         : System.IO.File.Exists(File) || System.IO.File.Exists(places.On(Socket));
 
-    /// <summary>What containerd says of itself, for example "containerd github.com/containerd/containerd v1.7.2 …"; null: it is not found.</summary>
-    public Func<string?> AskVersion { get; init; } = () => NodeTool.Find("containerd") is { } program
-        && NodeTool.Run([program, "--version"], SaysItsVersionWithin) is { ExitCode: 0 } said ? said.Output : null;
+    /// <summary><see cref="ContainerdProgram.Ask"/>.</summary>
+    public Func<string?> AskVersion { get; init; } = new ContainerdProgram().Ask;
 
     /// <summary>Sees to it that it has the handler, and restarts it when that needed a change. Containers live through that.</summary>
     /// <exception cref="Failure">A file cannot be written, or containerd not restarted.</exception>
     public void Install()
     {
-        if (Change() is { } file)
+        (string Path, string Text)? change = Change();
+        _pending.Do(RestartAct, change is { } wanted && NodeFile.Read(places.On(wanted.Path)) != wanted.Text, () =>
         {
-            LogChanged(file, ContainerdText.Handler);
-            Restart();
-        }
+            NodeFile.Write(places.On(change!.Value.Path), change.Value.Text);
+            LogChanged(change.Value.Path, ContainerdText.Handler);
+        }, Restart);
     }
 
     /// <summary>Takes the handler away again.</summary>
     /// <exception cref="Failure">A file cannot be changed, or containerd not restarted.</exception>
     public void Uninstall()
     {
-        bool hasChanged = false;
-        if (NodeFile.Read(File) is { } text)
+        ContainerdText config = ContainerdText.Parse(NodeFile.Read(File) ?? "");
+        string? dropIn = DropIn(config);
+        bool hasDropIn = dropIn is not null && NodeFile.Read(places.On(dropIn)) is { } there && ContainerdText.IsOurDropIn(there);
+        _pending.Do(RestartAct, config.HasBlock || hasDropIn, () =>
         {
-            ContainerdText config = ContainerdText.Parse(text);
             string without = config.WithoutBlock();
-            hasChanged = config.HasBlock && (without.Trim() == HeadOf(config.Version) ? NodeFile.Remove(File, _ => true) : NodeFile.Write(File, without));
-            hasChanged |= config.ImportedDirectory(options.ContainerdFile) is { } directory && NodeFile.Remove(places.On($"{directory}/{DropInName}"), ContainerdText.IsOurDropIn);
-        }
-
-        if (hasChanged)
-        {
+            _ = config.HasBlock && (without.Trim() == HeadOf(config.Version) ? NodeFile.Remove(File, _ => true) : NodeFile.Write(File, without));
+            _ = hasDropIn && NodeFile.Remove(places.On(dropIn!), ContainerdText.IsOurDropIn);
             LogRemoved(ContainerdText.Handler);
-            Restart();
-        }
+        }, Restart);
     }
+
+    /// <summary>Where this containerd keeps the bundles of what runs; null: where all do.</summary>
+    public string? State => ContainerdText.Parse(NodeFile.Read(File) ?? "").State;
 
     /// <summary>One line that says whether it has the handler, and what to add where when it has not.</summary>
     /// <param name="isReady">Whether pods of the RuntimeClass can be started.</param>
     public string Describe(out bool isReady)
     {
         ContainerdText config = ContainerdText.Parse(NodeFile.Read(File) ?? "");
-        string? directory = config.ImportedDirectory(options.ContainerdFile);
-        string? dropIn = directory is null ? null : NodeFile.Read(places.On($"{directory}/{DropInName}"));
+        string? dropIn = DropIn(config) is { } path ? NodeFile.Read(places.On(path)) : null;
         if (config.IsOld && NodeFile.Read(File) is not null)
         {
             isReady = false;
@@ -73,41 +74,63 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
             : $"containerd: {options.ContainerdFile} has no runtime handler {ContainerdText.Handler}; say --containerd edit, or add this and restart it:\n{Missing(config)}";
     }
 
-    /// <summary>The file that was changed; null: nothing had to be, or may be.</summary>
-    private string? Change()
+    /// <summary>The file, and what it is to say; null: none may be changed.</summary>
+    private (string Path, string Text)? Change()
     {
         string? text = NodeFile.Read(File);
         ContainerdText config = ContainerdText.Parse(text ?? "");
         if (config.HasHandler)
         {
-            LogForeign(options.ContainerdFile, ContainerdText.Handler);
+            ToldOnce("foreign", () => LogForeign(options.ContainerdFile, ContainerdText.Handler));
             return null;
         }
 
         if (text is not null && config.IsOld)
         {
-            LogOld(options.ContainerdFile, config.Version);
+            ToldOnce("old", () => LogOld(options.ContainerdFile, config.Version));
             return null;
         }
 
         // containerd 1.x puts an imported file's table of a plugin in the place of the whole one: all else that is said of CRI would be lost.
-        if (config.ImportedDirectory(options.ContainerdFile) is { } directory && !config.HasBlock && MergesImports(config))
+        if (DropIn(config) is { } dropIn && !config.HasBlock && MergesImports(config))
         {
-            string dropIn = $"{directory}/{DropInName}";
-            return NodeFile.Write(places.On(dropIn), ContainerdText.DropIn(config.Version, places.Runtime)) ? dropIn : null;
+            return (dropIn, ContainerdText.DropIn(config.Version, Tables(config)));
         }
 
         if (options.EditsContainerd || config.HasBlock)
         {
             ContainerdText whole = text is null ? ContainerdText.Parse(HeadOf(VersionForNew()) + "\n") : config;
-            return NodeFile.Write(File, whole.WithBlock(places.Runtime)) ? options.ContainerdFile : null;
+            return (options.ContainerdFile, whole.WithBlock(Tables(whole)));
         }
 
-        LogToDo(options.ContainerdFile, ContainerdText.Handler, Missing(config));
+        string missing = Missing(config);
+        ToldOnce(missing, () => LogToDo(options.ContainerdFile, ContainerdText.Handler, missing));
         return null;
     }
 
-    private string Missing(ContainerdText config) => ContainerdText.Tables(NodeFile.Read(File) is null ? VersionForNew() : config.Version, places.Runtime);
+    /// <summary>It is looked at every minute.</summary>
+    private void ToldOnce(string what, Action tell)
+    {
+        if (_told != what)
+        {
+            tell();
+        }
+
+        _told = what;
+    }
+
+    private string Missing(ContainerdText config) => Tables(config, NodeFile.Read(File) is null ? VersionForNew() : config.Version);
+
+    private string Tables(ContainerdText config, int? version = null)
+    {
+        IEnumerable<ContainerdText> imported = config.ImportedDirectory(options.ContainerdFile) is { } directory
+            ? PodContainers.Files(places.On(directory)).Where(file => Path.GetExtension(file) == ".toml" && Path.GetFileName(file) != DropInName)
+                .OrderDescending(StringComparer.Ordinal).Select(file => ContainerdText.Parse(NodeFile.Read(file) ?? ""))
+            : [];
+        return new ContainerdHandler([.. imported, config]).Tables(version ?? config.Version, places.Runtime);
+    }
+
+    private string? DropIn(ContainerdText config) => config.ImportedDirectory(options.ContainerdFile) is { } directory ? $"{directory}/{DropInName}" : null;
 
     private void Restart()
     {
@@ -121,16 +144,11 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
         LogRestarted(options.ContainerdUnit);
     }
 
-    private bool MergesImports(ContainerdText config) => (MajorVersion() ?? (config.Version > 2 ? FirstThatMerges : 1)) >= FirstThatMerges;
+    private bool MergesImports(ContainerdText config) => (ContainerdProgram.MajorVersion(AskVersion()) ?? (config.Version > 2 ? FirstThatMerges : 1)) >= FirstThatMerges;
 
-    private int VersionForNew() => MajorVersion() >= FirstThatMerges ? 3 : 2;
+    private int VersionForNew() => ContainerdProgram.MajorVersion(AskVersion()) >= FirstThatMerges ? 3 : 2;
 
     private static string HeadOf(int version) => string.Create(CultureInfo.InvariantCulture, $"version = {version}");
-
-    /// <summary>The third word is the version: "v2.1.0", "1.6.20~ds1".</summary>
-    private int? MajorVersion() => AskVersion()?.Split(' ') is [_, _, string version, ..]
-        && int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major) ? major : null;
-
     [LoggerMessage(1731, LogLevel.Information, "containerd: {File} has the runtime handler {Handler} now")]
     private partial void LogChanged(string file, string handler);
 

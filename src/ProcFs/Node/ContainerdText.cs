@@ -4,7 +4,7 @@ using System.Text;
 namespace ProcFs.Node;
 
 /// <summary>
-/// The text of containerd's configuration, as far as it matters here: its version, what it imports, whether it has our runtime handler. TOML, read
+/// The text of containerd's configuration, as far as it matters here: its version, where its state is, what it imports, which runtimes it has. TOML, read
 /// line by line; what is not understood is left as it is.
 /// </summary>
 internal sealed class ContainerdText
@@ -15,9 +15,15 @@ internal sealed class ContainerdText
     private const string Begin = "# BEGIN procfs node: written anew by it, removed by procfs node uninstall";
     private const string End = "# END procfs node";
     private const int OldestVersion = 2;
+    private const string Plugins = "plugins.";
+    private const string Runtimes = ".containerd.runtimes.";
+
+    private static readonly string[] CriPlugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.runtime"];
 
     private readonly string _text;
     private readonly List<string> _imports = [];
+    private readonly HashSet<string> _runtimes = [];
+    private readonly Dictionary<string, bool> _systemdCgroup = [];
 
     private ContainerdText(string text) => _text = text;
 
@@ -30,8 +36,14 @@ internal sealed class ContainerdText
     /// <summary>The patterns of "imports", as they stand there.</summary>
     public IReadOnlyList<string> Imports => _imports;
 
+    /// <summary>"state", where containerd keeps what runs; null: it is not said.</summary>
+    public string? State { get; private set; }
+
+    /// <summary>"default_runtime_name"; null: it is not said, which means runc.</summary>
+    public string? DefaultRuntime { get; private set; }
+
     /// <summary>Somebody else defined the handler outside of our block.</summary>
-    public bool HasHandler { get; private set; }
+    public bool HasHandler => HasRuntime(Handler);
 
     /// <summary>The block is there, in whatever version.</summary>
     public bool HasBlock { get; private init; }
@@ -40,7 +52,7 @@ internal sealed class ContainerdText
     {
         string without = WithoutBlock(text);
         ContainerdText config = new(without) { HasBlock = without.Length != text.Length };
-        bool isTop = true;
+        string table = "";
         string? open = null;
         foreach (string line in without.Split('\n').Select(line => WithoutComment(line).Trim()))
         {
@@ -50,16 +62,25 @@ internal sealed class ContainerdText
             }
             else if (line.StartsWith('['))
             {
-                isTop = false;
-                config.HasHandler |= IsHandler(line);
+                table = config.Enter(line);
                 continue;
             }
-            else if (isTop && ValueOf(line, "version") is { } version)
+            else if (table.Length > 0)
+            {
+                config.Take(table, line);
+                continue;
+            }
+            else if (ValueOf(line, "version") is { } version)
             {
                 config.Version = int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : config.Version;
                 continue;
             }
-            else if (isTop && ValueOf(line, "imports") is { } imports)
+            else if (ValueOf(line, "state") is { } state)
+            {
+                config.State = Texts(state).FirstOrDefault();
+                continue;
+            }
+            else if (ValueOf(line, "imports") is { } imports)
             {
                 open = imports;
             }
@@ -90,32 +111,19 @@ internal sealed class ContainerdText
         return null;
     }
 
-    /// <summary>What the handler needs, for a configuration of this version.</summary>
-    /// <param name="version">2, or 3 for containerd 2.x.</param>
-    /// <param name="runtime">The program that it calls.</param>
-    public static string Tables(int version, string runtime)
-    {
-        string plugin = version <= OldestVersion ? "io.containerd.grpc.v1.cri" : "io.containerd.cri.v1.runtime";
-        string table = $"plugins.\"{plugin}\".containerd.runtimes.{Handler}";
-        return $"""
-            [{table}]
-              runtime_type = "io.containerd.runc.v2"
-              pod_annotations = ["io.procfs.*"]
-              container_annotations = ["io.procfs.*"]
+    /// <summary>Whether it has a table for a runtime, outside of our block.</summary>
+    public bool HasRuntime(string name) => _runtimes.Contains(name);
 
-              [{table}.options]
-                BinaryName = "{runtime}"
-
-            """;
-    }
+    /// <summary>Whether a runtime is told to have systemd make control groups; null: it is not said, which means no.</summary>
+    public bool? HasSystemdCgroup(string runtime) => _systemdCgroup.TryGetValue(runtime, out bool value) ? value : null;
 
     /// <summary>A file of its own, to be imported.</summary>
-    public static string DropIn(int version, string runtime) => string.Create(CultureInfo.InvariantCulture, $"{Begin}\nversion = {version}\n\n{Tables(version, runtime)}{End}\n");
+    public static string DropIn(int version, string tables) => string.Create(CultureInfo.InvariantCulture, $"{Begin}\nversion = {version}\n\n{tables}{End}\n");
 
     public static bool IsOurDropIn(string text) => text.StartsWith(Begin, StringComparison.Ordinal);
 
     /// <summary>The whole text with our block, which is at the end: a table may stand anywhere, and top-level keys only above.</summary>
-    public string WithBlock(string runtime) => $"{(_text.Length == 0 || _text.EndsWith('\n') ? _text : _text + "\n")}{Begin}\n{Tables(Version, runtime)}{End}\n";
+    public string WithBlock(string tables) => $"{(_text.Length == 0 || _text.EndsWith('\n') ? _text : _text + "\n")}{Begin}\n{tables}{End}\n";
 
     /// <summary>The whole text without it.</summary>
     public string WithoutBlock() => _text;
@@ -127,11 +135,37 @@ internal sealed class ContainerdText
         return end < 0 ? text : text[..begin] + text[Math.Min(text.Length, end + End.Length + 1)..];
     }
 
-    private static bool IsHandler(string header)
+    /// <summary>The beginning of a table.</summary>
+    /// <returns>What it is of CRI's plugin: ".containerd.runtimes.runc.options"; another one: a name without a dot at its beginning.</returns>
+    private string Enter(string header)
     {
-        string[] names = header.Trim('[', ']').Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal)
-            .Replace(" ", "", StringComparison.Ordinal).Split(".containerd.runtimes.");
-        return names is ["plugins.io.containerd.grpc.v1.cri" or "plugins.io.containerd.cri.v1.runtime", Handler];
+        string name = header.Trim('[', ']').Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+        string? plugin = CriPlugins.FirstOrDefault(plugin => name.StartsWith($"{Plugins}{plugin}.", StringComparison.Ordinal));
+        if (plugin is null)
+        {
+            return name.Length == 0 ? "?" : name;
+        }
+
+        string table = name[(Plugins.Length + plugin.Length)..];
+        if (table.StartsWith(Runtimes, StringComparison.Ordinal))
+        {
+            _runtimes.Add(table[Runtimes.Length..].Split('.')[0]);
+        }
+
+        return table;
+    }
+
+    private void Take(string table, string line)
+    {
+        const string options = ".options";
+        if (table == ".containerd" && ValueOf(line, "default_runtime_name") is { } name)
+        {
+            DefaultRuntime = Texts(name).FirstOrDefault();
+        }
+        else if (table.StartsWith(Runtimes, StringComparison.Ordinal) && table.EndsWith(options, StringComparison.Ordinal) && ValueOf(line, "SystemdCgroup") is "true" or "false")
+        {
+            _systemdCgroup[table[Runtimes.Length..^options.Length]] = ValueOf(line, "SystemdCgroup") == "true";
+        }
     }
 
     private static string? ValueOf(string line, string key)

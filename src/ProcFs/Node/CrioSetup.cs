@@ -20,6 +20,10 @@ internal sealed partial class CrioSetup(NodePlaces places, EngineOptions options
 
         """;
 
+    private const string RestartAct = "restart-crio";
+
+    private readonly PendingActs _pending = new(places);
+
     /// <summary>Whether this node has CRI-O, or is said to have.</summary>
     public bool IsHere => options.Names is { } names ? names.Contains(EngineOptions.Crio) : Directory.Exists(places.On("/etc/crio")) || File.Exists(places.On("/run/crio/crio.sock"));
 
@@ -27,26 +31,26 @@ internal sealed partial class CrioSetup(NodePlaces places, EngineOptions options
     /// <exception cref="Failure">A file cannot be written, or CRI-O not restarted.</exception>
     public void Install()
     {
-        bool hasChanged = NodeFile.Write(places.On(HookFile), Hook(places.Program));
-        hasChanged |= NodeFile.Write(places.On(DropIn), DropInText);
-        if (hasChanged)
+        bool wouldChange = NodeFile.Read(places.On(HookFile)) != Hook(places.Program) || NodeFile.Read(places.On(DropIn)) != DropInText;
+        _pending.Do(RestartAct, wouldChange, () =>
         {
+            NodeFile.Write(places.On(HookFile), Hook(places.Program));
+            NodeFile.Write(places.On(DropIn), DropInText);
             LogChanged(HookFile);
-            Restart();
-        }
+        }, Restart);
     }
 
     /// <summary>Takes the hook away again.</summary>
     /// <exception cref="Failure">A file cannot be removed, or CRI-O not restarted.</exception>
     public void Uninstall()
     {
-        bool hasChanged = NodeFile.Remove(places.On(HookFile), text => text == Hook(places.Program));
-        hasChanged |= NodeFile.Remove(places.On(DropIn), text => text == DropInText);
-        if (hasChanged)
+        bool wouldChange = NodeFile.Read(places.On(HookFile)) == Hook(places.Program) || NodeFile.Read(places.On(DropIn)) == DropInText;
+        _pending.Do(RestartAct, wouldChange, () =>
         {
+            NodeFile.Remove(places.On(HookFile), text => text == Hook(places.Program));
+            NodeFile.Remove(places.On(DropIn), text => text == DropInText);
             LogRemoved(HookFile);
-            Restart();
-        }
+        }, Restart);
     }
 
     /// <summary>One line that says whether it has the hook.</summary>

@@ -7,29 +7,43 @@ internal sealed partial class NodeConfiguration(NodePlaces places, ILogger logge
 {
     private const string Marker = "// Installed by procfs node.";
 
-    /// <summary>Writes it; true: it says something else now.</summary>
+    private bool _isToldForeign;
+
+    /// <summary>Writes it, or takes away what an installation before this one brought. Whoever is told of a change first can do what has to follow.</summary>
     /// <param name="text">What the pod brings, which has been understood; null: nothing.</param>
+    /// <param name="beforeChange">Called before the file says something else.</param>
     /// <exception cref="Failure">It cannot be written.</exception>
-    public bool Install(string? text)
+    public void Install(string? text, Action beforeChange)
     {
-        if (text is null)
+        string? there = NodeFile.Read(places.Configuration);
+        if (there is not null && !IsOurs(there))
         {
-            return false;
+            if (text is not null && !_isToldForeign)
+            {
+                LogForeign(Configuration.ConfigFile.DefaultPath);
+            }
+
+            _isToldForeign = text is not null;
+            return;
         }
 
-        if (NodeFile.Read(places.Configuration) is { } there && !IsOurs(there))
+        string? wanted = text is null ? null : $"{Marker}\n{text}";
+        if (there == wanted)
         {
-            LogForeign(Configuration.ConfigFile.DefaultPath);
-            return false;
+            return;
         }
 
-        bool hasChanged = NodeFile.Write(places.Configuration, $"{Marker}\n{text}");
-        if (hasChanged)
+        beforeChange();
+        if (wanted is null)
         {
+            NodeFile.Remove(places.Configuration, IsOurs);
+            LogWithdrawn(Configuration.ConfigFile.DefaultPath);
+        }
+        else
+        {
+            NodeFile.Write(places.Configuration, wanted);
             LogWritten(Configuration.ConfigFile.DefaultPath);
         }
-
-        return hasChanged;
     }
 
     /// <summary>Removes it, if it is ours.</summary>
@@ -43,6 +57,9 @@ internal sealed partial class NodeConfiguration(NodePlaces places, ILogger logge
 
     [LoggerMessage(1713, LogLevel.Information, "{File} written")]
     private partial void LogWritten(string file);
+
+    [LoggerMessage(1715, LogLevel.Information, "{File} removed: the pod brings none any more")]
+    private partial void LogWithdrawn(string file);
 
     [LoggerMessage(1714, LogLevel.Warning, "{File} was written by somebody else and stays as it is: what the pod brings does not count on this node")]
     private partial void LogForeign(string file);

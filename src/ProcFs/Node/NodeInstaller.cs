@@ -19,6 +19,12 @@ internal sealed partial class NodeInstaller(NodePlaces places, INodeServices? se
     public static FileDescriptor Begin(NodePlaces places) => RecordLock.Take(places.RunDirectory, places.RunDirectory + "/node.lock", holder
         => $"process {holder} installs or removes procfs on this node at this moment; try again");
 
+    private const string ServeAnew = "serve-anew";
+
+    private readonly PendingActs _pending = new(places);
+    private readonly NodeConfiguration _configuration = new(places, logger);
+    private (byte[] Program, string Version)? _installed;
+
     public VersionStore Versions { get; } = new(places);
 
     public ContainerdSetup Containerd { get; init; } = new(places, engines, services, logger);
@@ -36,15 +42,18 @@ internal sealed partial class NodeInstaller(NodePlaces places, INodeServices? se
     public string Install(byte[] program, string? configuration)
     {
         Service?.RefuseOthers();
-        string version = Versions.Put(program, out bool isNew);
-        Service?.RefuseFailed(version);
+        bool isNew = false;
+        // The same pod does it every minute.
+        string version = _installed is { } installed && ReferenceEquals(installed.Program, program) && Versions.Has(installed.Version, program.Length) ? installed.Version : Versions.Put(program, out isNew);
+        NodeAttempt attempt = new(version, configuration);
+        Service?.RefuseFailed(attempt);
         string? before = Versions.Current;
         if (isNew)
         {
             LogCopied(version, places.Directory);
         }
 
-        bool hasNewSettings = new NodeConfiguration(places, logger).Install(configuration);
+        _configuration.Install(configuration, () => _pending.Ask(ServeAnew));
         if (Versions.Switch(version))
         {
             LogSwitched(before ?? "none", version);
@@ -52,10 +61,12 @@ internal sealed partial class NodeInstaller(NodePlaces places, INodeServices? se
 
         if (Service is not null)
         {
-            Service.InstallUnits();
-            Service.Serve(version, mustRestart: hasNewSettings);
+            Service.InstallUnits(_pending);
+            Service.Serve(attempt, mustRestart: _pending.IsAsked(ServeAnew), isFirst: _installed is null);
         }
 
+        _pending.Done(ServeAnew);
+        _installed = (program, version);
         Versions.Prune();
         SetUpEngines();
         return version;

@@ -5,7 +5,9 @@ namespace ProcFs.Node;
 /// <summary><c>procfs node uninstall</c>: all that <see cref="NodeInstaller"/> did, taken away again. Running containers see the kernel's own files then.</summary>
 internal sealed partial class NodeRemoval(NodePlaces places, INodeServices? services, EngineOptions engines, ILogger logger)
 {
-    private const string ContainerdState = "/run/containerd/io.containerd.runtime.v2.task";
+    // The shim keeps the runtime's program beside the bundle: "runtime" has its path, "options.json" the options of the handler. config.json names us where we
+    // put a hook.
+    private static readonly string[] NamingFiles = ["runtime", "options.json", "config.json"];
 
     private static readonly TimeSpan UnmountWithin = TimeSpan.FromSeconds(60);
 
@@ -29,6 +31,7 @@ internal sealed partial class NodeRemoval(NodePlaces places, INodeServices? serv
             throw new Failure(ExitCode.Impossible, $"process {pid} serves {Cli.RootOptions.DefaultMount} on this node, and procfs node did not install it: nothing is removed");
         }
 
+        string? state = installer.Containerd.State;
         // The engines first: what starts from now on asks for nothing that is about to go.
         installer.Containerd.Uninstall();
         installer.Crio.Uninstall();
@@ -42,7 +45,7 @@ internal sealed partial class NodeRemoval(NodePlaces places, INodeServices? serv
         }
 
         new NodeConfiguration(places, logger).Uninstall();
-        int left = CountWrapped();
+        int left = CountWrapped(state);
         if (left > 0)
         {
             LogNeeded(places.Directory, left);
@@ -56,18 +59,12 @@ internal sealed partial class NodeRemoval(NodePlaces places, INodeServices? serv
         return 0;
     }
 
-    /// <summary>containerd's containers whose runtime is our wrapper: it is called for their end by the path that they were started with.</summary>
-    private int CountWrapped()
-    {
-        int count = 0;
-        foreach (string bundle in PodContainers.Directories(places.On(ContainerdState)).SelectMany(PodContainers.Directories))
-        {
-            string? config = NodeFile.Read(bundle + "/config.json");
-            count += config?.Contains(places.Runtime, StringComparison.Ordinal) == true || config?.Contains(places.Program, StringComparison.Ordinal) == true ? 1 : 0;
-        }
+    /// <summary>containerd's containers whose runtime is our wrapper: it is called for their end by the path that they were started with, also for those that got no files.</summary>
+    private int CountWrapped(string? state)
+        => PodContainers.StateDirectories(state).Select(places.On).SelectMany(PodContainers.Directories).SelectMany(PodContainers.Directories).Count(IsWrapped);
 
-        return count;
-    }
+    private bool IsWrapped(string bundle) => NamingFiles.Select(file => NodeFile.Read($"{bundle}/{file}")?.Replace("\\/", "/", StringComparison.Ordinal))
+        .Any(text => text is not null && (text.Contains(places.Runtime, StringComparison.Ordinal) || text.Contains(places.Program, StringComparison.Ordinal)));
 
     [LoggerMessage(1722, LogLevel.Information, "{Directory} removed: nothing is left on this node")]
     private partial void LogRemoved(string directory);

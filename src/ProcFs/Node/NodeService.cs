@@ -49,32 +49,32 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
         }
     }
 
-    /// <summary>Refuses a version that has failed on this node since its boot.</summary>
+    /// <summary>Refuses what has failed on this node since its boot.</summary>
     /// <exception cref="Failure">It has.</exception>
-    public void RefuseFailed(string version)
+    public void RefuseFailed(NodeAttempt attempt)
     {
-        if (NodeFile.Read(FailureFile)?.Split('\n') is [string failed, string reason, ..] && failed == version)
+        if (NodeFile.Read(FailureFile)?.Split('\n') is [string failed, string reason, ..] && failed == attempt.Key)
         {
             throw new Failure(ExitCode.Failed, $"{reason}; it is not tried again until this node's next boot, or until {FailureFile} is removed");
         }
     }
 
     /// <summary>Has the units as they are to be, and systemd know them.</summary>
+    /// <param name="pending">What is still to be done of it since an earlier try.</param>
     /// <exception cref="Failure">They cannot be written, or systemd refuses.</exception>
-    public void InstallUnits()
+    public void InstallUnits(PendingActs pending)
     {
-        string directory = WritableDirectory();
-        bool hasChanged = false;
-        foreach (string name in UnitText.Names)
+        string? asItShouldBe = Directories.FirstOrDefault(directory => UnitText.Names.All(name => NodeFile.Read(places.On($"{directory}/{name}")) == UnitText.For(name, places.Program)));
+        string directory = asItShouldBe ?? WritableDirectory();
+        pending.Do("daemon-reload", asItShouldBe is null, () =>
         {
-            hasChanged |= NodeFile.Write(places.On($"{directory}/{name}"), UnitText.For(name, places.Program));
-        }
+            foreach (string name in UnitText.Names)
+            {
+                NodeFile.Write(places.On($"{directory}/{name}"), UnitText.For(name, places.Program));
+            }
 
-        if (hasChanged)
-        {
             LogUnits(directory);
-            services.Control("daemon-reload");
-        }
+        }, () => services.Control("daemon-reload"));
 
         if (!File.Exists(places.On($"{directory}/multi-user.target.wants/{Unit}")))
         {
@@ -83,15 +83,21 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
     }
 
     /// <summary>Sees to it that this version serves. When it cannot, and another one did before, that one serves again.</summary>
-    /// <param name="version">Its name; it is the current one.</param>
+    /// <param name="attempt">The version, which is the current one.</param>
     /// <param name="mustRestart">Also when it serves already.</param>
+    /// <param name="isFirst">It is worth a line that there was nothing to do.</param>
     /// <exception cref="Failure">It does not serve.</exception>
     /// <remarks>That is remembered: a pod that is started again and again must not have readers wait again and again.</remarks>
-    public void Serve(string version, bool mustRestart)
+    public void Serve(NodeAttempt attempt, bool mustRestart, bool isFirst)
     {
+        string version = attempt.Version;
         if (!mustRestart && Serves(version, out int pid))
         {
-            LogServesAlready(version, pid);
+            if (isFirst)
+            {
+                LogServesAlready(version, pid);
+            }
+
             return;
         }
 
@@ -108,7 +114,7 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
             throw new Failure(ExitCode.Failed, failure);
         }
 
-        _ = NodeFile.Write(FailureFile, $"{version}\n{failure}\n");
+        _ = NodeFile.Write(FailureFile, $"{attempt.Key}\n{failure}\n");
         versions.Switch(before);
         string then = Restart(before, out _) is { } worse ? $"nor does {before}, the version before: {worse}" : $"{before}, the version before, serves again";
         throw new Failure(ExitCode.Failed, $"{failure}; {then}");
@@ -170,6 +176,8 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
     private string? Restart(string version, out int pid)
     {
         string failed = $"version {version} does not serve";
+        int refused = 0; // who served before, and serves on
+        int before = Server();
         try
         {
             services.Control("restart", Unit);
@@ -177,13 +185,14 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
         catch (Failure failure)
         {
             failed = $"version {version} does not start: {failure.Message}";
+            refused = before;
         }
 
         // "Started" means that it has said it is ready; whether it is this version, we see for ourselves. And one that took too long is started again by
         // systemd itself: with no other version that readers wait for, there is time for that.
         TimeSpan patience = versions.Previous is null ? FirstServesWithin : ServesWithin;
         long start = Stopwatch.GetTimestamp();
-        while (!Serves(version, out pid))
+        while (!Serves(version, out pid) || pid == refused)
         {
             if (Stopwatch.GetElapsedTime(start) > patience)
             {

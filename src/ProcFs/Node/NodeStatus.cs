@@ -1,29 +1,34 @@
 using System.Globalization;
 using System.Text;
 using ProcFs.Cli;
-using ProcFs.Mountinfo;
+using ProcFs.Host;
+using ProcFs.Status;
 
 namespace ProcFs.Node;
 
 /// <summary><c>procfs node status</c>: whether a node is served, and by what. For people and probes; nothing is asked that could hang.</summary>
 internal sealed class NodeStatus(NodePlaces places, NodeInstaller installer)
 {
-    /// <summary>Who serves the node; 0: nobody.</summary>
-    public Func<int> Server { get; init; } = () => Serving.ServerLock.Holder(places.RunDirectory, RootOptions.DefaultMount);
+    /// <summary>How the node's mount is.</summary>
+    public Func<MountHealth> Health { get; init; } = () => MountHealth.Look(HostRoots.From(places.ProcRoot, "/sys/fs/cgroup"), places.RunDirectory, RootOptions.DefaultMount);
+
+    /// <summary>The program that asks: in a pod, that of its image.</summary>
+    public string OwnProgram { get; init; } = "/proc/self/exe";
 
     /// <summary>The text, a line for each thing.</summary>
-    /// <param name="isServed">A version that was installed here serves, and the mount is where containers' engines look for it.</param>
+    /// <param name="isServed">The very program that asks serves, and the mount is where containers' engines look for it.</param>
     public string Describe(out bool isServed)
     {
         string? version = installer.Versions.Current;
-        int pid = Server();
+        MountHealth health = Health();
+        int pid = health.Daemon.Pid;
         string? running = pid > 0 ? installer.Versions.RunBy(pid) : null;
-        bool isMounted = IsMounted();
-        isServed = version is not null && pid > 0 && isMounted;
+        bool isOwn = running is not null && FileContents.AreSame(OwnProgram, installer.Versions.ProgramOf(running));
+        isServed = health.IsServed && isOwn;
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"installed: {version ?? "nothing"}{(installer.Versions.Previous is { } before ? $" (before: {before})" : "")}\n");
-        text.Append(CultureInfo.InvariantCulture, $"serving: {(pid > 0 ? $"{running ?? "another program"}, process {pid}" : "nobody")}\n");
-        text.Append(CultureInfo.InvariantCulture, $"mount: {RootOptions.DefaultMount} {(isMounted ? "is there" : "is missing")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"serving: {(pid > 0 ? $"{running ?? "another program"}, process {pid}{(isOwn ? "" : ", which is not the program that asks")}" : "nobody")}\n");
+        text.Append("mount: ").Append(health.Sentence).Append('\n');
         if (installer.Containerd.IsHere)
         {
             text.Append(installer.Containerd.Describe(out _)).Append('\n');
@@ -35,20 +40,5 @@ internal sealed class NodeStatus(NodePlaces places, NodeInstaller installer)
         }
 
         return text.ToString();
-    }
-
-    /// <summary>By mountinfo: nobody looks into the mount, since that may wait.</summary>
-    private bool IsMounted()
-    {
-        byte[] target = Encoding.UTF8.GetBytes(RootOptions.DefaultMount);
-        foreach (string line in NodeFile.Read(places.ProcRoot + "/self/mountinfo")?.Split('\n') ?? [])
-        {
-            if (MountInfoLine.TryParse(Encoding.UTF8.GetBytes(line), out MountInfoLine mount) && mount.MountPoint.SequenceEqual(target) && mount.Type.SequenceEqual("fuse.procfs"u8))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

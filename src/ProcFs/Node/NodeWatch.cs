@@ -15,7 +15,6 @@ namespace ProcFs.Node;
 /// <param name="logger">Told what was wrong, and when it is right again.</param>
 internal sealed partial class NodeWatch(NodeInstaller installer, string version, Action install, PodContainers? pods, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan InstallEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>Longer than a restart by systemd takes: that is not our business.</summary>
@@ -23,17 +22,17 @@ internal sealed partial class NodeWatch(NodeInstaller installer, string version,
 
     private long _servedAt = time.GetTimestamp();
     private long _installedAt = time.GetTimestamp();
+    private readonly RepeatedTries _tries = new(logger);
     private bool _isReplaced;
-    private string? _trouble;
 
     /// <summary>Until a signal comes.</summary>
     public void Run(SignalInbox signals)
     {
         while (!signals.TryTake(out _))
         {
-            Guarded(Look);
+            _tries.Run(Look);
             Span<Libc.PollFd> poll = [new Libc.PollFd { Fd = signals.Descriptor, Events = Libc.POLLIN }];
-            _ = Libc.Poll(poll, (int)LookEvery.TotalMilliseconds);
+            _ = Libc.Poll(poll, (int)PodWatch.LookEvery.TotalMilliseconds);
         }
 
         LogLeaving();
@@ -76,41 +75,11 @@ internal sealed partial class NodeWatch(NodeInstaller installer, string version,
         pods?.Attach();
     }
 
-    /// <summary>What fails is told once, and tried again.</summary>
-    private void Guarded(Action action)
-    {
-        try
-        {
-            action();
-            if (_trouble is not null)
-            {
-                LogWell();
-            }
-
-            _trouble = null;
-        }
-        catch (Failure failure)
-        {
-            if (_trouble != failure.Message)
-            {
-                LogTrouble(failure.Message);
-            }
-
-            _trouble = failure.Message;
-        }
-    }
-
     [LoggerMessage(1716, LogLevel.Warning, "version {Version} is this pod's, and {Current} is installed: this pod does nothing more")]
     private partial void LogReplaced(string version, string current);
 
     [LoggerMessage(1717, LogLevel.Warning, "nobody has served this node for {Seconds} s: starting the service")]
     private partial void LogNotServed(long seconds);
-
-    [LoggerMessage(1718, LogLevel.Error, "{Reason}; it is tried again")]
-    private partial void LogTrouble(string reason);
-
-    [LoggerMessage(1719, LogLevel.Information, "all is well again")]
-    private partial void LogWell();
 
     [LoggerMessage(1720, LogLevel.Information, "leaving; the node's service goes on without this pod")]
     private partial void LogLeaving();

@@ -14,12 +14,17 @@ namespace ProcFs.Node;
 /// <param name="hook">The command line of the hook.</param>
 /// <param name="runDirectory">The daemon's.</param>
 /// <param name="procRoot">The node's procfs.</param>
-/// <param name="states">Where engines keep bundles: <see cref="ContainerdState"/>, <see cref="CrioState"/>.</param>
+/// <param name="states">Where engines keep bundles: <see cref="DefaultStates"/>.</param>
 /// <param name="logger">Told of each.</param>
 internal sealed partial class PodContainers(IReadOnlyList<string> hook, string runDirectory, string procRoot, IReadOnlyList<string> states, ILogger logger)
 {
-    public const string ContainerdState = "/run/containerd/io.containerd.runtime.v2.task/k8s.io";
     public const string CrioState = "/run/containers/storage/overlay-containers";
+
+    /// <summary>containerd's, of whatever makes it: alone, k3s and RKE2, k0s, MicroK8s.</summary>
+    private static readonly string[] ContainerdStates =
+    [
+        "/run/containerd", "/run/k3s/containerd", "/run/k0s/containerd", "/var/snap/microk8s/common/run/containerd",
+    ];
 
     /// <summary>The hook's own limit is 2 s.</summary>
     private static readonly TimeSpan HookEndsWithin = TimeSpan.FromSeconds(10);
@@ -41,6 +46,28 @@ internal sealed partial class PodContainers(IReadOnlyList<string> hook, string r
             return [];
         }
     }
+
+    /// <summary>All files in one; none when it is not there.</summary>
+    public static IEnumerable<string> Files(string path)
+    {
+        try
+        {
+            return Directory.GetFiles(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Where containerd keeps the bundles of what runs, by namespace.</summary>
+    /// <param name="configured">"state" of its configuration; null: it is not said.</param>
+    public static IEnumerable<string> StateDirectories(string? configured)
+        => ContainerdStates.Concat(configured is null ? [] : [configured.TrimEnd('/')]).Distinct().Select(state => state + "/io.containerd.runtime.v2.task");
+
+    /// <summary>Where engines keep the bundles of pods' containers.</summary>
+    /// <param name="configured">"state" of containerd's configuration; null: it is not said.</param>
+    public static IReadOnlyList<string> DefaultStates(string? configured) => [.. StateDirectories(configured).Select(state => state + "/k8s.io"), CrioState];
 
     /// <summary>Shows those to the hook that were not shown before. Sandboxes ("pause") are passed over.</summary>
     /// <returns>How many were shown.</returns>

@@ -40,10 +40,16 @@ internal sealed class VersionStore(NodePlaces places)
         try
         {
             Directory.CreateDirectory(Versions);
-            isNew = Named(hash) is null;
+            string? there = Named(hash);
+            isNew = there is null || !Has(there, program.Length);
             if (!isNew)
             {
-                return Named(hash)!;
+                return there!;
+            }
+
+            if (there is not null)
+            {
+                NodeFile.RemoveTree($"{Versions}/{there}"); // somebody has taken a part of it away
             }
 
             NodeFile.RemoveTree(draft); // of somebody who was interrupted
@@ -60,6 +66,12 @@ internal sealed class VersionStore(NodePlaces places)
             throw new Failure(ExitCode.Failed, $"cannot install into {places.Directory}: {exception.Message}; choose a directory that can be written with --directory");
         }
     }
+
+    /// <summary>Whether a version is there whole, going by the size of its program.</summary>
+    public bool Has(string name, long bytes) => new FileInfo(ProgramOf(name)) is { Exists: true } file && file.Length == bytes && Path.Exists($"{Versions}/{name}/{HookProgram.RuntimeName}");
+
+    /// <summary>Where a version's program lies, to be opened.</summary>
+    public string ProgramOf(string name) => $"{Versions}/{name}/procfs";
 
     /// <summary>From now on this version is the one that is started. False: it was before.</summary>
     public bool Switch(string name)

@@ -36,6 +36,9 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
     /// <summary>How the handler gets into containerd's configuration.</summary>
     public EngineOptions Engines { get; set; } = new(null, EditsContainerd: false, EngineOptions.DefaultContainerdFile, "containerd");
 
+    /// <summary>What systemd is told in vain; null: it does all.</summary>
+    public string? Refuses { get; set; }
+
     /// <summary>What containerd --version says.</summary>
     public string? ContainerdVersion { get; set; }
 
@@ -77,6 +80,11 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
     public void Control(params string[] words)
     {
         Calls.Add(string.Join(' ', words));
+        if (Calls[^1] == Refuses)
+        {
+            throw new Failure(ExitCode.Failed, $"{Refuses}: refused");
+        }
+
         switch (words)
         {
             case ["restart" or "start", NodeService.Unit]:

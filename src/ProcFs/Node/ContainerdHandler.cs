@@ -1,0 +1,54 @@
+using System.Text;
+
+namespace ProcFs.Node;
+
+/// <summary>
+/// The tables of the runtime handler, made after those of the runtime that a pod has without it: what is said of that one counts for pods of the handler, too.
+/// </summary>
+/// <param name="texts">containerd's configuration, and what it imports, the last one first: that one counts.</param>
+internal sealed class ContainerdHandler(IReadOnlyList<ContainerdText> texts)
+{
+    private const string Runc = "runc";
+
+    private string DefaultRuntime => texts.Select(text => text.DefaultRuntime).OfType<string>().FirstOrDefault() ?? Runc;
+
+    /// <summary>For a configuration of some version.</summary>
+    /// <param name="version">2, or 3 for containerd 2.x.</param>
+    /// <param name="runtime">The program that is called in runc's place.</param>
+    /// <remarks>
+    /// containerd 1.x forgets its own default runtime as soon as a file names any, and CRI does not start without it: it is named, too, where nobody has.
+    /// kubelet and all runtimes of a node must have the same cgroup driver, so SystemdCgroup is that of the default runtime.
+    /// </remarks>
+    public string Tables(int version, string runtime)
+    {
+        string runtimes = $"plugins.\"{(version <= 2 ? "io.containerd.grpc.v1.cri" : "io.containerd.cri.v1.runtime")}\".containerd.runtimes";
+        StringBuilder tables = new();
+        if (DefaultRuntime == Runc && !texts.Any(text => text.HasRuntime(Runc)))
+        {
+            tables.Append($"""
+                # containerd's own default, which containerd 1.x forgets when another one is named.
+                [{runtimes}.{Runc}]
+                  runtime_type = "io.containerd.runc.v2"
+
+
+                """);
+        }
+
+        tables.Append($"""
+            [{runtimes}.{ContainerdText.Handler}]
+              runtime_type = "io.containerd.runc.v2"
+              pod_annotations = ["io.procfs.*"]
+              container_annotations = ["io.procfs.*"]
+
+              [{runtimes}.{ContainerdText.Handler}.options]
+                BinaryName = "{runtime}"
+
+            """);
+        if (texts.Select(text => text.HasSystemdCgroup(DefaultRuntime)).OfType<bool>().FirstOrDefault())
+        {
+            tables.Append("    SystemdCgroup = true\n");
+        }
+
+        return tables.ToString();
+    }
+}
