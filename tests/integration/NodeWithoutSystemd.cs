@@ -28,7 +28,8 @@ public sealed class NodeWithoutSystemd(ServedTree tree)
         string scratch = tree.NewDirectory("pods");
         PodEngine engine = new("/var/lib/podman", stage.Inside);
         string image = engine.Import(Daemon.Binary, "first", scratch);
-        string[] install = ["node", "install", "--directory", Directory, "--containerd", "edit", "--engines", "containerd"];
+        string[] install = ["node", "install", "--directory", Directory, "--containerd", "edit", "--engines", "containerd",
+            "--attach-running", "--state", "/run/containerd/io.containerd.runtime.v2.task/default"];
 
         using (NodePod first = NodePod.Start(engine, image, install))
         {
@@ -40,11 +41,20 @@ public sealed class NodeWithoutSystemd(ServedTree tree)
             string dump = stage.Run("containerd", "config", "dump").Ok();
             Assert.Contains($"BinaryName = \"{Runtime}\"", dump, StringComparison.Ordinal);
             Assert.Contains("pause:of-this-test", dump, StringComparison.Ordinal);
+            Assert.Contains("containerd.runtimes.runc]", dump, StringComparison.Ordinal);
 
             stage.Launch("containerd", ["containerd"], "ctr", "version");
+            // CRI refuses to start without the default runtime.
+            Assert.Matches(@"(?m)^io\.containerd\.grpc\.v1 +cri +\S+ +ok *$", stage.Run("ctr", "plugins", "ls").Ok());
             stage.Run("ctr", "images", "import", DebianRoot.Of(tree).Archive).Ok();
             stage.Run("ctr", "run", "--detach", "--memory-limit", $"{64 << 20}", "--runc-binary", Runtime, DebianRoot.Image, "box", "sleep", "1000").Ok();
             Assert.Equal(Limited, Total(stage));
+
+            // One that knows nothing of us is found, though there is no systemd.
+            stage.Run("ctr", "run", "--detach", "--memory-limit", $"{96 << 20}", DebianRoot.Image, "other", "sleep", "1000").Ok();
+            Assert.True(Pace.Until(30, () => Total(stage, "other") == "MemTotal:          98304 kB"), first.Log);
+            _ = stage.Run("ctr", "task", "kill", "--signal", "SIGKILL", "other");
+            Assert.True(Pace.Until(10, () => stage.Run("ctr", "task", "delete", "other").ExitCode == 0), "ctr cannot delete other");
 
             first.Stop();
         }
@@ -72,6 +82,6 @@ public sealed class NodeWithoutSystemd(ServedTree tree)
     private static Output Uninstall(PodEngine engine, string image)
         => engine.Run(["run", "--rm", .. PodEngine.AsInTheManifest, image, "node", "uninstall", "--directory", Directory]);
 
-    private static string Total(Stage stage)
-        => stage.Run("ctr", "task", "exec", "--exec-id", $"exec-{Guid.NewGuid():N}", "box", "cat", "/proc/meminfo").Out.Split('\n')[0];
+    private static string Total(Stage stage, string container = "box")
+        => stage.Run("ctr", "task", "exec", "--exec-id", $"exec-{Guid.NewGuid():N}", container, "cat", "/proc/meminfo").Out.Split('\n')[0];
 }

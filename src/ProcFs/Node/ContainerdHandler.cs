@@ -10,7 +10,7 @@ internal sealed class ContainerdHandler(IReadOnlyList<ContainerdText> texts)
 {
     private const string Runc = "runc";
 
-    private string DefaultRuntime => texts.Select(text => text.DefaultRuntime).OfType<string>().FirstOrDefault() ?? Runc;
+    private string DefaultRuntime => texts.FirstOrDefault(text => text.DefaultRuntime is not null)?.DefaultRuntime ?? Runc;
 
     /// <summary>For a configuration of some version.</summary>
     /// <param name="version">2, or 3 for containerd 2.x.</param>
@@ -44,7 +44,7 @@ internal sealed class ContainerdHandler(IReadOnlyList<ContainerdText> texts)
                 BinaryName = "{runtime}"
 
             """);
-        if (texts.Select(text => text.HasSystemdCgroup(DefaultRuntime)).OfType<bool>().FirstOrDefault())
+        if (texts.FirstOrDefault(text => text.HasSystemdCgroup(DefaultRuntime) is not null)?.HasSystemdCgroup(DefaultRuntime) == true)
         {
             tables.Append("    SystemdCgroup = true\n");
         }
