@@ -64,15 +64,23 @@ internal static class StatusCommand
     {
         bool isScreen = everySeconds is not null && !asJson && !Console.IsOutputRedirected;
         StatusReport? before = null;
+        string? told = null;
         while (true)
         {
             // Anew each time, with what is configured and switched off by then.
-            StatusReader reader = new(RootOptions.Roots(parsed), RootOptions.RunDirectory(parsed), RootOptions.Mount(parsed), RootOptions.Config(parsed));
+            StatusReader reader = new(RootOptions.Roots(parsed), RootOptions.RunDirectory(parsed), RootOptions.Mount(parsed), RootOptions.ConfigInUse(parsed, out string? defect));
             StatusReport now = reader.Read();
             StatusReport report = before is null ? now : now.Since(before);
             byte[] text = asJson ? StatusJson.Format(report) : Encoding.UTF8.GetBytes(StatusTable.Format(report, withWhy));
             // From the top left, and nothing of what stood below.
             StandardOutput.Write([.. isScreen ? "\e[H\e[J"u8 : before is not null && !asJson ? "\n"u8 : [], .. text]);
+            // Beside the table, which a file that somebody is just writing must not take away. Where it was cleared, again.
+            if (defect is not null && (isScreen || defect != told))
+            {
+                Console.Error.WriteLine($"procfs: {defect}");
+            }
+
+            told = defect;
             if (everySeconds is not { } seconds)
             {
                 return;
