@@ -61,6 +61,7 @@ internal static class NodeCommand
             EnginesOption, ContainerdFileOption, ContainerdUnitOption, WaitOption));
         node.Subcommands.Add(Verb("status", "Says whether the node is served; exit code 1 when it is not.", Status,
             EnginesOption, ContainerdFileOption));
+        node.Subcommands.Add(NodeRunCommand.Create(DirectoryOption, HereOption));
         node.Subcommands.Add(Verb("attach", "Brings the files into containers of pods that run without them, once.", Attach, StateOption));
         return node;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using ProcFs.Node;
 using ProcFs.Status;
 
 namespace ProcFs.Cli;
@@ -57,6 +58,11 @@ internal static class StatusCommand
     {
         MountHealth health = MountHealth.Look(RootOptions.Roots(parsed), RootOptions.RunDirectory(parsed), RootOptions.Mount(parsed));
         StandardOutput.Write(asJson ? health.Json() : Encoding.UTF8.GetBytes(health.Sentence + "\n"));
+        if (health.State == HealthState.Unserved && NodeEntrance.Elsewhere("status --health") is { } elsewhere)
+        {
+            Console.Error.WriteLine($"procfs: {elsewhere}");
+        }
+
         return health.IsServed ? ExitCode.Done : ExitCode.Failed;
     }
 
@@ -75,12 +81,13 @@ internal static class StatusCommand
             // From the top left, and nothing of what stood below.
             StandardOutput.Write([.. isScreen ? "\e[H\e[J"u8 : before is not null && !asJson ? "\n"u8 : [], .. text]);
             // Beside the table, which a file that somebody is just writing must not take away. Where it was cleared, again.
-            if (defect is not null && (isScreen || defect != told))
+            string? note = defect ?? (report.State == HealthState.Unserved ? NodeEntrance.Elsewhere("status") : null);
+            if (note is not null && (isScreen || note != told))
             {
-                Console.Error.WriteLine($"procfs: {defect}");
+                Console.Error.WriteLine($"procfs: {note}");
             }
 
-            told = defect;
+            told = note;
             if (everySeconds is not { } seconds)
             {
                 return;
