@@ -44,10 +44,8 @@ internal sealed class SoakLog
     /// <summary>Where a run of this build of a program keeps its minutes.</summary>
     public static string PathFor(string program, string what)
     {
-        FileInfo file = new(program);
-        string build = string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc:yyyyMMdd-HHmmss}-{file.Length}");
         string directory = Directory.CreateDirectory(Path.Combine(Repository.Path, "artifacts/soak")).FullName;
-        return Path.Combine(directory, $"{build}-{what}.csv");
+        return Path.Combine(directory, $"{BuildName.Of(program)}-{what}.csv");
     }
 
     public void Add(SoakMinute minute)

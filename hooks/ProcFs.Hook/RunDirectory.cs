@@ -25,6 +25,9 @@ public static class RunDirectory
     /// </summary>
     public static string Connections(string runDirectory) => Path.Combine(runDirectory, "connections");
 
+    /// <summary>What hooks and wrappers have warned of lately, so that they do not say the same again and again.</summary>
+    public static string Warnings(string runDirectory) => Path.Combine(runDirectory, "hook.warnings");
+
     /// <summary>Below it are the private mounts, which no container sees. Mode 0700.</summary>
     public static string PrivateMounts(string runDirectory) => Path.Combine(runDirectory, "fuse");
 

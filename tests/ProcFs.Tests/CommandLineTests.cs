@@ -64,6 +64,14 @@ public sealed class CommandLineTests
     [InlineData(2, "node install takes neither --mount nor --run-dir", "node", "install", "--mount", "/x")]
     [InlineData(2, "node install takes no --set", "node", "install", "--set", "workers=2")]
     [InlineData(2, "cannot read the configuration /nonexistent.json", "node", "install", "--config", "/nonexistent.json")]
+    [InlineData(2, "node run runs status, doctor, metrics, show, targets, not \"serve\"; see procfs node run --help", "node", "run", "--", "serve")]
+    [InlineData(2, "node run runs status, doctor, metrics, show, targets, not \"attach\"", "node", "run", "attach", "--all")]
+    [InlineData(2, "the options of what node run runs stand behind two dashes", "node", "run", "--mount", "/x", "--", "status")]
+    [InlineData(2, "the options of what node run runs stand behind two dashes", "--run-dir", "/x", "node", "run", "status")]
+    [InlineData(2, "--directory must be an absolute path of letters, digits", "node", "run", "--directory", "x", "status")]
+    [InlineData(2, "Required argument missing for command: 'run'", "node", "run")]
+    [InlineData(2, "--every must be a number of seconds from 1 to 3600, not \"0\"", "metrics", "--out", "/x", "--every", "0")]
+    [InlineData(2, "--every writes a file again and again: name it with --out", "metrics", "--every", "5")]
     public void What_is_wrong_is_said_in_one_sentence(int code, string expected, params string[] arguments)
     {
         (int actual, string error) = Run(arguments);
@@ -88,6 +96,7 @@ public sealed class CommandLineTests
     [InlineData("supervise", "--help")]
     [InlineData("node", "--help")]
     [InlineData("node", "install", "--help")]
+    [InlineData("node", "run", "--help")]
     public void Help_is_no_error(params string[] arguments) => Assert.Equal((0, ""), Run(arguments));
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using ProcFs.Configuration;
 using ProcFs.Logging;
@@ -53,7 +54,7 @@ public sealed class LogTests
         JsonElement[] objects = [.. lines.Select(line => JsonDocument.Parse(line).RootElement)];
         Assert.Equal(["Debug", "Information", "Warning", "Error", "Fatal"], objects.Select(line => line.GetProperty("Level").GetString()));
         Assert.All(objects, line => Assert.InRange(line.GetProperty("Timestamp").GetDateTimeOffset(), DateTimeOffset.Now.AddMinutes(-5), DateTimeOffset.Now));
-        Assert.Equal("information \"b\"", objects[1].GetProperty("RenderedMessage").GetString());
+        Assert.Equal("information b", objects[1].GetProperty("RenderedMessage").GetString());
         Assert.Equal("information {Name}", objects[1].GetProperty("MessageTemplate").GetString());
         Assert.Equal("b", objects[1].GetProperty("Properties").GetProperty("Name").GetString());
         Assert.StartsWith("System.IO.IOException: broken", objects[3].GetProperty("Exception").GetString(), StringComparison.Ordinal);
@@ -86,6 +87,30 @@ public sealed class LogTests
             Say(logger, "d", new IOException("two\r\nlines"));
         });
         Assert.Equal("<4>[42] about a | b?[2Jc\n<4>[42] about d | System.IO.IOException: two | lines\n", text);
+    }
+
+    [Fact]
+    public void An_object_has_the_sentence_that_the_other_formats_have()
+    {
+        const string hostile = "a \"b\" \\ \u00e9 | \u2028 {x}";
+        static void Say3(Logger log)
+        {
+            using SerilogLoggerFactory factory = new(log);
+            ILogger<LogTests> logger = factory.CreateLogger<LogTests>();
+            Say(logger, hostile, null);
+            Say(logger, "exit code 0", new IOException("no"));
+            log.Information("{Count} of {Share:0.0} {List}", 12345, 0.25, new[] { 1, 2 });
+        }
+
+        string[] sentences = [.. Captured(null, LogLevel.Debug, Say3, LogFormat.Journal).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => Regex.Replace(line, @"^<[0-9]>(\[[0-9]+\] )?| \| System.*$", ""))];
+        JsonElement[] objects = [.. Captured(null, LogLevel.Debug, Say3, LogFormat.Json).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal($"about {hostile}", sentences[0]);
+        Assert.Equal(sentences, objects.Select(line => line.GetProperty("RenderedMessage").GetString()));
+        Assert.Equal(["Timestamp", "Level", "MessageTemplate", "RenderedMessage", "Exception", "Properties"], objects[1].EnumerateObject().Select(member => member.Name));
+        Assert.Equal(hostile, objects[0].GetProperty("Properties").GetProperty("What").GetString());
+        Assert.Equal(42, objects[0].GetProperty("Properties").GetProperty("EventId").GetProperty("Id").GetInt32());
+        Assert.Equal(12345, objects[2].GetProperty("Properties").GetProperty("Count").GetInt32());
     }
 
     [Theory]

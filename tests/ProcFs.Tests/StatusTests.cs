@@ -43,7 +43,7 @@ public sealed class StatusTests : IDisposable
     [Fact]
     public void Files_that_nobody_answers_for_are_unserved()
     {
-        StatusReport report = Report(Container(new MountCounts(11, 0, 0))) with { Daemon = default };
+        StatusReport report = Report(Container(new MountCounts(11, 0, 0))) with { Daemon = default, State = HealthState.Unserved };
         Assert.StartsWith("/m: nobody serves it, 1 container(s) registered", Table(report)[0], StringComparison.Ordinal);
         Assert.Contains(" 11 own, unserved ", Table(report)[3], StringComparison.Ordinal);
         Assert.Equal("unserved", Parse(report).GetProperty("state").GetString());
@@ -52,9 +52,20 @@ public sealed class StatusTests : IDisposable
     [Fact]
     public void A_daemon_that_hangs_is_said_to()
     {
-        StatusReport report = Report() with { Daemon = new DaemonState(12, TimeSpan.FromSeconds(45), null) };
+        StatusReport report = Report() with { Daemon = new DaemonState(12, TimeSpan.FromSeconds(45), null), State = HealthState.Hangs };
         Assert.Equal("/m: served by process 12, which hangs: no sign of life for 45 s, 0 container(s) registered", Table(report)[0]);
         Assert.Equal("hangs", Parse(report).GetProperty("state").GetString());
+    }
+
+    [Theory]
+    [InlineData(HealthState.Starting, "starting", "process 1 is about to serve it")]
+    [InlineData(HealthState.Stopped, "stopped", "served by process 1, which was stopped by a signal")]
+    [InlineData(HealthState.Unmounted, "unmounted", "served by process 1, whose files are not mounted there")]
+    public void Table_and_JSON_know_the_states_that_health_knows(object state, string word, string words)
+    {
+        StatusReport report = Report() with { State = (HealthState)state };
+        Assert.Equal(word, Parse(report).GetProperty("state").GetString());
+        Assert.Equal($"/m: {words}, 0 container(s) registered", Table(report)[0]);
     }
 
     [Fact]
@@ -112,7 +123,7 @@ public sealed class StatusTests : IDisposable
     {
         StatsSnapshot counts = new();
         counts.Load(_file.Bytes);
-        return new StatusReport("/m", new DaemonState(1, TimeSpan.Zero, null), counts, null, containers);
+        return new StatusReport("/m", new DaemonState(1, TimeSpan.Zero, null), HealthState.Served, counts, null, containers);
     }
 
     private static ContainerStatus Container(MountCounts? mounts) => new(

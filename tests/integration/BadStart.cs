@@ -67,6 +67,21 @@ public sealed class BadStart(ServedTree tree)
         }
     }
 
+    [Fact]
+    public void A_node_is_looked_at_whatever_its_configuration_says()
+    {
+        string config = $"{tree.NewDirectory("config")}/procfs.json";
+        File.WriteAllText(config, "{ oops");
+
+        Output output = Child.Run(Daemon.Binary, "node", "status", "--here", "--engines", "none", "--config", config);
+
+        Assert.InRange(output.ExitCode, 0, 1); // served or not
+        Assert.Contains("this is not JSON", Assert.Single(ProcText.Lines(output.Out), line => line.Contains("1441", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.True(ProcText.Lines(output.Out).Count > 1, output.Out);
+        // What is brought to a node is another matter.
+        AssertRefused(Child.Run(Daemon.Binary, "node", "install", "--here", "--config", config), WrongUse, "line 1: this is not JSON");
+    }
+
     [Theory]
     [InlineData("serve", "--no-such-option")]
     [InlineData("no-such-verb")]

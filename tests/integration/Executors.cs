@@ -118,6 +118,7 @@ public sealed class Executors(ServedTree tree) : IDisposable
         // A signal needs a moment.
         _ = Pace.Until(15, () => State() == state);
         Assert.Equal((1, state), (_site.Run("status", "--health").ExitCode, State()));
+        Assert.Equal(state, (string)JsonNode.Parse(_site.Run("status", "--json").Ok())!["state"]!);
         Output targets = _site.Run("targets", "--oci");
         Assert.Equal((1, ""), (targets.ExitCode, targets.Out));
         Assert.StartsWith($"procfs: {_site.Mount}: ", targets.Error, StringComparison.Ordinal);

@@ -3,8 +3,11 @@ using System.Text.Json.Nodes;
 namespace ProcFs.Integration.Tests;
 
 /// <summary>deploy/kubernetes: that the manifests are what they should be, that the chart renders to the same, and that the program knows what they say to it.</summary>
-public sealed class KubernetesManifests
+public sealed class KubernetesManifests(ServedTree tree)
 {
+    /// <summary>Values that a fleet may choose, all at once.</summary>
+    private static readonly string[] Everywhere = ["attachRunning=true", "engines=containerd", "containerd=edit", "containerdConfig=/x.toml", "containerdUnit=k3s", "config='{}'", "metricsFile=/x.prom"];
+
     private static readonly string Here = $"{Daemon.Repository}/deploy/kubernetes";
 
     [Fact]
@@ -39,18 +42,81 @@ public sealed class KubernetesManifests
     public void All_that_is_said_to_the_program_it_knows()
     {
         Needed();
-        JsonArray all = [.. Plain("daemonset", "uninstall").Concat(Chart("attachRunning=true", "engines=containerd", "containerd=edit", "containerdConfig=/x.toml", "containerdUnit=k3s", "config='{}'"))
+        JsonArray all = [.. Plain("daemonset", "uninstall/daemonset", "metrics/container").Concat(Chart(Everywhere)).Concat(Chart([.. Everywhere, "uninstall=true"]))
             .Where(document => (string)document!["kind"]! == "DaemonSet").Select(document => document!.DeepClone())];
         foreach (JsonNode? document in all)
         {
-            JsonNode container = document!["spec"]!["template"]!["spec"]!["containers"]![0]!;
-            AssertKnown([.. container["args"]!.AsArray().Select(word => (string)word!)]);
-            foreach (JsonNode probe in new[] { container["readinessProbe"], container["livenessProbe"] }.OfType<JsonNode>())
+            foreach (JsonNode? container in Containers(document!))
             {
-                string[] command = [.. probe["exec"]!["command"]!.AsArray().Select(word => (string)word!)];
-                Assert.Equal("/procfs", command[0]); // where the image has it
-                AssertKnown(command[1..]);
+                AssertKnown(Words(container!["args"]!));
+                foreach (JsonNode probe in new[] { container["readinessProbe"], container["livenessProbe"] }.OfType<JsonNode>())
+                {
+                    string[] command = Words(probe["exec"]!["command"]!);
+                    Assert.Equal("/procfs", command[0]); // where the image has it
+                    AssertKnown(command[1..]);
+                }
             }
+        }
+    }
+
+    [Fact]
+    public void The_chart_uninstalls_as_the_plain_manifest_does_and_nothing_probes_what_is_gone()
+    {
+        Needed();
+        JsonNode plain = Containers(Plain("uninstall/daemonset")[0]!)[0]!, chart = Assert.Single(Containers(Of(Chart("uninstall=true"), "DaemonSet")))!;
+        Assert.Equal(plain["args"]!.ToJsonString(), chart["args"]!.ToJsonString());
+        Assert.All(new[] { plain, chart }, container => Assert.Equal((null, null), (container["readinessProbe"], container["livenessProbe"])));
+
+        // It undoes what was done, so it is told where. Node by node, in the place of the pod that installs: what is selected cannot be changed.
+        JsonNode installing = Of(Chart(Everywhere), "DaemonSet"), removing = Of(Chart([.. Everywhere, "uninstall=true"]), "DaemonSet");
+        string[] words = Words(Assert.Single(Containers(removing))!["args"]!);
+        Assert.Equal(["node", "uninstall", "--directory", "/opt/procfs", "--containerd-config", "/x.toml", "--containerd-unit", "k3s", "--engines", "containerd", "--wait"], words);
+        Assert.Equal(installing["spec"]!["selector"]!.ToJsonString(), removing["spec"]!["selector"]!.ToJsonString());
+        Assert.Equal((string)installing["metadata"]!["name"]!, (string)removing["metadata"]!["name"]!);
+        Assert.Null(removing["spec"]!["template"]!["spec"]!["volumes"]);
+    }
+
+    [Fact]
+    public void Metrics_are_written_by_a_container_beside_which_chart_and_component_agree_on()
+    {
+        Needed();
+        JsonNode component = Assert.Single(Containers(Plain("metrics/container")[0]!))!;
+        string file = Words(component["args"]!)[7];
+        JsonArray chart = Containers(Of(Chart($"metricsFile={file}"), "DaemonSet"));
+        Assert.Equal(["node", "metrics"], chart.Select(container => (string)container!["name"]!));
+        Assert.Equal(component.ToJsonString(), chart[1]!.ToJsonString());
+        // A pod of two: kubectl exec and kubectl logs are about the first one.
+        Assert.Equal("node", (string)Plain("daemonset")[0]!["spec"]!["template"]!["metadata"]!["annotations"]!["kubectl.kubernetes.io/default-container"]!);
+    }
+
+    [Fact]
+    public void What_kustomize_is_told_reaches_image_and_namespace_of_all_it_applies()
+    {
+        Needed();
+        foreach (string directory in new[] { "", "uninstall/" })
+        {
+            JsonNode told = Plain($"{directory}kustomization")[0]!;
+            string names = (string)told["namespace"]!;
+            string[] images = [.. told["images"]!.AsArray().Select(image => (string)image!["name"]!)];
+            JsonArray applied = Plain([.. told["resources"]!.AsArray().Select(file => directory + Path.GetFileNameWithoutExtension((string)file!))]);
+            Assert.Contains(applied, document => (string)document!["kind"]! == "DaemonSet");
+            foreach (JsonNode? document in applied)
+            {
+                Assert.Contains((string?)document!["metadata"]!["namespace"], new[] { null, names });
+                Assert.All((string)document["kind"]! == "DaemonSet" ? Containers(document) : [], container => Assert.Contains(((string)container!["image"]!).Split(':')[0], images));
+            }
+        }
+
+        Assert.SkipUnless(Child.Shell("kubectl kustomize --help").ExitCode == 0, "not installed: kubectl, which has kustomize");
+        string copy = tree.NewDirectory("kustomize");
+        Child.Run("cp", "--recursive", $"{Here}/.", copy).Ok();
+        Child.Shell("sed -i -e 's|newName: .*|newName: there.example/procfs|' -e 's|newTag: .*|newTag: \"9\"|' -e 's|^namespace: .*|namespace: elsewhere|' \"$1/kustomization.yaml\" \"$1/uninstall/kustomization.yaml\" && echo 'components: [metrics]' >>\"$1/kustomization.yaml\"", copy).Ok();
+        foreach ((string directory, int containers) in new[] { (copy, 2), ($"{copy}/uninstall", 1) })
+        {
+            File.WriteAllText($"{copy}/built.yaml", Child.Run("kubectl", "kustomize", directory).Ok());
+            JsonNode set = Of(Documents($"{copy}/built.yaml"), "DaemonSet");
+            Assert.Equal("elsewhere", (string)set["metadata"]!["namespace"]!);
+            Assert.Equal(Enumerable.Repeat("there.example/procfs:9", containers), Containers(set).Select(container => (string)container!["image"]!));
         }
     }
 
@@ -75,21 +141,36 @@ public sealed class KubernetesManifests
         Assert.All(Plain("kustomization")[0]!["resources"]!.AsArray(), file => Assert.True(File.Exists($"{Here}/{file}")));
         // One version everywhere, and the chart's own.
         string image = $"localhost/procfs:{(string)Documents($"{Here}/chart/Chart.yaml")[0]!["appVersion"]!}";
-        Assert.All(new[] { "daemonset", "uninstall" }, name => Assert.Equal(image, (string)Plain(name)[0]!["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]!));
+        Assert.All(new[] { "daemonset", "uninstall/daemonset", "metrics/container" }, name => Assert.Equal(image, (string)Plain(name)[0]!["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]!));
     }
 
     private static void AssertKnown(string[] words)
     {
-        string help = Child.Run([Daemon.Binary, words[0], words[1], "--help"]).Ok();
-        Assert.All(words[2..].Where(word => word.StartsWith("--", StringComparison.Ordinal)), option => Assert.Contains(option, help, StringComparison.Ordinal));
+        if (Array.IndexOf(words, "--") is > 0 and int end)
+        {
+            AssertOptions(words[(end + 1)..(end + 2)], words[(end + 2)..]);
+            words = words[..end];
+        }
+
+        AssertOptions(words[..2], words[2..]);
     }
+
+    private static void AssertOptions(string[] verb, string[] words)
+    {
+        string help = Child.Run([Daemon.Binary, .. verb, "--help"]).Ok();
+        Assert.All(words.Where(word => word.StartsWith("--", StringComparison.Ordinal)), option => Assert.Contains(option, help, StringComparison.Ordinal));
+    }
+
+    private static JsonArray Containers(JsonNode document) => document["spec"]!["template"]!["spec"]!["containers"]!.AsArray();
+
+    private static string[] Words(JsonNode list) => [.. list.AsArray().Select(word => (string)word!)];
 
     private static void Needed()
         => Assert.SkipUnless(Child.Run("/usr/bin/python3", "-c", "import yaml").ExitCode == 0, "not installed: python3-yaml");
 
     private static JsonNode Of(JsonArray documents, string kind) => Assert.Single(documents, document => (string)document!["kind"]! == kind)!;
 
-    private static JsonArray Everything() => Documents([.. Directory.GetFiles(Here, "*.yaml")]);
+    private static JsonArray Everything() => Documents([.. new[] { Here, $"{Here}/uninstall", $"{Here}/metrics" }.SelectMany(directory => Directory.GetFiles(directory, "*.yaml"))]);
 
     private static JsonArray Plain(params string[] names) => Documents([.. names.Select(name => $"{Here}/{name}.yaml")]);
 

@@ -67,6 +67,13 @@ public sealed class Metrics(ServedTree tree) : IDisposable
         }
 
         string file = $"{tree.NewDirectory("textfile")}/procfs.prom";
+        using (Running again = Child.Start([.. _site.Command("metrics"), "--out", file, "--every", "1"]))
+        {
+            Assert.True(Pace.Until(15, () => File.Exists(file)), "nothing was written");
+            DateTime first = File.GetLastWriteTimeUtc(file);
+            Assert.True(Pace.Until(15, () => File.GetLastWriteTimeUtc(file) > first), "it is not written again");
+        }
+
         _site.Run("metrics", "--out", file).Ok();
         Assert.Equal([file], Directory.GetFiles(Path.GetDirectoryName(file)!));
         foreach (string text in new[] { Scrape(socket), File.ReadAllText(file), _site.Run("metrics").Ok() })

@@ -81,6 +81,31 @@ public sealed class Status(ServedTree tree) : IDisposable
     }
 
     // /procfs-test-N
+    //   container-1
+    [Fact]
+    public void A_configuration_that_is_broken_meanwhile_takes_nothing_away_but_is_told()
+    {
+        using Site site = new(tree, """{ "swap": "hide" }""");
+        using Daemon daemon = site.Serve();
+        using OciContainer container = tree.Run(new() { IsBare = true });
+        Child.Run([.. site.Command("attach"), Inside.Text(container.Pid)]).Ok();
+        string Swap() => (string)Assert.Single(JsonNode.Parse(site.Run("status", "--json").Ok())!["containers"]!.AsArray())!["swap"]!["value"]!;
+        string before = Swap();
+
+        site.Configure("{ \"swap\": ");
+        Assert.Equal(before, Swap());
+        Output told = site.Run("status");
+        Assert.StartsWith($"{site.Mount}: served by process {daemon.Pid} (", told.Ok(), StringComparison.Ordinal);
+        string sentence = Assert.Single(ProcText.Lines(told.Error));
+        Assert.StartsWith($"procfs: {site.ConfigFile}, line 1: this is not JSON;", sentence, StringComparison.Ordinal);
+        Assert.EndsWith(".config counts, which the daemon has understood last", sentence, StringComparison.Ordinal);
+
+        Output watched = Child.Run(["timeout", "--signal=KILL", Inside.Text((long)Pace.Limit(3).TotalSeconds), .. site.Command("status"), "--watch", "0.2"]);
+        Assert.True(ProcText.Lines(watched.Out).Count(line => line.Contains("served by process", StringComparison.Ordinal)) >= 2, watched.Out);
+        Assert.Single(ProcText.Lines(watched.Error), line => line == sentence); // once, not again and again
+    }
+
+    // /procfs-test-N
     //   container-1            common files, bound by its engine
     [Fact]
     public void Common_files_are_told_from_own_ones()

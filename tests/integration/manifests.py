@@ -3,7 +3,7 @@
     manifests.py FILE...                    the documents of YAML files
     manifests.py --chart DIR [KEY=VALUE]... those of a chart, rendered with other values (YAML) for keys such as runtimeClass.create
 
-Of the template language only what the chart uses: {{ .Values.a.b }}, {{ .Release.Namespace }}, the filters quote and sha256sum, if and end. Anything
+Of the template language only what the chart uses: {{ .Values.a.b }}, {{ .Release.Namespace }}, the filters quote and sha256sum, if, if not and end. Anything
 else is an error, so that the chart stays as simple as this.
 """
 
@@ -49,7 +49,8 @@ def render(template, context):
         place = tag.end()
         word, _, rest = expression.partition(" ")
         if word == "if":
-            shown.append(shown[-1] and bool(value_of(rest, context)))
+            negated = rest.startswith("not ")
+            shown.append(shown[-1] and bool(value_of(rest.removeprefix("not "), context)) != negated)
         elif expression == "end":
             shown.pop()
         elif shown[-1]:

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ProcFs.Hook.Attaching;
+using ProcFs.Hook.Output;
 using ProcFs.Interop;
 
 namespace ProcFs.Hook.Hooking;
@@ -16,7 +17,7 @@ internal static class AttachSummary
     {
         if (report.Refusal is { } refusal)
         {
-            return new HookResult($"{who} gets no files: {refusal}", IsFailure: true);
+            return new HookResult(HookEvent.NoFiles, $"{who} gets no files: {refusal}");
         }
 
         int attached = 0;
@@ -43,7 +44,7 @@ internal static class AttachSummary
         }
 
         string files = attached == 1 ? "1 file" : string.Create(CultureInfo.InvariantCulture, $"{attached} files");
-        return new HookResult(string.Create(CultureInfo.InvariantCulture, $"{who} has {files} of ours{rest} ({took.TotalMilliseconds:0.0} ms)"), isFailure);
+        return new HookResult(isFailure ? HookEvent.SomeFiles : HookEvent.Attached, string.Create(CultureInfo.InvariantCulture, $"{who} has {files} of ours{rest} ({took.TotalMilliseconds:0.0} ms)"));
     }
 
     private static void Append(StringBuilder rest, string file, string why) => rest.Append(rest.Length == 0 ? "; not " : ", ").Append(file).Append(" (").Append(why).Append(')');

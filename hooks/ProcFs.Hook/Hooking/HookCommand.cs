@@ -18,10 +18,10 @@ internal static class HookCommand
             return 0;
         }
 
-        HookLog log = new("procfs hook");
+        HookLog log = new("procfs hook", gate: new RepeatGate(RunDirectory.Warnings(options.RunDirectory)));
         if (options.Defect is { } defect)
         {
-            log.Warn($"nothing is done: {defect}; see procfs hook --help");
+            log.Tell(HookEvent.WrongUse, $"nothing is done: {defect}; see procfs hook --help");
             return options.IsStrict ? Failed : 0;
         }
 
@@ -31,12 +31,16 @@ internal static class HookCommand
         work.Start();
         if (!work.Join(HookRun.Within) || result is not { } done)
         {
-            done = new HookResult("not done: time was up", IsFailure: true);
-            Report(log, done);
-            Libc.Exit(options.IsStrict ? Failed : 0);
+            // What hangs may be the run directory.
+            Thread report = new(() => log.Tell(HookEvent.NotDone, "not done: time was up")) { IsBackground = true };
+            report.Start();
+            _ = report.Join(HookRun.ForTheReport);
+            int code = options.IsStrict ? Failed : 0;
+            Libc.Exit(code); // not by a return: work may hang in the kernel
+            return code;
         }
 
-        Report(log, done);
+        log.Tell(done.What, done.Sentence);
         return options.IsStrict && done.IsFailure ? Failed : 0;
     }
 
@@ -50,19 +54,7 @@ internal static class HookCommand
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return new HookResult($"not done: {exception.GetType().Name}: {exception.Message}", IsFailure: true);
-        }
-    }
-
-    private static void Report(HookLog log, HookResult result)
-    {
-        if (result.IsFailure)
-        {
-            log.Warn(result.Sentence);
-        }
-        else
-        {
-            log.Inform(result.Sentence);
+            return new HookResult(HookEvent.NotDone, $"not done: {exception.GetType().Name}: {exception.Message}");
         }
     }
 }

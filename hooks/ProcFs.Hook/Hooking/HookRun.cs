@@ -16,7 +16,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
     public static readonly TimeSpan Within = TimeSpan.FromSeconds(2);
 
     internal static readonly TimeSpan DaemonWithin = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan ForTheReport = TimeSpan.FromMilliseconds(100);
+    internal static readonly TimeSpan ForTheReport = TimeSpan.FromMilliseconds(100);
     private const int MostStateBytes = 1 << 20;
 
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -35,14 +35,14 @@ internal sealed class HookRun(HookOptions options, HookLog log)
         OciState? state = text is null ? null : OciState.Parse(text, out defect);
         if (state is null)
         {
-            return Failed($"standard input has no state of a container: {defect}");
+            return new HookResult(HookEvent.WrongUse, $"standard input has no state of a container: {defect}");
         }
 
         string who = $"container {state.Id}";
         HookStage? stage = options.Stage ?? (state.Status == "stopped" ? HookStage.Poststop : state.Status == "running" ? HookStage.Poststart : state.Pid > 1 ? HookStage.CreateRuntime : null);
         return stage switch
         {
-            null => Done($"{who}: nothing is done, since its state has no process of the host; if this is createContainer, say --stage createContainer"),
+            null => new HookResult(HookEvent.Skipped, $"{who}: nothing is done, since its state has no process of the host; if this is createContainer, say --stage createContainer"),
             HookStage.Poststop => Forget(who, state.Id),
             _ => Start(who, stage.Value, state),
         };
@@ -53,7 +53,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
         string who = $"container {call.Name}";
         if (call.Name.Length == 0)
         {
-            return Failed("LXC says no container's name, neither by arguments nor by LXC_NAME");
+            return new HookResult(HookEvent.WrongUse, "LXC says no container's name, neither by arguments nor by LXC_NAME");
         }
 
         switch (call.Type)
@@ -69,7 +69,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
                 return Failed($"{who} gets no files: LXC_PID has no process");
 
             default:
-                return Failed($"{who}: lxc.hook.{call.Type} is none of ours; use lxc.hook.start-host and lxc.hook.post-stop");
+                return new HookResult(HookEvent.WrongUse, $"{who}: lxc.hook.{call.Type} is none of ours; use lxc.hook.start-host and lxc.hook.post-stop");
         }
     }
 
@@ -90,12 +90,12 @@ internal sealed class HookRun(HookOptions options, HookLog log)
         Verdict verdict = Decision.Of(new Wishes(config, state.Annotations, options.Enable ?? settings.Enable, options.OnlyLimited, options.Files, options.View));
         foreach (string remark in wrong is null ? verdict.Remarks : [.. verdict.Remarks, wrong])
         {
-            log.Warn($"{who}: {remark}");
+            log.Tell(HookEvent.Remark, $"{who}: {remark}");
         }
 
         if (verdict.Skip is { } reason)
         {
-            return Done($"{who} gets no files: {reason}");
+            return new HookResult(HookEvent.Skipped, $"{who} gets no files: {reason}");
         }
 
         string? root = config.RootIn(bundle);
@@ -166,14 +166,14 @@ internal sealed class HookRun(HookOptions options, HookLog log)
         ControlReply reply = daemon.Ask(new ControlRequest(ControlVerb.Unregister, RunDirectory.RegistryName(id)));
         if (reply.Failure is not { } failure)
         {
-            return Done($"{who} has ended");
+            return new HookResult(HookEvent.Ended, $"{who} has ended");
         }
 
         // A daemon that comes back reads what is in the spool. By now it may be another one's, under the same id.
         bool isAnothers = RegistryFile.TryRead(RunDirectory.RegistryFile(options.RunDirectory, id), out RegistryEntry? entry, out _)
             && StartTime.IsStill(options.ProcRoot, entry!.Pid, entry.StartTime);
         string? kept = isAnothers ? null : RegistryFile.Delete(options.RunDirectory, id);
-        return reply.IsAbsent && kept is null ? Done($"{who} has ended") : Failed($"{who} has ended, and the daemon was not told: {kept ?? failure}");
+        return reply.IsAbsent && kept is null ? new HookResult(HookEvent.Ended, $"{who} has ended") : new HookResult(HookEvent.NotForgotten, $"{who} has ended, and the daemon was not told: {kept ?? failure}");
     }
 
     private RegistryEntry? Entry(string id, int pid, string source, string? bundle, IReadOnlyList<string>? files, IReadOnlyDictionary<string, string> view)
@@ -205,7 +205,5 @@ internal sealed class HookRun(HookOptions options, HookLog log)
 
     private TimeSpan Left() => TimeSpan.FromMilliseconds(Math.Max(1, _until - Environment.TickCount64));
 
-    private static HookResult Done(string sentence) => new(sentence, IsFailure: false);
-
-    private static HookResult Failed(string sentence) => new(sentence, IsFailure: true);
+    private static HookResult Failed(string sentence) => new(HookEvent.NoFiles, sentence);
 }

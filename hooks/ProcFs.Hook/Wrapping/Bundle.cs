@@ -30,7 +30,7 @@ internal sealed class Bundle(RuntimeOptions options, HookSettings settings, Hook
         Verdict verdict = Decision.Of(new Wishes(config, new Dictionary<string, string>(), enable, options.OnlyLimited));
         if (verdict.Skip is { } reason)
         {
-            log.Inform($"the container of {directory} gets no files: {reason}");
+            log.Tell(HookEvent.Skipped, $"the container of {directory} gets no files: {reason}");
             return null;
         }
 

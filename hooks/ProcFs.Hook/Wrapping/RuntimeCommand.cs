@@ -19,8 +19,8 @@ internal static class RuntimeCommand
     /// <param name="isEnabled">Without --enable-lxcfs, too.</param>
     public static int Run(string? called, IReadOnlyList<string> words, bool isEnabled)
     {
-        HookLog log = new("procfs runtime");
         RuntimeOptions options = RuntimeOptions.Parse(words, isEnabled);
+        HookLog log = new("procfs runtime", gate: new RepeatGate(RunDirectory.Warnings(options.RunDirectory ?? RunDirectory.Default)));
         if (options.WantsHelp)
         {
             RawOutput.Write(RawOutput.StandardOutput, RuntimeOptions.Usage);
@@ -29,21 +29,21 @@ internal static class RuntimeCommand
 
         if (options.Defect is { } wrong)
         {
-            log.Warn($"{wrong}; see procfs runtime --help");
+            log.Tell(HookEvent.WrongUse, $"{wrong}; see procfs runtime --help");
             return WrongUse;
         }
 
         HookSettings settings = HookSettings.Read(options.ConfigPath, out string? defect);
         if (defect is not null)
         {
-            log.Warn(defect);
+            log.Tell(HookEvent.Remark, defect);
         }
 
         string self = OwnProgram.Path;
         RuntimeCall call = RuntimeCall.Parse(options.Rest);
         if (options.IsEnabled && call.MakesContainer && Prepare(options, settings, log, call, self) is { } failure)
         {
-            log.Warn($"the container of {call.Bundle} gets no files: {failure}");
+            log.Tell(HookEvent.NoFiles, $"the container of {call.Bundle} gets no files: {failure}");
             if (options.IsStrict)
             {
                 return Failed;
@@ -53,19 +53,19 @@ internal static class RuntimeCommand
         string? runtime = RuntimeFinder.Find(options.Runtime ?? settings.Runtime, Environment.GetEnvironmentVariable("PATH"), self, out string missing);
         if (runtime is null)
         {
-            log.Warn(missing);
+            log.Tell(HookEvent.NoRuntime, missing);
             return Failed;
         }
 
         if (RuntimeMark.IsOurs())
         {
-            log.Warn($"not becoming {runtime}, since this process was procfs runtime before: it leads back here; name the real runtime with --runtime");
+            log.Tell(HookEvent.NoRuntime, $"not becoming {runtime}, since this process was procfs runtime before: it leads back here; name the real runtime with --runtime");
             return Failed;
         }
 
         RuntimeMark.Set();
         Errno error = Libc.ErrorOf(Libc.BecomeProgram(runtime, [called ?? runtime, .. options.Rest]));
-        log.Warn($"cannot run {runtime}: {Libc.Describe(error)}");
+        log.Tell(HookEvent.NoRuntime, $"cannot run {runtime}: {Libc.Describe(error)}");
         return Failed;
     }
 

@@ -24,7 +24,7 @@ internal static partial class AttachingLog
         using SerilogLoggerFactory factory = new(log);
         if (defect is not null)
         {
-            LogNoConfig(factory.CreateLogger("procfs." + verb), defect);
+            NoConfig(factory.CreateLogger("procfs." + verb), defect);
         }
 
         string? session = RootOptions.MountIsGiven(parsed) ? MountName.Of(RootOptions.Mount(parsed)) : null;
@@ -32,5 +32,5 @@ internal static partial class AttachingLog
     }
 
     [LoggerMessage(1441, LogLevel.Warning, "the configuration cannot be used, and is not needed for this: {Reason}")]
-    private static partial void LogNoConfig(ILogger logger, string reason);
+    public static partial void NoConfig(ILogger logger, string reason);
 }

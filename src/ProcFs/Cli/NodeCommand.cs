@@ -64,6 +64,7 @@ internal static class NodeCommand
             EnginesOption, ContainerdFileOption, ContainerdUnitOption, WaitOption));
         node.Subcommands.Add(Verb("status", "Says whether the node is served; exit code 1 when it is not.", Status,
             EnginesOption, ContainerdFileOption));
+        node.Subcommands.Add(NodeRunCommand.Create(DirectoryOption, HereOption));
         node.Subcommands.Add(Verb("attach", "Brings the files into containers of pods that run without them.", Attach, StateOption, WatchOption, ForParentOption));
         return node;
     }
@@ -120,8 +121,8 @@ internal static class NodeCommand
             throw new Failure(ExitCode.WrongUse, $"node {name} takes no --set: the node's daemon would not know of it; say --config FILE");
         }
 
-        // Whatever is wrong with it is said before anything on the node is touched.
-        _ = RootOptions.Config(parsed);
+        // Whatever is wrong with what is to be installed is said before anything on the node is touched. A file that is there already keeps nobody from looking, or removing.
+        _ = name == "install" && RootOptions.ConfigPath(parsed) is not null ? RootOptions.Config(parsed) : null;
         if (Libc.EffectiveUserId() != 0)
         {
             throw new Failure(ExitCode.Impossible, $"node {name} needs root");
@@ -286,8 +287,14 @@ internal static class NodeCommand
     {
         // A pod's log is its standard output.
         _ = Libc.Duplicate(1, 2);
-        using Serilog.Core.Logger log = LogSetup.Create(RootOptions.Config(parsed));
+        using Serilog.Core.Logger log = LogSetup.Create(RootOptions.ConfigOrDefaults(parsed, out string? defect));
         using SerilogLoggerFactory factory = new(log);
-        return action(factory.CreateLogger("procfs.node." + verb));
+        ILogger logger = factory.CreateLogger("procfs.node." + verb);
+        if (defect is not null)
+        {
+            AttachingLog.NoConfig(logger, defect);
+        }
+
+        return action(logger);
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using ProcFs.Configuration;
 using ProcFs.Host;
+using ProcFs.Serving;
 
 namespace ProcFs.Cli;
 
@@ -82,6 +83,30 @@ internal static class RootOptions
         }
     }
 
+    /// <summary>
+    /// For verbs that tell what containers are shown, whatever the file says by now: where that cannot be used, what the daemon has understood last and still goes by,
+    /// and the defaults where there is no such copy.
+    /// </summary>
+    /// <param name="parsed">What was given.</param>
+    /// <param name="defect">Why not the file, and what counts instead, in one sentence; null: the file counts.</param>
+    /// <exception cref="Failure">A setting of the command line is none.</exception>
+    public static ProcFsConfig ConfigInUse(ParseResult parsed, out string? defect)
+    {
+        IReadOnlyList<string> settings = parsed.GetValue(SetOption) ?? [];
+        string? file = parsed.GetValue(ConfigOption);
+        defect = null;
+        try
+        {
+            return ConfigSetting.Apply(ConfigFile.Load(file), settings);
+        }
+        catch (Failure failure)
+        {
+            ProcFsConfig config = ConfigSetting.Apply(LastUnderstood(parsed, out string what), settings);
+            defect = $"{failure.Message}; until that is mended {what}";
+            return config;
+        }
+    }
+
     /// <summary>The configuration file that was named, for handing on; null for the default one.</summary>
     public static string? ConfigPath(ParseResult parsed) => parsed.GetValue(ConfigOption) is { } path ? Full(path) : null;
 
@@ -97,6 +122,26 @@ internal static class RootOptions
             .. ConfigPath(parsed) is { } config ? new[] { "--config", config } : [],
             .. (parsed.GetValue(SetOption) ?? []).SelectMany(setting => new[] { "--set", setting }),
         ];
+    }
+
+    private static ProcFsConfig LastUnderstood(ParseResult parsed, out string what)
+    {
+        string copy = LastConfig.PathOf(RunDirectory(parsed), Mount(parsed));
+        try
+        {
+            if (File.Exists(copy))
+            {
+                what = $"{copy} counts, which the daemon has understood last";
+                return ConfigFile.Load(copy);
+            }
+        }
+        catch (Failure)
+        {
+            // Of a newer version perhaps.
+        }
+
+        what = "the defaults count";
+        return new ProcFsConfig();
     }
 
     private static void RefuseEmpty(CommandResult result)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using ProcFs.Node;
 using ProcFs.Status;
 
 namespace ProcFs.Cli;
@@ -57,6 +58,11 @@ internal static class StatusCommand
     {
         MountHealth health = MountHealth.Look(RootOptions.Roots(parsed), RootOptions.RunDirectory(parsed), RootOptions.Mount(parsed));
         StandardOutput.Write(asJson ? health.Json() : Encoding.UTF8.GetBytes(health.Sentence + "\n"));
+        if (health.State == HealthState.Unserved && NodeEntrance.Elsewhere("status --health") is { } elsewhere)
+        {
+            Console.Error.WriteLine($"procfs: {elsewhere}");
+        }
+
         return health.IsServed ? ExitCode.Done : ExitCode.Failed;
     }
 
@@ -64,15 +70,24 @@ internal static class StatusCommand
     {
         bool isScreen = everySeconds is not null && !asJson && !Console.IsOutputRedirected;
         StatusReport? before = null;
+        string? told = null;
         while (true)
         {
             // Anew each time, with what is configured and switched off by then.
-            StatusReader reader = new(RootOptions.Roots(parsed), RootOptions.RunDirectory(parsed), RootOptions.Mount(parsed), RootOptions.Config(parsed));
+            StatusReader reader = new(RootOptions.Roots(parsed), RootOptions.RunDirectory(parsed), RootOptions.Mount(parsed), RootOptions.ConfigInUse(parsed, out string? defect));
             StatusReport now = reader.Read();
             StatusReport report = before is null ? now : now.Since(before);
             byte[] text = asJson ? StatusJson.Format(report) : Encoding.UTF8.GetBytes(StatusTable.Format(report, withWhy));
             // From the top left, and nothing of what stood below.
             StandardOutput.Write([.. isScreen ? "\e[H\e[J"u8 : before is not null && !asJson ? "\n"u8 : [], .. text]);
+            // Beside the table, which a file that somebody is just writing must not take away. Where it was cleared, again.
+            string? note = defect ?? (report.State == HealthState.Unserved ? NodeEntrance.Elsewhere("status") : null);
+            if (note is not null && (isScreen || note != told))
+            {
+                Console.Error.WriteLine($"procfs: {note}");
+            }
+
+            told = note;
             if (everySeconds is not { } seconds)
             {
                 return;

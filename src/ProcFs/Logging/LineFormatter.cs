@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Serilog.Events;
 using Serilog.Formatting;
+using Serilog.Formatting.Display;
 
 namespace ProcFs.Logging;
 
@@ -30,15 +31,21 @@ internal sealed class LineFormatter(bool isJournal) : ITextFormatter
         output.Write('\n');
     }
 
-    /// <summary>Words without the quotation marks that Serilog puts around them.</summary>
-    public static string Sentence(LogEvent logEvent)
+    /// <summary>What is said, and the exception behind it. Words without the quotation marks that Serilog puts around them.</summary>
+    public static string Sentence(LogEvent logEvent) => Format(WithException, logEvent);
+
+    /// <summary>The same without the exception.</summary>
+    public static string Message(LogEvent logEvent) => Format(Alone, logEvent);
+
+    private static readonly MessageTemplateTextFormatter WithException = new("{Message:lj}{NewLine}{Exception}", CultureInfo.InvariantCulture);
+    private static readonly MessageTemplateTextFormatter Alone = new("{Message:lj}", CultureInfo.InvariantCulture);
+
+    private static string Format(MessageTemplateTextFormatter words, LogEvent logEvent)
     {
         using StringWriter sentence = new(CultureInfo.InvariantCulture);
-        Words.Format(logEvent, sentence);
+        words.Format(logEvent, sentence);
         return sentence.ToString().TrimEnd();
     }
-
-    private static readonly Serilog.Formatting.Display.MessageTemplateTextFormatter Words = new("{Message:lj}{NewLine}{Exception}", CultureInfo.InvariantCulture);
 
     private static string Plain(string sentence)
     {

@@ -6,7 +6,6 @@ using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting;
-using Serilog.Formatting.Json;
 
 namespace ProcFs.Logging;
 
@@ -56,7 +55,7 @@ internal static class LogSetup
         ITextFormatter formatter = (format == LogFormat.Auto ? Suitable() : format) switch
         {
             LogFormat.Journal => new LineFormatter(isJournal: true),
-            LogFormat.Json => new JsonFormatter(renderMessage: true),
+            LogFormat.Json => new JsonLineFormatter(),
             _ => new LineFormatter(isJournal: false),
         };
         return new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Console(formatter, standardErrorFromLevel: LogEventLevel.Verbose).CreateLogger();

@@ -31,6 +31,20 @@ internal static class NodeEntrance
         return Namespace("/proc/1/ns/mnt") == Namespace("/proc/self/ns/mnt");
     }
 
+    /// <summary>
+    /// What to say where nobody is found to serve, in one sentence, of a process that cannot see the machine's own daemon: one in another mount namespace than process
+    /// 1, as in a pod. Null: of any other.
+    /// </summary>
+    /// <param name="verb">What looked in vain.</param>
+    public static string? Elsewhere(string verb)
+    {
+        string? first = LinkOf("/proc/1/ns/mnt");
+        string? own = LinkOf("/proc/self/ns/mnt");
+        return first is null || own is null || first == own
+            ? null
+            : $"this is not the mount namespace of process 1, so what serves there is not seen here; in a pod with the node's process numbers say: procfs node run -- {verb}";
+    }
+
     /// <summary>Runs this program on the node, and passes signals on to it.</summary>
     /// <param name="arguments">From the verb on.</param>
     /// <param name="file">A file of the pod that the child has as <see cref="FilePassed"/>; null: none.</param>
@@ -138,12 +152,16 @@ internal static class NodeEntrance
         }
     }
 
-    private static string Namespace(string link)
+    private static string Namespace(string link) => LinkOf(link, out Errno error)
+        ?? throw new Failure(ExitCode.Impossible, $"cannot read {link}: {Libc.Describe(error)}; {HowTo}");
+
+    private static string? LinkOf(string link) => LinkOf(link, out _);
+
+    private static string? LinkOf(string link, out Errno error)
     {
         Span<byte> target = stackalloc byte[64];
         nint length = Libc.ReadlinkAt(Libc.AT_FDCWD, Libc.PathBytes(link), target);
-        return length > 0
-            ? System.Text.Encoding.ASCII.GetString(target[..(int)length])
-            : throw new Failure(ExitCode.Impossible, $"cannot read {link}: {Libc.Describe(Libc.ErrorOf(length))}; {HowTo}");
+        error = Libc.ErrorOf(length);
+        return length > 0 ? System.Text.Encoding.ASCII.GetString(target[..(int)length]) : null;
     }
 }

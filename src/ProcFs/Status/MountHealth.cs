@@ -22,6 +22,9 @@ internal sealed record MountHealth(string Mount, HealthState State, DaemonState 
     /// <summary>Its common files can be bound and read.</summary>
     public bool IsServed => State == HealthState.Served;
 
+    /// <summary>The state in one word, for programs.</summary>
+    public static string WordOf(HealthState state) => Words[(int)state];
+
     /// <summary>One sentence, with what to try where something is wrong.</summary>
     public string Sentence => string.Create(CultureInfo.InvariantCulture, $"{Mount}: ") + State switch
     {
@@ -48,7 +51,16 @@ internal sealed record MountHealth(string Mount, HealthState State, DaemonState 
         }
 
         StatsSnapshot? counts = StatsReader.TryRead(runDirectory, mount, out StatsSnapshot counted, out _, roots.Proc) ? counted : null;
-        DaemonState daemon = DaemonState.Look(runDirectory, mount, roots.Proc, counts);
+        return Of(roots, mount, DaemonState.Look(runDirectory, mount, roots.Proc, counts), counts);
+    }
+
+    /// <summary>The same with what was found out of the daemon.</summary>
+    /// <param name="roots">The trees of the containers' host.</param>
+    /// <param name="mount">The daemon's public mount point.</param>
+    /// <param name="daemon">Who has it.</param>
+    /// <param name="counts">What was counted; null: nothing.</param>
+    public static MountHealth Of(HostRoots roots, string mount, in DaemonState daemon, StatsSnapshot? counts)
+    {
         bool isBegun = counts is null || counts.Header.Pid == daemon.Pid;
         MountPointState place = MountPoint.Inspect(mount, procRoot: roots.Proc);
         bool isMounted = place is { Kind: MountPointKind.OwnMount, Root: CommonBind.Directory } && (counts is null || place.DeviceMinor == counts.Header.Connection);
@@ -74,7 +86,7 @@ internal sealed record MountHealth(string Mount, HealthState State, DaemonState 
     {
         json.WriteStartObject();
         json.WriteString("mount", Mount);
-        json.WriteString("state", Words[(int)State]);
+        json.WriteString("state", WordOf(State));
         json.WriteBoolean("served", IsServed);
         json.WriteNumber("server", Daemon.Pid);
         if (Daemon is { IsServed: true, Silence: { } silence })

@@ -27,7 +27,7 @@ internal static class StatusJson
     private static void WriteDaemon(StatusReport report, Utf8JsonWriter json)
     {
         DaemonState daemon = report.Daemon;
-        json.WriteString("state", !daemon.IsServed ? "unserved" : daemon.Hangs ? "hangs" : "served");
+        json.WriteString("state", MountHealth.WordOf(report.State));
         WriteNumber("silenceSeconds", daemon.Silence?.TotalSeconds, json);
         if (report.Counts is not { } counts)
         {

@@ -54,7 +54,7 @@ internal sealed class StatusReader(HostRoots roots, string runDirectory, string 
             }
         }
 
-        return new StatusReport(mount, daemon, counted, defect, containers);
+        return new StatusReport(mount, daemon, MountHealth.Of(roots, mount, daemon, counted).State, counted, defect, containers);
     }
 
     private static ContainerStatus Status(

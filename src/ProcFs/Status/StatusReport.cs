@@ -6,10 +6,11 @@ namespace ProcFs.Status;
 /// <summary>What <c>procfs status</c> has found out about one mount.</summary>
 /// <param name="Mount">The public mount point.</param>
 /// <param name="Daemon">Who serves it.</param>
+/// <param name="State">How the mount is.</param>
 /// <param name="Counts">What was counted since boot; null: nothing was, or <paramref name="Defect"/>.</param>
 /// <param name="Defect">Why it cannot be told what was counted, in one sentence.</param>
 /// <param name="Containers">The registered ones that live, by id.</param>
-internal sealed record StatusReport(string Mount, DaemonState Daemon, StatsSnapshot? Counts, string? Defect, IReadOnlyList<ContainerStatus> Containers)
+internal sealed record StatusReport(string Mount, DaemonState Daemon, HealthState State, StatsSnapshot? Counts, string? Defect, IReadOnlyList<ContainerStatus> Containers)
 {
     /// <summary>When it was made.</summary>
     public long Timestamp { get; } = Stopwatch.GetTimestamp();

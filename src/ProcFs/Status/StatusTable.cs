@@ -43,21 +43,21 @@ internal static class StatusTable
     private static string Server(StatusReport report)
     {
         DaemonState daemon = report.Daemon;
-        if (!daemon.IsServed)
-        {
-            return "nobody serves it";
-        }
-
         string server = string.Create(CultureInfo.InvariantCulture, $"served by process {daemon.Pid}");
-        if (daemon.Hangs)
+        return report.State switch
         {
-            return $"{server}, which hangs: no sign of life for {Age(daemon.Silence!.Value)}";
-        }
-
-        return report.Counts is { } counts && counts.Header.Pid == daemon.Pid
-            ? $"{server} ({counts.Version}, for {Age(DateTimeOffset.UtcNow - DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(counts.Header.StartedMs, 0, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds())))})"
-            : server;
+            HealthState.Unserved => "nobody serves it",
+            HealthState.Starting => string.Create(CultureInfo.InvariantCulture, $"process {daemon.Pid} is about to serve it"),
+            HealthState.Stopped => $"{server}, which was stopped by a signal",
+            HealthState.Hangs => $"{server}, which hangs: no sign of life for {Age(daemon.Silence ?? TimeSpan.Zero)}",
+            HealthState.Unmounted => $"{server}, whose files are not mounted there",
+            _ => server + VersionAndAge(report),
+        };
     }
+
+    private static string VersionAndAge(StatusReport report) => report.Counts is { } counts && counts.Header.Pid == report.Daemon.Pid
+        ? $" ({counts.Version}, for {Age(DateTimeOffset.UtcNow - DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(counts.Header.StartedMs, 0, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds())))})"
+        : "";
 
     private static void AppendContainers(StatusReport report, bool withWhy, StringBuilder text)
     {

@@ -27,16 +27,16 @@ public sealed class HookLogTests : IDisposable
     public void It_speaks_as_syslog_does()
     {
         HookLog log = new("procfs hook", _directory.At("log"), -1);
-        log.Inform("all is well");
-        Assert.Equal($"<30>procfs-hook[{Environment.ProcessId}]: all is well", Receive());
-        log.Warn("something is not");
-        Assert.Equal($"<28>procfs-hook[{Environment.ProcessId}]: something is not", Receive());
+        log.Tell(HookEvent.Ended, "all is well");
+        Assert.Equal($"<30>procfs-hook[{Environment.ProcessId}]: [1803] all is well", Receive());
+        log.Tell(HookEvent.NoFiles, "something is not");
+        Assert.Equal($"<28>procfs-hook[{Environment.ProcessId}]: [1812] something is not", Receive());
     }
 
     [Fact]
     public void Whatever_an_id_is_it_stays_one_line_of_bounded_length()
     {
-        new HookLog("procfs hook", _directory.At("log"), -1).Inform("a\nb\u001b[2Jc" + new string('x', 100_000));
+        new HookLog("procfs hook", _directory.At("log"), -1).Tell(HookEvent.Attached, "a\nb\u001b[2Jc" + new string('x', 100_000));
         string line = Receive();
         Assert.Contains("a?b?[2Jc", line, StringComparison.Ordinal);
         Assert.True(line.Length < 1100);
@@ -48,10 +48,10 @@ public sealed class HookLogTests : IDisposable
         HookLog log = new("procfs hook", _directory.At("log"), -1);
         for (int i = 0; i < 2000; i++)
         {
-            log.Inform("more than the queue has room for");
+            log.Tell(HookEvent.Attached, "more than the queue has room for");
         }
 
-        new HookLog("procfs hook", _directory.At("nowhere"), -1).Inform("x");
+        new HookLog("procfs hook", _directory.At("nowhere"), -1).Tell(HookEvent.Attached, "x");
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class HookLogTests : IDisposable
         {
             for (int i = 0; i < 500; i++)
             {
-                log.Warn(new string('x', 999)); // seven times what a pipe has room for
+                log.Tell(HookEvent.NoFiles, new string('x', 999)); // seven times what a pipe has room for
             }
         })
         { IsBackground = true };
@@ -75,6 +75,25 @@ public sealed class HookLogTests : IDisposable
         pipe.Dispose(); // a writer that waits gets its error
         Assert.True(isDone, "it waits for a reader");
         Assert.StartsWith("procfs hook: xxx", Encoding.UTF8.GetString(buffer, 0, length), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_hosts_log_gets_a_warning_once_a_minute_and_standard_error_each()
+    {
+        using AnonymousPipeServerStream pipe = new(PipeDirection.In);
+        for (int i = 1; i <= 3; i++)
+        {
+            // Each start of a container is another process, and another id.
+            new HookLog("procfs hook", _directory.At("log"), (int)pipe.ClientSafePipeHandle.DangerousGetHandle(), new RepeatGate(_directory.At("told")))
+                .Tell(HookEvent.NoFiles, $"container 3f{i} gets no files: there is no daemon");
+            new HookLog("procfs hook", _directory.At("log"), -1, new RepeatGate(_directory.At("told"))).Tell(HookEvent.Ended, $"container 3f{i} has ended");
+        }
+
+        Assert.EndsWith("[1812] container 3f1 gets no files: there is no daemon", Receive(), StringComparison.Ordinal);
+        Assert.All(Enumerable.Range(1, 3), i => Assert.EndsWith($"[1803] container 3f{i} has ended", Receive(), StringComparison.Ordinal));
+        byte[] buffer = new byte[2000];
+        string error = Encoding.UTF8.GetString(buffer, 0, pipe.Read(buffer));
+        Assert.Equal(string.Concat(Enumerable.Range(1, 3).Select(i => $"procfs hook: container 3f{i} gets no files: there is no daemon\n")), error);
     }
 
     private string Receive()

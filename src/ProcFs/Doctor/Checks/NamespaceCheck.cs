@@ -17,7 +17,7 @@ internal sealed class NamespaceCheck : ICheck
         {
             yield return Finding.Warning(
                 "this is not the mount namespace of process 1: the mounts and files that are looked at are those of here, and not the host's",
-                Mend.Run($"nsenter --target 1 --mount -- {host.Own.Verb("doctor")}"));
+                Mend.Run(host.Own.Verb("node run -- doctor")));
         }
         else if (pids > 0 && pids != FirstPidNamespace)
         {
