@@ -11,7 +11,7 @@ internal sealed class HookJsonCheck : ICheck
         foreach (OciHookFile file in broken)
         {
             yield return Finding.Bad($"{file.Defect}: podman and CRI-O start no container at all while it is there", Mend.Run(
-                file.IsNamedAsOurs && EngineFiles.Shipped(host, "hooks.d/50-procfs.json") is { } shipped
+                file.IsNamedAsOurs && EngineFiles.Shipped(host, EngineFile.OciHook) is { } shipped
                     ? $"install -m 644 {shipped} {ShellWord.Quote(file.Path)}"
                     : $"mv {ShellWord.Quote(file.Path)} {ShellWord.Quote(file.Path + ".broken")}"));
         }
