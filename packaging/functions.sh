@@ -59,7 +59,8 @@ serve_with() {
     "$@" procfs.service || say "the daemon does not start: journalctl -u procfs says why"
 }
 
-# No container may be told to start a program that is gone: it would not start. These files have our names and nothing else in them.
+# No engine may be told of a program that is gone: LXC would start no container, podman passes the hook over. These files have our names and nothing
+# else in them.
 remove_hooks() {
     for hook in /usr/share/containers/oci/hooks.d/50-procfs.json /usr/share/containers/oci/hooks.d/50-procfs-opt-in.json \
                 /etc/containers/oci/hooks.d/50-procfs.json /etc/containers/oci/hooks.d/50-procfs-opt-in.json \

@@ -38,12 +38,28 @@ public sealed class DoctorEngineTests : IDisposable
         _host.Install("/usr/bin/podman");
         _host.Write($"{Hooks}/50-procfs.json", Shipped("oci/50-procfs.json"));
         Assert.StartsWith("ok: ", _host.Find(new HookJsonCheck()), StringComparison.Ordinal);
-        Assert.StartsWith($"bad: {Hooks}/50-procfs.json runs /usr/bin/procfs, which is no program", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
+        Assert.StartsWith($"bad: {Hooks}/50-procfs.json runs /usr/bin/procfs, which is not there: podman and CRI-O pass it over without a word", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
+        _host.Write("/usr/bin/procfs", "half of it");
+        Assert.StartsWith($"bad: {Hooks}/50-procfs.json runs /usr/bin/procfs, which is no program: podman and CRI-O start no container", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
         _host.Install("/usr/bin/procfs");
         Assert.StartsWith("ok: ", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
         Assert.Equal($"ok: podman runs our hook ({Hooks}/50-procfs.json)", _host.Find(new PodmanCheck()));
         _host.Write($"{Hooks}/50-procfs-opt-in.json", Shipped("oci/50-procfs-opt-in.json"));
         Assert.StartsWith("note: podman runs our hook 2 times", _host.Find(new PodmanCheck()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_link_that_leads_nowhere_is_none()
+    {
+        _host.Install("/usr/bin/podman");
+        _host.Link($"{Hooks}/50-procfs.json", "/usr/share/procfs/hooks.d/50-procfs.json");
+        Finding finding = Assert.Single(_host.Look(new HookJsonCheck()));
+        Assert.Equal((CheckState.Warning, Mend.Run($"rm {Hooks}/50-procfs.json")), (finding.State, finding.Mend));
+        Assert.StartsWith("ok: ", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
+        Assert.StartsWith("note: /usr/bin/podman is here, and has no hook of ours", _host.Find(new PodmanCheck()), StringComparison.Ordinal);
+        // With the package the link is right.
+        _host.InstallPackage();
+        Assert.StartsWith("ok: ", _host.Find(new HookJsonCheck()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -104,7 +104,7 @@ public sealed class BrokenEngines(ServedTree tree)
         Assert.Equal("nonsense", File.ReadAllText(stage.PathOf($"{Hooks}/10-somebodys.json.broken")));
 
         stage.Run("sed", "-i", "s#/usr/bin/procfs#/opt/old.version/procfs#", $"{Hooks}/50-procfs.json").Ok();
-        doctor.Mend("hooks.program", "bad", $"{Hooks}/50-procfs.json runs /opt/old.version/procfs, which is no program");
+        doctor.Mend("hooks.program", "bad", $"{Hooks}/50-procfs.json runs /opt/old.version/procfs, which is not there");
         Assert.Contains($"\"{Daemon.Binary}\"", File.ReadAllText(stage.PathOf($"{Hooks}/50-procfs.json")), StringComparison.Ordinal);
 
         stage.Write("/etc/containers/containers.conf", "[engine]\nhooks_dir = [ # ours\n  \"/etc/my-hooks\",\n]\n");
