@@ -25,6 +25,8 @@ public sealed class DoctorContainerdTests : IDisposable
     public void Without_a_configuration_the_version_chooses_the_file(string? said, string file)
     {
         Says(said);
+        string line = AssertWrites(Own, file == "config.toml" ? $"'version = 2' '{OfVersion2}runc]'" : $"'version = 3' '{OfVersion3}procfs]'");
+        Assert.StartsWith($"ln -sf {OwnCommands.ProgramPath} {ContainerdTables.RuntimeBeside(OwnCommands.ProgramPath)} && ", line, StringComparison.Ordinal);
         _host.InstallPackage();
         Assert.Equal(Mend.Run($"install -D -m 644 /usr/share/procfs/hooks/containerd/{file} {Own}"), Told());
         Directory.CreateDirectory($"{_host.Host().Places.Root}/run/systemd/system");

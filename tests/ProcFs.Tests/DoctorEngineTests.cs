@@ -178,6 +178,16 @@ public sealed class DoctorEngineTests : IDisposable
             Assert.Single(_host.Look(new LxcCheck())).Mend);
     }
 
+    [Theory]
+    [InlineData("engine_files")]
+    [InlineData("machine_files")]
+    public void A_removal_looks_where_doctor_looks(string list)
+    {
+        string script = File.ReadAllText(Path.Combine(Fixtures.Repository, "packaging/functions.sh"));
+        string[] inScript = script.Split($"{list}='\n")[1].Split("\n'")[0].Split('\n');
+        Assert.Equal((list == "engine_files" ? EngineFiles.Patterns : NspawnCheck.Directories.Select(directory => $"{directory}/*.nspawn")).Order(StringComparer.Ordinal), inScript.Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Words_for_a_shell_are_quoted()
     {

@@ -33,7 +33,7 @@ internal static class ContainerdMend
         string restart = Restart(host, place);
         // The version of the program counts only where no file says one: both take version 2.
         bool merges = config.Version > 2 || MajorVersion(host) >= FirstThatMerges;
-        return text is null ? EngineFiles.Install(host, merges ? EngineFile.Containerd3 : EngineFile.Containerd2, place.Config, restart)
+        return text is null ? New(host, merges ? EngineFile.Containerd3 : EngineFile.Containerd2, place.Config, restart)
             : config.IsOld ? Mend.Do($"bring {place.Config} to version 2 (containerd config migrate), then ask again")
             // containerd 1.x puts an imported file in the place of all that the importing one says of CRI.
             : merges && config.ImportedDirectory(place.Config) is { } directory ? WriteDropIn(host, $"{directory}/{ContainerdPlace.DropIn}", text, config, restart)
@@ -54,6 +54,13 @@ internal static class ContainerdMend
         return host.Files.Exists(template)
             ? Add(host, template, host.Files.Read(template) ?? "", version, restart)
             : Mend.Run($"{Link(host)}{EngineFiles.Write([Base, .. Ours(text, version)], template)}{restart}");
+    }
+
+    /// <summary>The package's file names the package's runtime.</summary>
+    private static Mend New(DoctorHost host, EngineFile file, string place, string then)
+    {
+        Mend mend = EngineFiles.Install(host, file, place, then);
+        return EngineFiles.Shipped(host, file) is null ? Mend.Run(Link(host) + mend.Line) : mend;
     }
 
     private static Mend WriteDropIn(DoctorHost host, string file, string text, ContainerdText config, string then)
