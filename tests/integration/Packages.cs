@@ -130,13 +130,13 @@ public sealed class Packages(PackageBuild build, ServedTree tree) : IClassFixtur
         stage.Run("install", "-m", "755", "/run/t/systemctl", "/usr/local/sbin/systemctl").Ok();
         stage.Run("rm", "/usr/bin/procfs").Ok();
         File.Copy(build.Tarball, stage.PathOf($"/run/t/{Path.GetFileName(build.Tarball)}"));
-        string mode = stage.Run("stat", "-c", "%a %Y", "/usr", "/etc", "/usr/bin").Ok();
+        stage.Run("chmod", "751", "/etc").Ok(); // an administrator's choice, which is none of the tarball's business
+        string directories = Directories();
 
         Do(blocks[0]);
         AssertServes();
         Assert.All(files, file => stage.Run("test", "-e", file).Ok());
-        string directories = stage.Run("stat", "-c", "%a", "/usr", "/etc", "/usr/bin").Ok();
-        Assert.Equal(Regex.Replace(mode, " .*", ""), directories);
+        Assert.Equal(directories, Directories());
 
         string first = Servers();
         stage.Run("rm", "/etc/needrestart/conf.d/procfs.conf", "/usr/share/man/man1/procfs.1.gz").Ok();
@@ -153,6 +153,8 @@ public sealed class Packages(PackageBuild build, ServedTree tree) : IClassFixtur
         void Do(string lines) => stage.Run("sh", "-euc", "cd /run/t; eval \"$1\"", "sh", lines).Ok();
 
         void AssertServes() => Assert.True(Pace.Until(20, () => stage.Run("procfs", "status", "--health").ExitCode == 0), stage.Run("cat", "/run/supervise.log").Out);
+
+        string Directories() => stage.Run("stat", "-c", "%a %u", "/", "/usr", "/usr/bin", "/etc").Ok();
 
         string Servers() => stage.Run("sh", "-c", "for p in /proc/[0-9]*; do [ \"$(tr '\\0' ' ' <$p/cmdline 2>/dev/null | cut -d' ' -f2)\" = serve ] && echo ${p#/proc/}; done; true").Out;
     }
