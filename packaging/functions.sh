@@ -2,6 +2,7 @@
 # What the scripts of both kinds of packages do; packaging/make puts it into each of them.
 
 program=/usr/bin/procfs
+mount=/var/lib/procfs
 
 # A script is quiet while all goes well, and speaks to people.
 quiet='--set logLevel=warning --set logFormat=text'
@@ -59,7 +60,36 @@ serve_with() {
     "$@" procfs.service || say "the daemon does not start: journalctl -u procfs says why"
 }
 
-# No container may be told to start a program that is gone: it would not start. These files have our names and nothing else in them.
+# Where engines are told of the program: doctor looks at the same (EngineFiles.Patterns in its sources, NspawnCheck.Directories for the last).
+engine_files='
+/usr/share/containers/oci/hooks.d/*.json
+/etc/containers/oci/hooks.d/*.json
+/etc/docker/daemon.json
+/etc/containerd/config.toml
+/etc/containerd/conf.d/*.toml
+/var/lib/rancher/k3s/agent/etc/containerd/config.toml
+/var/lib/rancher/k3s/agent/etc/containerd/config.toml.tmpl
+/var/lib/rancher/k3s/agent/etc/containerd/config-v3.toml.tmpl
+/var/lib/rancher/k3s/agent/etc/containerd/config.toml.d/*.toml
+/var/lib/rancher/k3s/agent/etc/containerd/config-v3.toml.d/*.toml
+/var/lib/rancher/rke2/agent/etc/containerd/config.toml
+/var/lib/rancher/rke2/agent/etc/containerd/config.toml.tmpl
+/var/lib/rancher/rke2/agent/etc/containerd/config-v3.toml.tmpl
+/var/lib/rancher/rke2/agent/etc/containerd/config.toml.d/*.toml
+/var/lib/rancher/rke2/agent/etc/containerd/config-v3.toml.d/*.toml
+/etc/k0s/containerd.toml
+/etc/k0s/containerd.d/*.toml
+/var/snap/microk8s/current/args/containerd-template.toml
+/usr/share/lxc/config/common.conf.d/*.conf
+'
+machine_files='
+/etc/systemd/nspawn/*.nspawn
+/run/systemd/nspawn/*.nspawn
+/var/lib/machines/*.nspawn
+'
+
+# No engine may be told of a program that is gone: LXC would start no container, podman passes the hook over. These files have our names and nothing
+# else in them.
 remove_hooks() {
     for hook in /usr/share/containers/oci/hooks.d/50-procfs.json /usr/share/containers/oci/hooks.d/50-procfs-opt-in.json \
                 /etc/containers/oci/hooks.d/50-procfs.json /etc/containers/oci/hooks.d/50-procfs-opt-in.json \
@@ -69,9 +99,14 @@ remove_hooks() {
             say "took the hook $hook away"
         fi
     done
-    for config in /etc/docker/daemon.json /etc/containerd/config.toml; do
+    for config in $engine_files; do
         if grep -qs "$program" "$config"; then
-            say "$config still names $program: containers of that runtime will not start; take it out and reload the engine"
+            say "$config still names $program: take it out and reload the engine, whose containers may not start or end without it"
+        fi
+    done
+    for config in $machine_files; do
+        if grep -qs "^[^#;]*$mount/" "$config"; then
+            say "$config still binds files of $mount: systemd-nspawn will not start that machine; take these lines out"
         fi
     done
 }
@@ -86,7 +121,7 @@ stop_for_good() {
     end supervise lxcfs
     end serve
     # shellcheck disable=SC2086 # words
-    timeout 60 "$program" serve --unmount $quiet >/dev/null || say "the mount may be left: umount -l /var/lib/procfs"
+    timeout 60 "$program" serve --unmount $quiet >/dev/null || say "the mount may be left: umount -l $mount"
 }
 
 # After the files of the package: with its unit gone, the keeper is not started again. Asked to stop, it would refuse.

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ProcFs.Doctor;
 using ProcFs.Doctor.Checks;
 
@@ -37,12 +38,28 @@ public sealed class DoctorEngineTests : IDisposable
         _host.Install("/usr/bin/podman");
         _host.Write($"{Hooks}/50-procfs.json", Shipped("oci/50-procfs.json"));
         Assert.StartsWith("ok: ", _host.Find(new HookJsonCheck()), StringComparison.Ordinal);
-        Assert.StartsWith($"bad: {Hooks}/50-procfs.json runs /usr/bin/procfs, which is no program", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
+        Assert.StartsWith($"bad: {Hooks}/50-procfs.json runs /usr/bin/procfs, which is not there: podman and CRI-O pass it over without a word", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
+        _host.Write("/usr/bin/procfs", "half of it");
+        Assert.StartsWith($"bad: {Hooks}/50-procfs.json runs /usr/bin/procfs, which is no program: podman and CRI-O start no container", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
         _host.Install("/usr/bin/procfs");
         Assert.StartsWith("ok: ", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
         Assert.Equal($"ok: podman runs our hook ({Hooks}/50-procfs.json)", _host.Find(new PodmanCheck()));
         _host.Write($"{Hooks}/50-procfs-opt-in.json", Shipped("oci/50-procfs-opt-in.json"));
         Assert.StartsWith("note: podman runs our hook 2 times", _host.Find(new PodmanCheck()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_link_that_leads_nowhere_is_none()
+    {
+        _host.Install("/usr/bin/podman");
+        _host.Link($"{Hooks}/50-procfs.json", "/usr/share/procfs/hooks.d/50-procfs.json");
+        Finding finding = Assert.Single(_host.Look(new HookJsonCheck()));
+        Assert.Equal((CheckState.Warning, Mend.Run($"rm {Hooks}/50-procfs.json")), (finding.State, finding.Mend));
+        Assert.StartsWith("ok: ", _host.Find(new HookProgramCheck()), StringComparison.Ordinal);
+        Assert.StartsWith("note: /usr/bin/podman is here, and has no hook of ours", _host.Find(new PodmanCheck()), StringComparison.Ordinal);
+        // With the package the link is right.
+        _host.InstallPackage();
+        Assert.StartsWith("ok: ", _host.Find(new HookJsonCheck()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,21 +107,24 @@ public sealed class DoctorEngineTests : IDisposable
     public void A_line_for_a_file_that_is_there_does_not_overwrite_it()
     {
         _host.Install("/usr/bin/dockerd");
-        _host.Write("/usr/share/procfs/docker/daemon.json", "{}");
-        Assert.Equal(Mend.Run("install -D -m 644 /usr/share/procfs/docker/daemon.json /etc/docker/daemon.json"), Assert.Single(_host.Look(new DockerCheck())).Mend);
+        _host.InstallPackage();
+        Assert.Equal(Mend.Run("install -D -m 644 /usr/share/procfs/hooks/docker/daemon.json /etc/docker/daemon.json"), Assert.Single(_host.Look(new DockerCheck())).Mend);
         _host.Write("/etc/docker/daemon.json", "{ \"log-level\": \"warn\" }");
-        Assert.Equal(Mend.Do("put what /usr/share/procfs/docker/daemon.json has into /etc/docker/daemon.json, which is there already"), Assert.Single(_host.Look(new DockerCheck())).Mend);
+        Assert.Equal(Mend.Do("put what /usr/share/procfs/hooks/docker/daemon.json has into /etc/docker/daemon.json, which is there already"), Assert.Single(_host.Look(new DockerCheck())).Mend);
     }
 
     [Theory]
     [InlineData("/etc/containerd/config.toml")]
     [InlineData("/var/lib/rancher/k3s/agent/etc/containerd/config.toml")]
     [InlineData("/var/lib/rancher/rke2/agent/etc/containerd/config.toml.tmpl")]
+    [InlineData("/var/lib/rancher/k3s/agent/etc/containerd/config-v3.toml.d/procfs.toml")]
+    [InlineData("/etc/containerd/conf.d/procfs.toml")]
+    [InlineData("/etc/k0s/containerd.d/procfs.toml")]
     public void Containerd(string file)
     {
         _host.Install("/usr/bin/containerd");
         _host.Write(file, "version = 2\n");
-        Assert.StartsWith("note: /usr/bin/containerd is here, and has no runtime of ours", _host.Find(new ContainerdCheck()), StringComparison.Ordinal);
+        Assert.Contains(" is here, and has no runtime of ours", _host.Find(new ContainerdCheck()), StringComparison.Ordinal);
         _host.Write(file, Shipped("containerd/config.toml"));
         Assert.StartsWith($"bad: {file} has a runtime with /usr/bin/procfs-runtime, which is no program", _host.Find(new ContainerdCheck()), StringComparison.Ordinal);
         _host.Install("/usr/bin/procfs");
@@ -122,6 +142,50 @@ public sealed class DoctorEngineTests : IDisposable
         Assert.StartsWith($"bad: {file} runs /usr/bin/procfs, which is no program: LXC starts no container", _host.Find(new LxcCheck()), StringComparison.Ordinal);
         _host.Install("/usr/bin/procfs");
         Assert.StartsWith("ok: ", _host.Find(new LxcCheck()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_file_is_where_the_package_puts_it_and_the_line_without_the_package_says_the_same()
+    {
+        _host.InstallPackage();
+        Assert.All(EngineFile.All, file =>
+        {
+            string text = _host.Host().Files.Read(EngineFiles.Shipped(_host.Host(), file) ?? throw new InvalidOperationException($"the package has no {file.Name}"))!;
+            IReadOnlyList<string> lines = file.Lines("/usr/bin/procfs");
+            if (file.Name.EndsWith(".json", StringComparison.Ordinal))
+            {
+                Assert.True(JsonNode.DeepEquals(JsonNode.Parse(text), JsonNode.Parse(string.Join('\n', lines))), $"{file.Name} is another text");
+            }
+            else
+            {
+                Assert.Equal(text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#'), lines);
+            }
+        });
+    }
+
+    [Fact]
+    public void Without_the_package_a_line_has_the_text_in_it_and_names_the_program_that_runs()
+    {
+        string program = OwnCommands.ProgramPath;
+        _host.Install("/usr/bin/dockerd");
+        _host.Install("/usr/bin/lxc-start");
+        Assert.Equal(Mend.Run($"mkdir -p /etc/docker && printf '%s\\n' '{{ \"runtimes\": {{ \"procfs\": {{ \"path\": \"{program}\", \"runtimeArgs\": [\"runtime\", \"--enable-lxcfs\"] }} }} }}' >/etc/docker/daemon.json"),
+            Assert.Single(_host.Look(new DockerCheck())).Mend);
+        _host.Write("/etc/docker/daemon.json", "{}");
+        Assert.Equal(Mend.Do($"put {{ \"runtimes\": {{ \"procfs\": {{ \"path\": \"{program}\", \"runtimeArgs\": [\"runtime\", \"--enable-lxcfs\"] }} }} }} into /etc/docker/daemon.json, which is there already"),
+            Assert.Single(_host.Look(new DockerCheck())).Mend);
+        Assert.Equal(Mend.Run($"mkdir -p /usr/share/lxc/config/common.conf.d && printf '%s\\n' 'lxc.hook.start-host = {program} hook lxc' 'lxc.hook.post-stop = {program} hook lxc' >/usr/share/lxc/config/common.conf.d/20-procfs.conf"),
+            Assert.Single(_host.Look(new LxcCheck())).Mend);
+    }
+
+    [Theory]
+    [InlineData("engine_files")]
+    [InlineData("machine_files")]
+    public void A_removal_looks_where_doctor_looks(string list)
+    {
+        string script = File.ReadAllText(Path.Combine(Fixtures.Repository, "packaging/functions.sh"));
+        string[] inScript = script.Split($"{list}='\n")[1].Split("\n'")[0].Split('\n');
+        Assert.Equal((list == "engine_files" ? EngineFiles.Patterns : NspawnCheck.Directories.Select(directory => $"{directory}/*.nspawn")).Order(StringComparer.Ordinal), inScript.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ProcFs.Integration.Tests.Engines;
 
 namespace ProcFs.Integration.Tests;
 
 /// <summary>What is in the packages, and that two builds are the same. What they do to a machine: PackagesOnAMachine.</summary>
-public sealed class Packages(PackageBuild build) : IClassFixture<PackageBuild>
+public sealed class Packages(PackageBuild build, ServedTree tree) : IClassFixture<PackageBuild>
 {
     private static readonly string[] OnlyInDeb = ["/etc/needrestart/conf.d/procfs.conf", "/usr/share/doc/procfs/changelog.gz", "/usr/share/lintian/overrides/procfs"];
 
@@ -99,6 +100,63 @@ public sealed class Packages(PackageBuild build) : IClassFixture<PackageBuild>
         IReadOnlyList<string> files = ProcText.Lines(Child.Run("tar", "-tzf", build.Tarball).Ok());
         Assert.All(files, file => Assert.StartsWith(top + "/", file, StringComparison.Ordinal));
         Assert.Empty(Expected.Select(file => top + file).Except(files));
+    }
+
+    [Fact]
+    public void The_lines_for_the_tarball_install_upgrade_and_remove_it()
+    {
+        // In the place of the service manager: the daemon is supervise's here.
+        const string SystemCtl = """
+            #!/bin/sh
+            pid=$(cat /run/supervise.pid 2>/dev/null)
+            case $* in
+                daemon-reload|'kill procfs-keeper') ;;
+                'enable --now procfs') setsid /usr/bin/procfs supervise </dev/null >/run/supervise.log 2>&1 & echo $! >/run/supervise.pid ;;
+                'restart procfs') kill -USR1 "$pid" ;;
+                'disable --now procfs') kill "$pid"; timeout 20 tail --pid="$pid" -f /dev/null ;;
+                *) echo "not expected: systemctl $*" >&2; exit 1 ;;
+            esac
+
+            """;
+        Needed();
+        string section = File.ReadAllText($"{Daemon.Repository}/docs/packages.md").Split("\n## The tarball\n")[1].Split("\n## ")[0];
+        string[] blocks = [.. Regex.Matches(section, "(?m)(^    .*\n)+").Select(block => Regex.Replace(block.Value, "VERSION|NEWER", Version))];
+        Assert.Equal(3, blocks.Length);
+        string[] files = [.. ProcText.Lines(Child.Run("tar", "-tzf", build.Tarball).Ok()).Where(file => !file.EndsWith('/')).Select(file => file[file.IndexOf('/', StringComparison.Ordinal)..])];
+        Assert.Contains("/etc/needrestart/conf.d/procfs.conf", files);
+
+        using Stage stage = new(tree);
+        stage.Write("/run/t/systemctl", SystemCtl);
+        stage.Run("install", "-m", "755", "/run/t/systemctl", "/usr/local/sbin/systemctl").Ok();
+        stage.Run("rm", "/usr/bin/procfs").Ok();
+        File.Copy(build.Tarball, stage.PathOf($"/run/t/{Path.GetFileName(build.Tarball)}"));
+        stage.Run("chmod", "751", "/etc").Ok(); // an administrator's choice, which is none of the tarball's business
+        string directories = Directories();
+
+        Do(blocks[0]);
+        AssertServes();
+        Assert.All(files, file => stage.Run("test", "-e", file).Ok());
+        Assert.Equal(directories, Directories());
+
+        string first = Servers();
+        stage.Run("rm", "/etc/needrestart/conf.d/procfs.conf", "/usr/share/man/man1/procfs.1.gz").Ok();
+        Do(blocks[1]);
+        Assert.True(Pace.Until(20, () => Servers() is { Length: > 0 } now && now != first), "nobody took over");
+        AssertServes();
+        Assert.All(files, file => stage.Run("test", "-e", file).Ok());
+
+        Do(blocks[2]);
+        Assert.DoesNotContain(files, file => stage.Run("test", "-e", file).ExitCode == 0);
+        Assert.Equal("", Servers());
+        Assert.All(["/usr/share/procfs", "/usr/share/doc/procfs", "/run/procfs", "/var/lib/procfs"], directory => Assert.NotEqual(0, stage.Run("test", "-e", directory).ExitCode));
+
+        void Do(string lines) => stage.Run("sh", "-euc", "cd /run/t; eval \"$1\"", "sh", lines).Ok();
+
+        void AssertServes() => Assert.True(Pace.Until(20, () => stage.Run("procfs", "status", "--health").ExitCode == 0), stage.Run("cat", "/run/supervise.log").Out);
+
+        string Directories() => stage.Run("stat", "-c", "%a %u", "/", "/usr", "/usr/bin", "/etc").Ok();
+
+        string Servers() => stage.Run("sh", "-c", "for p in /proc/[0-9]*; do [ \"$(tr '\\0' ' ' <$p/cmdline 2>/dev/null | cut -d' ' -f2)\" = serve ] && echo ${p#/proc/}; done; true").Out;
     }
 
     [Fact]

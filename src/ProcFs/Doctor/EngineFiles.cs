@@ -5,21 +5,42 @@ internal static class EngineFiles
 {
     private const string Packaged = "/usr/share/procfs";
 
-    /// <summary>A file that the package installed, to be copied; null: it is not there.</summary>
-    /// <param name="host">Where to look.</param>
-    /// <param name="name">As "hooks.d/50-procfs.json".</param>
-    public static string? Shipped(DoctorHost host, string name) => host.Files.Exists($"{Packaged}/{name}") ? $"{Packaged}/{name}" : null;
+    /// <summary>
+    /// Where engines are told of this program, as patterns for a shell. What a removal leaves to its administrator is found by the same list: engine_files in packaging/functions.sh.
+    /// </summary>
+    public static IReadOnlyList<string> Patterns =>
+    [
+        $"{OciHooks.Default}/*.json", $"{OciHooks.Administrators}/*.json", Checks.DockerCheck.Configuration, .. ContainerdPlace.All.SelectMany(place => place.Patterns), $"{Checks.LxcCheck.Directory}/*.conf",
+    ];
 
-    /// <summary>Copies such a file to its place, where nothing is yet; in words where the package is not installed.</summary>
+    /// <summary>A file that the package installed, to be copied; null: it is not there.</summary>
+    public static string? Shipped(DoctorHost host, EngineFile file) => host.Files.Exists($"{Packaged}/{file.Name}") ? $"{Packaged}/{file.Name}" : null;
+
+    /// <summary>Puts such a file in its place, where nothing is yet: a copy of the package's, or one that names the program that runs.</summary>
     /// <param name="host">Where to look.</param>
-    /// <param name="name">As for <see cref="Shipped"/>.</param>
-    /// <param name="source">The same file in a checkout.</param>
+    /// <param name="file">Which.</param>
     /// <param name="place">Where the engine reads it.</param>
-    /// <param name="then">What else has to be said, as a command with " &amp;&amp; " in front; or empty.</param>
-    public static Mend Install(DoctorHost host, string name, string source, string place, string then = "")
-        => host.Files.Exists(place) ? Mend.Do($"put what {Shipped(host, name) ?? source} has into {place}, which is there already{(then.Length > 0 ? ", then" + then.Replace(" &&", "", StringComparison.Ordinal) : "")}")
-            : Shipped(host, name) is { } shipped ? Mend.Run($"install -D -m 644 {shipped} {place}{then}")
-            : Mend.Do($"install {source} as {place}{(then.Length > 0 ? ", then" + then.Replace(" &&", "", StringComparison.Ordinal) : "")}");
+    /// <param name="then">What else has to be done, as a command with " &amp;&amp; " in front; or empty.</param>
+    public static Mend Install(DoctorHost host, EngineFile file, string place, string then = "")
+    {
+        string? shipped = Shipped(host, file);
+        return host.Files.Exists(place) ? Mend.Do($"put {(shipped is null ? string.Join(" and ", file.Lines(OwnCommands.ProgramPath)) : $"what {shipped} has")} into {place}, which is there already{then.Replace(" && ", ", then ", StringComparison.Ordinal)}")
+            : Mend.Run($"{(shipped is null ? Write(file.Lines(OwnCommands.ProgramPath), place) : $"install -D -m 644 {shipped} {ShellWord.Quote(place)}")}{then}");
+    }
+
+    /// <summary>A command that makes a file of these lines.</summary>
+    public static string Write(IReadOnlyList<string> lines, string place)
+        => $"mkdir -p {ShellWord.Quote(Path.GetDirectoryName(place)!)} && printf '%s\\n' {ShellWord.Join(lines)} >{ShellWord.Quote(place)}";
+
+    /// <summary>A command that adds these lines to a file, whether its last one has an end or not.</summary>
+    public static string Append(IReadOnlyList<string> lines, string place) => $"printf '%s\\n' '' {ShellWord.Join(lines)} >>{ShellWord.Quote(place)}";
+
+    /// <summary>The files of the host that a pattern means: one path, or all with this end in a directory.</summary>
+    public static IReadOnlyList<string> Matching(HostFiles files, string pattern)
+    {
+        int star = pattern.IndexOf("/*", StringComparison.Ordinal);
+        return star >= 0 ? files.List(pattern[..star], pattern[(star + 2)..]) : files.Exists(pattern) ? [pattern] : [];
+    }
 
     /// <summary>Writes another path in the place of one, wherever a file has it in quotes or by itself.</summary>
     public static string Replace(string file, string oldPath, string newPath)

@@ -31,7 +31,7 @@ internal static class OciHooks
         string? text = files.Read(path, out string? defect);
         if (text is null)
         {
-            return new OciHookFile(path, defect ?? $"{path} leads nowhere", "", []);
+            return new OciHookFile(path, defect, "", []) { LeadsNowhere = defect is null };
         }
 
         try
@@ -70,6 +70,9 @@ internal sealed record OciHookFile(string Path, string? Defect, string Program, 
 {
     /// <summary>When it is run.</summary>
     public IReadOnlyList<string> Stages { get; init; } = [];
+
+    /// <summary>It is a link to a file that is not there: engines take it for none.</summary>
+    public bool LeadsNowhere { get; init; }
 
     /// <summary>It runs this program's hook.</summary>
     public bool IsOurs => System.IO.Path.GetFileName(Program) is "procfs" or "procfs-hook" || Arguments is ["procfs", "hook", ..];

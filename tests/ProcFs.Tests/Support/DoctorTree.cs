@@ -58,6 +58,14 @@ internal sealed class DoctorTree : IDisposable
         File.SetUnixFileMode(_root + program, (UnixFileMode)0b111_101_101);
     }
 
+    /// <summary>What the package brings for engines, where it puts it.</summary>
+    public void InstallPackage()
+    {
+        using System.Diagnostics.Process share = System.Diagnostics.Process.Start(Path.Combine(Fixtures.Repository, "packaging/share"), [_root + "/usr/share/procfs"]);
+        Assert.True(share.WaitForExit(TimeSpan.FromSeconds(30)), "packaging/share does not end");
+        Assert.Equal(0, share.ExitCode);
+    }
+
     public DoctorHost Host() => new(new DoctorPlaces
     {
         Roots = HostRoots.From($"{_root}/proc", $"{_root}/sys/fs/cgroup"),

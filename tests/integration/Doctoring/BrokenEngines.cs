@@ -20,7 +20,8 @@ public sealed class BrokenEngines(ServedTree tree)
             stage.Run("sh", "-c", "command -v \"$1\" >/dev/null || ln -s /bin/true /usr/bin/\"$1\"", "sh", program).Ok();
         }
 
-        Ship(stage);
+        SetUpWithoutThePackage(stage);
+        SetUpByThePackage(stage, doctor);
         Hook(stage, doctor);
         Docker(stage, doctor);
         Containerd(stage, doctor);
@@ -29,17 +30,61 @@ public sealed class BrokenEngines(ServedTree tree)
         doctor.Look().Expect("criu", "note", "makes no checkpoint");
         stage.Run("rm", "-rf", "/etc/needrestart/conf.d/procfs.conf").Ok();
         doctor.Mend("needrestart", "note", "may restart the daemon");
-        stage.Write("/etc/systemd/nspawn/box.nspawn", File.ReadAllText($"{Daemon.Repository}/hooks/nspawn/procfs.nspawn"));
         Assert.NotNull(doctor.Look().Expect("nspawn", "bad", "box bind files of /var/lib/procfs, which nobody serves").Command);
     }
 
-    /// <summary>As the package does.</summary>
-    private static void Ship(Stage stage)
+    /// <summary>A node of a DaemonSet has the program somewhere else, and none of the package's files: the lines have all in them.</summary>
+    private void SetUpWithoutThePackage(Stage stage)
     {
-        foreach ((string place, string source) in new[] { ("hooks.d/50-procfs.json", "oci/50-procfs.json"), ("docker/daemon.json", "docker/daemon.json"), ("containerd/config.toml", "containerd/config.toml"), ("lxc/20-procfs.conf", "lxc/20-procfs.conf") })
+        const string program = "/usr/local/lib/procfs/procfs";
+        stage.Run("install", "-D", "-m", "755", "/usr/bin/procfs", program).Ok();
+        Doctor doctor = new(tree.NewDirectory("doctor"), stage.Inside, []) { Program = program };
+        SetUp(stage, doctor, line => Assert.Contains(program, line, StringComparison.Ordinal));
+        AssertContainerdHasBoth(stage, program + "-runtime");
+
+        // Beside what somebody has in it already.
+        stage.Write("/etc/containerd/config.toml", "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  bin_dir = \"/usr/lib/cni\"");
+        doctor.Mend("containerd", "note", "has no runtime of ours");
+        AssertContainerdHasBoth(stage, program + "-runtime");
+        Assert.Contains("/usr/lib/cni", stage.Run("containerd", "config", "dump").Ok(), StringComparison.Ordinal);
+        stage.Run("rm", "-r", "/etc/containerd", Path.GetDirectoryName(program)!).Ok();
+    }
+
+    private static void SetUpByThePackage(Stage stage, Doctor doctor)
+    {
+        Child.Run($"{Daemon.Repository}/packaging/share", stage.PathOf("/usr/share/procfs")).Ok();
+        stage.Run("ln", "-sf", "procfs", "/usr/bin/procfs-runtime").Ok();
+        SetUp(stage, doctor, line => Assert.Contains("install -D -m 644 /usr/share/procfs/", line, StringComparison.Ordinal));
+        AssertContainerdHasBoth(stage, "/usr/bin/procfs-runtime");
+    }
+
+    private static void SetUp(Stage stage, Doctor doctor, Action<string> check)
+    {
+        const string prefix = "for each that is to have them, with its name for MACHINE: ";
+        stage.Run("rm", "-rf", Hooks, "/etc/containers/containers.conf", "/etc/containers/containers.conf.d", "/etc/crio", "/etc/docker", "/etc/containerd", "/etc/systemd/nspawn").Ok();
+        stage.Run("sh", "-c", "rm -f /usr/share/lxc/config/common.conf.d/*procfs*").Ok();
+        foreach (string engine in new[] { "podman", "docker", "containerd", "lxc" })
         {
-            stage.Write($"/usr/share/procfs/{place}", File.ReadAllText($"{Daemon.Repository}/hooks/{source}"));
+            check(doctor.Mend(engine, "note", "no ").Of(engine)[0].Command!);
         }
+
+        string advice = doctor.Look().Expect("nspawn", "note", "no machine binds files").Advice!;
+        Assert.StartsWith(prefix, advice, StringComparison.Ordinal);
+        doctor.Do(advice[prefix.Length..].Replace("MACHINE", "box", StringComparison.Ordinal));
+        doctor.Look().Expect("nspawn", "bad", "box bind files of /var/lib/procfs, which nobody serves");
+    }
+
+    private static void AssertContainerdHasBoth(Stage stage, string runtime)
+    {
+        if (stage.Run("containerd", "--version").Out.Length == 0)
+        {
+            return; // not installed: it is a link to true here
+        }
+
+        string read = stage.Run("containerd", "config", "dump").Ok();
+        Assert.Matches(@"(?m)\.containerd\.runtimes\.procfs\]$", read);
+        Assert.Matches(@"(?m)\.containerd\.runtimes\.runc\]$", read);
+        Assert.Matches($"BinaryName = ['\"]{runtime}['\"]", read);
     }
 
     private static void Hook(Stage stage, Doctor doctor)
@@ -59,7 +104,7 @@ public sealed class BrokenEngines(ServedTree tree)
         Assert.Equal("nonsense", File.ReadAllText(stage.PathOf($"{Hooks}/10-somebodys.json.broken")));
 
         stage.Run("sed", "-i", "s#/usr/bin/procfs#/opt/old.version/procfs#", $"{Hooks}/50-procfs.json").Ok();
-        doctor.Mend("hooks.program", "bad", $"{Hooks}/50-procfs.json runs /opt/old.version/procfs, which is no program");
+        doctor.Mend("hooks.program", "bad", $"{Hooks}/50-procfs.json runs /opt/old.version/procfs, which is not there");
         Assert.Contains($"\"{Daemon.Binary}\"", File.ReadAllText(stage.PathOf($"{Hooks}/50-procfs.json")), StringComparison.Ordinal);
 
         stage.Write("/etc/containers/containers.conf", "[engine]\nhooks_dir = [ # ours\n  \"/etc/my-hooks\",\n]\n");

@@ -40,9 +40,12 @@ internal sealed class Doctor(string scratch, IReadOnlyList<string> before, IRead
     {
     }
 
+    /// <summary>The file of the program: what it is started by, and names in lines that it says.</summary>
+    public string Program { get; init; } = Daemon.Binary;
+
     public Diagnosis Look()
     {
-        Output output = Child.Run([.. before, Daemon.Binary, "doctor", "--json", .. options]);
+        Output output = Child.Run([.. before, Program, "doctor", "--json", .. options]);
         Assert.True(output.Out.StartsWith('{'), $"exit code {output.ExitCode}: {output.Out}{output.Error}");
         JsonNode report = JsonNode.Parse(output.Out)!;
         Assert.Equal(output.ExitCode, (int)report["exitCode"]!);
@@ -65,9 +68,15 @@ internal sealed class Doctor(string scratch, IReadOnlyList<string> before, IRead
     public void Do(Told told)
     {
         Assert.True(told.Command is not null, $"no command mends {told}");
+        Do(told.Command!);
+    }
+
+    /// <summary>Runs a line, in the same way.</summary>
+    public void Do(string line)
+    {
         // What it leaves running must not hold our pipes.
-        Output output = Child.Run([.. before, "sh", "-c", "exec >\"$2\" 2>&1 </dev/null; eval \"$1\"", "sh", told.Command!, $"{scratch}/output"]);
-        Assert.True(output.ExitCode == 0, $"exit code {output.ExitCode} of: {told.Command}\n{File.ReadAllText($"{scratch}/output")}");
+        Output output = Child.Run([.. before, "sh", "-c", "exec >\"$2\" 2>&1 </dev/null; eval \"$1\"", "sh", line, $"{scratch}/output"]);
+        Assert.True(output.ExitCode == 0, $"exit code {output.ExitCode} of: {line}\n{File.ReadAllText($"{scratch}/output")}");
     }
 
     /// <summary>Waits until a check is ok: what was started may need a moment.</summary>

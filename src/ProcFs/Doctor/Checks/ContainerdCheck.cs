@@ -1,31 +1,22 @@
 namespace ProcFs.Doctor.Checks;
 
-/// <summary>containerd, and k3s and RKE2, which bring their own: a runtime whose program is ours, and there.</summary>
+/// <summary>containerd, and those that k3s, RKE2, k0s and MicroK8s bring: a runtime whose program is ours, and there.</summary>
 internal sealed class ContainerdCheck : ICheck
 {
-    private const string Own = "/etc/containerd/config.toml";
-
-    private static readonly string[] Others =
-    [
-        "/var/lib/rancher/k3s/agent/etc/containerd/config.toml", "/var/lib/rancher/k3s/agent/etc/containerd/config.toml.tmpl", "/var/lib/rancher/k3s/agent/etc/containerd/config-v3.toml.tmpl",
-        "/var/lib/rancher/rke2/agent/etc/containerd/config.toml", "/var/lib/rancher/rke2/agent/etc/containerd/config.toml.tmpl",
-        "/var/snap/microk8s/current/args/containerd-template.toml", "/etc/k0s/containerd.toml",
-    ];
-
     public string Id => "containerd";
 
     public IEnumerable<Finding> Look(DoctorHost host)
     {
         string? program = host.Files.Find("containerd");
-        string[] kubernetes = [.. Others.Where(host.Files.Exists)];
-        string[] files = [Own, .. host.Files.List("/etc/containerd/conf.d", ".toml"), .. host.Files.List("/etc/k0s/containerd.d", ".toml"), .. kubernetes];
-        if (program is null && kubernetes.Length == 0)
+        ContainerdPlace[] brought = [.. ContainerdPlace.Distributions.Where(place => place.IsOn(host))];
+        if (program is null && brought.Length == 0)
         {
             yield return Finding.Ok("containerd is not installed");
             yield break;
         }
 
-        (string File, string Runtime)[] ours = [.. files.SelectMany(file => TomlText.StringsOf(host.Files.Read(file) ?? "", "BinaryName").Where(IsOurs).Select(runtime => (file, runtime)))];
+        (string File, string Runtime)[] ours = [.. ContainerdPlace.All.SelectMany(place => place.Patterns).SelectMany(pattern => EngineFiles.Matching(host.Files, pattern))
+            .SelectMany(file => TomlText.StringsOf(host.Files.Read(file) ?? "", "BinaryName").Where(IsOurs).Select(runtime => (file, runtime)))];
         (string File, string Runtime)[] stale = [.. ours.Where(found => !host.Files.IsProgram(found.Runtime))];
         foreach ((string file, string runtime) in stale)
         {
@@ -34,15 +25,24 @@ internal sealed class ContainerdCheck : ICheck
                 Mend.Run($"ln -sf {ShellWord.Quote(OwnCommands.ProgramPath)} {ShellWord.Quote(runtime)}"));
         }
 
-        if (ours.Length == 0)
+        if (ours.Length > 0)
         {
-            yield return Finding.Note(
-                $"{program ?? kubernetes[0]} is here, and has no runtime of ours: pods get no files (docker, nerdctl and ctr name theirs themselves)",
-                EngineFiles.Install(host, "containerd/config.toml", "hooks/containerd/config.toml", kubernetes.Length > 0 ? kubernetes[0] : Own, host.Systemd.IsManager ? " && systemctl restart containerd" : ""));
+            if (stale.Length == 0)
+            {
+                yield return Finding.Ok($"containerd has a runtime of ours ({ours[0].File})");
+            }
         }
-        else if (stale.Length == 0)
+        else if (brought.Length == 0 && ContainerdMend.IsWithoutPods(host))
         {
-            yield return Finding.Ok($"containerd has a runtime of ours ({ours[0].File})");
+            yield return Finding.Ok($"containerd serves no pods ({ContainerdPlace.Own.Config} disables CRI); docker, nerdctl and ctr name their runtimes themselves");
+        }
+        else
+        {
+            foreach (ContainerdPlace place in brought.Length > 0 ? brought : [ContainerdPlace.Own])
+            {
+                yield return Finding.Note(
+                    $"{(place == ContainerdPlace.Own ? program : $"{place.Name}'s containerd")} is here, and has no runtime of ours: pods get no files (docker, nerdctl and ctr name theirs themselves)", ContainerdMend.For(host, place));
+            }
         }
     }
 

@@ -5,7 +5,8 @@ namespace ProcFs.Doctor.Checks;
 /// <summary>docker: a runtime of ours in daemon.json, whose program is there and which is switched on.</summary>
 internal sealed class DockerCheck : ICheck
 {
-    private const string Configuration = "/etc/docker/daemon.json";
+    /// <summary>What dockerd reads.</summary>
+    public const string Configuration = "/etc/docker/daemon.json";
 
     private static readonly string[] BuiltIn = ["runc", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux"];
 
@@ -96,7 +97,7 @@ internal sealed class DockerCheck : ICheck
     }
 
     private static Finding NotSetUp(DoctorHost host, string program)
-        => Finding.Note($"{program} is here, and has no runtime of ours in {Configuration}: its containers get no files", EngineFiles.Install(host, "docker/daemon.json", "hooks/docker/daemon.json", Configuration, Reload(host)));
+        => Finding.Note($"{program} is here, and has no runtime of ours in {Configuration}: its containers get no files", EngineFiles.Install(host, EngineFile.Docker, Configuration, Reload(host)));
 
     private static Finding Broken(string how)
         => Finding.Bad($"{Configuration} {how}: docker does not start with it", Mend.Run($"mv {Configuration} {Configuration}.broken"));

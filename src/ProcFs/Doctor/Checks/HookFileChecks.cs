@@ -7,13 +7,16 @@ internal sealed class HookJsonCheck : ICheck
 
     public IEnumerable<Finding> Look(DoctorHost host)
     {
-        OciHookFile[] broken = [.. OciHooks.All(host.Files).Where(file => file.Defect is not null)];
+        OciHookFile[] broken = [.. OciHooks.All(host.Files).Where(file => file.Defect is not null || file.LeadsNowhere)];
         foreach (OciHookFile file in broken)
         {
-            yield return Finding.Bad($"{file.Defect}: podman and CRI-O start no container at all while it is there", Mend.Run(
-                file.IsNamedAsOurs && EngineFiles.Shipped(host, "hooks.d/50-procfs.json") is { } shipped
-                    ? $"install -m 644 {shipped} {ShellWord.Quote(file.Path)}"
-                    : $"mv {ShellWord.Quote(file.Path)} {ShellWord.Quote(file.Path + ".broken")}"));
+            string? shipped = file.IsNamedAsOurs ? EngineFiles.Shipped(host, EngineFile.OciHook) : null;
+            Mend mend = Mend.Run(shipped is not null ? $"install -m 644 {shipped} {ShellWord.Quote(file.Path)}"
+                : file.LeadsNowhere ? $"rm {ShellWord.Quote(file.Path)}"
+                : $"mv {ShellWord.Quote(file.Path)} {ShellWord.Quote(file.Path + ".broken")}");
+            yield return file.LeadsNowhere
+                ? Finding.Warning($"{file.Path} is a link that leads nowhere: podman and CRI-O pass it over without a word", mend)
+                : Finding.Bad($"{file.Defect}: podman and CRI-O start no container at all while it is there", mend);
         }
 
         if (broken.Length == 0)
@@ -23,7 +26,7 @@ internal sealed class HookJsonCheck : ICheck
     }
 }
 
-/// <summary>Hooks of ours whose program is not there (any more).</summary>
+/// <summary>Hooks of ours whose program is not there (any more): podman passes them over. One that is there and cannot be run is run all the same, and no container starts.</summary>
 internal sealed class HookProgramCheck : ICheck
 {
     public string Id => "hooks.program";
@@ -33,10 +36,18 @@ internal sealed class HookProgramCheck : ICheck
         bool isFine = true;
         foreach (OciHookFile file in OciHooks.All(host.Files).Where(file => file.Defect is null && file.IsOurs))
         {
+            Mend path = Mend.Run(EngineFiles.Replace(file.Path, file.Program, OwnCommands.ProgramPath));
+            if (!host.Files.Exists(file.Program))
+            {
+                isFine = false;
+                yield return Finding.Bad($"{file.Path} runs {file.Program}, which is not there: podman and CRI-O pass it over without a word, and containers start without their files", path);
+                continue;
+            }
+
             if (!host.Files.IsProgram(file.Program))
             {
                 isFine = false;
-                yield return Finding.Bad($"{file.Path} runs {file.Program}, which is no program: containers start without their files", Mend.Run(EngineFiles.Replace(file.Path, file.Program, OwnCommands.ProgramPath)));
+                yield return Finding.Bad($"{file.Path} runs {file.Program}, which is no program: podman and CRI-O start no container", path);
             }
             else if (!file.Stages.Contains("createRuntime") && !file.Stages.Contains("prestart") && !file.Stages.Contains("createContainer"))
             {

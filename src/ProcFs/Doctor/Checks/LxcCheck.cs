@@ -3,7 +3,8 @@ namespace ProcFs.Doctor.Checks;
 /// <summary>LXC: hooks of ours in the configuration that all containers include.</summary>
 internal sealed class LxcCheck : ICheck
 {
-    private const string Directory = "/usr/share/lxc/config/common.conf.d";
+    /// <summary>What common.conf includes.</summary>
+    public const string Directory = "/usr/share/lxc/config/common.conf.d";
 
     public string Id => "lxc";
 
@@ -24,7 +25,7 @@ internal sealed class LxcCheck : ICheck
 
         if (hooks.Length == 0)
         {
-            yield return Finding.Note($"{program} is here, and runs no hook of ours: its containers get no files", EngineFiles.Install(host, "lxc/20-procfs.conf", "hooks/lxc/20-procfs.conf", $"{Directory}/20-procfs.conf"));
+            yield return Finding.Note($"{program} is here, and runs no hook of ours: its containers get no files", EngineFiles.Install(host, EngineFile.Lxc, $"{Directory}/20-procfs.conf"));
         }
         else if (stale.Length == 0)
         {

@@ -20,7 +20,7 @@ internal abstract class HookedEngineCheck(string id, string program, Func<HostFi
         OciHookFile[] ours = [.. OciHooks.All(host.Files).Where(file => file.Defect is null && file.IsOurs && places.Contains(Path.GetDirectoryName(file.Path)))];
         yield return ours.Length switch
         {
-            0 => Finding.Note($"{path} is here, and has no hook of ours in {string.Join(" or ", places)}: its containers get no files", EngineFiles.Install(host, "hooks.d/50-procfs.json", "hooks/oci/50-procfs.json", $"{places[0]}/50-procfs.json")),
+            0 => Finding.Note($"{path} is here, and has no hook of ours in {string.Join(" or ", places)}: its containers get no files", EngineFiles.Install(host, EngineFile.OciHook, $"{places[0]}/50-procfs.json")),
             1 => Finding.Ok($"{id} runs our hook ({ours[0].Path})"),
             _ => Finding.Note($"{id} runs our hook {ours.Length} times for each container ({string.Join(", ", ours.Select(file => file.Path))})", Mend.Run($"rm {ShellWord.Quote(ours[0].Path)}")),
         };
