@@ -29,6 +29,7 @@ public sealed class KubernetesManifests(ServedTree tree)
         Assert.False((bool)pod["automountServiceAccountToken"]!);
         Assert.Equal("""[{"operator":"Exists"}]""", pod["tolerations"]!.ToJsonString());
         Assert.Equal("""{"maxUnavailable":1,"maxSurge":0}""", spec["updateStrategy"]!["rollingUpdate"]!.ToJsonString());
+        Assert.Equal(10, (int)spec["minReadySeconds"]!);
         Assert.Null(pod["volumes"]);
         foreach ((string key, JsonNode? value) in spec["selector"]!["matchLabels"]!.AsObject())
         {
