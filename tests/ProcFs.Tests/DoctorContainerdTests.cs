@@ -1,5 +1,6 @@
-using ProcFs.Doctor;
 using ProcFs.Doctor.Checks;
+using ProcFs.Doctor;
+using ProcFs.Node;
 
 namespace ProcFs.Tests;
 

@@ -53,14 +53,12 @@ public sealed class NodeContainerdTests : IDisposable
             # containerd's own default, which containerd 1.x forgets when another one is named.
             [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
               runtime_type = "io.containerd.runc.v2"
-
             [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.procfs]
               runtime_type = "io.containerd.runc.v2"
               pod_annotations = ["io.procfs.*"]
               container_annotations = ["io.procfs.*"]
-
-              [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.procfs.options]
-                BinaryName = "/opt/procfs/current/procfs-runtime"
+            [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.procfs.options]
+              BinaryName = "/opt/procfs/current/procfs-runtime"
             """, _node.Read(DropIn), StringComparison.Ordinal);
     }
 
@@ -100,7 +98,7 @@ public sealed class NodeContainerdTests : IDisposable
 
         string text = _node.Read(DropIn)!;
         Assert.DoesNotContain("runtimes.runc", text, StringComparison.Ordinal);
-        Assert.Contains("    SystemdCgroup = true\n", text, StringComparison.Ordinal);
+        Assert.Contains("  SystemdCgroup = true\n", text, StringComparison.Ordinal);
     }
 
     [Fact]

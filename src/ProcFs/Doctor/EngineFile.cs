@@ -1,3 +1,5 @@
+using ProcFs.Node;
+
 namespace ProcFs.Doctor;
 
 /// <summary>A file that engines are told by: where the package has it, and what stands in it, for hosts without the package.</summary>

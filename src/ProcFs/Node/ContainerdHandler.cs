@@ -21,34 +21,23 @@ internal sealed class ContainerdHandler(IReadOnlyList<ContainerdText> texts)
     /// </remarks>
     public string Tables(int version, string runtime)
     {
-        string runtimes = $"plugins.\"{(version <= 2 ? "io.containerd.grpc.v1.cri" : "io.containerd.cri.v1.runtime")}\".containerd.runtimes";
-        StringBuilder tables = new();
+        ContainerdTables tables = new(version);
+        bool hasSystemdCgroup = texts.FirstOrDefault(text => text.HasSystemdCgroup(DefaultRuntime) is not null)?.HasSystemdCgroup(DefaultRuntime) == true;
+        StringBuilder written = new();
         if (DefaultRuntime == Runc && !texts.Any(text => text.HasRuntime(Runc)))
         {
-            tables.Append($"""
-                # containerd's own default, which containerd 1.x forgets when another one is named.
-                [{runtimes}.{Runc}]
-                  runtime_type = "io.containerd.runc.v2"
-
-
-                """);
+            Append(written.Append("# containerd's own default, which containerd 1.x forgets when another one is named.\n"), tables.Runc);
         }
 
-        tables.Append($"""
-            [{runtimes}.{ContainerdText.Handler}]
-              runtime_type = "io.containerd.runc.v2"
-              pod_annotations = ["io.procfs.*"]
-              container_annotations = ["io.procfs.*"]
+        Append(written, tables.Ours(runtime, hasSystemdCgroup));
+        return written.ToString();
+    }
 
-              [{runtimes}.{ContainerdText.Handler}.options]
-                BinaryName = "{runtime}"
-
-            """);
-        if (texts.FirstOrDefault(text => text.HasSystemdCgroup(DefaultRuntime) is not null)?.HasSystemdCgroup(DefaultRuntime) == true)
+    private static void Append(StringBuilder text, IReadOnlyList<string> lines)
+    {
+        foreach (string line in lines)
         {
-            tables.Append("    SystemdCgroup = true\n");
+            text.Append(line.StartsWith('[') ? "" : "  ").Append(line).Append('\n');
         }
-
-        return tables.ToString();
     }
 }

@@ -1,4 +1,4 @@
-namespace ProcFs.Doctor;
+namespace ProcFs.Node;
 
 /// <summary>The tables of containerd's configuration that name runtime handlers.</summary>
 /// <param name="version">2, or 3 and above: containerd 2.x has other names of plugins.</param>
