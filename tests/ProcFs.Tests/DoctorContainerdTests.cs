@@ -1,5 +1,5 @@
-using ProcFs.Doctor.Checks;
 using ProcFs.Doctor;
+using ProcFs.Doctor.Checks;
 using ProcFs.Node;
 
 namespace ProcFs.Tests;
