@@ -12,7 +12,7 @@ public sealed class Compilation(ServedTree tree)
         string other = tree.NewDirectory("compilation");
         try
         {
-            Child.Shell("cd \"$1\" && git ls-files -z -co --exclude-standard | xargs -0 cp -P --parents -t \"$2\"", Daemon.Repository, other).Ok();
+            PackageBuild.CopySources(other);
             string epoch = Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH") ?? Child.Run("git", "-C", Daemon.Repository, "log", "-1", "--format=%ct").Line();
             string version = Child.Run(own, "--version").Line();
 

@@ -32,9 +32,7 @@ internal static class KeepCommand
         using SerilogLoggerFactory factory = new(log);
         ILogger logger = factory.CreateLogger<Keeper>();
         using SignalInbox signals = new();
-        signals.Catch(Libc.SIGTERM);
-        signals.Catch(Libc.SIGINT);
-        signals.Catch(Libc.SIGHUP); // a closed terminal ends it, too
+        signals.Catch(Libc.SIGTERM, Libc.SIGINT, Libc.SIGHUP); // a closed terminal ends it, too
         KeepingRules rules = new()
         {
             ReleaseAfter = config.ReleaseAfter,

@@ -179,8 +179,7 @@ internal static class NodeCommand
         }
 
         using SignalInbox signals = new();
-        signals.Catch(Libc.SIGTERM);
-        signals.Catch(Libc.SIGINT);
+        signals.Catch(Libc.SIGTERM, Libc.SIGINT);
         string version = InstallNow();
         supervises = services is null && !parsed.GetValue(OnceOption);
         if (supervises)
@@ -203,8 +202,7 @@ internal static class NodeCommand
         bool waits = parsed.GetValue(WaitOption);
         if (waits)
         {
-            signals.Catch(Libc.SIGTERM);
-            signals.Catch(Libc.SIGINT);
+            signals.Catch(Libc.SIGTERM, Libc.SIGINT);
         }
 
         int left;
@@ -236,8 +234,7 @@ internal static class NodeCommand
         {
             int parent = parsed.GetValue(ForParentOption) ? Libc.ParentProcessId() : 0;
             using SignalInbox signals = new();
-            signals.Catch(Libc.SIGTERM);
-            signals.Catch(Libc.SIGINT);
+            signals.Catch(Libc.SIGTERM, Libc.SIGINT);
             new PodWatch(pods, parent, logger).Run(signals);
         }
         else

@@ -92,16 +92,14 @@ internal static class RootOptions
     /// <exception cref="Failure">A setting of the command line is none.</exception>
     public static ProcFsConfig ConfigInUse(ParseResult parsed, out string? defect)
     {
-        IReadOnlyList<string> settings = parsed.GetValue(SetOption) ?? [];
-        string? file = parsed.GetValue(ConfigOption);
         defect = null;
         try
         {
-            return ConfigSetting.Apply(ConfigFile.Load(file), settings);
+            return Config(parsed);
         }
         catch (Failure failure)
         {
-            ProcFsConfig config = ConfigSetting.Apply(LastUnderstood(parsed, out string what), settings);
+            ProcFsConfig config = ConfigSetting.Apply(LastUnderstood(parsed, out string what), parsed.GetValue(SetOption) ?? []);
             defect = $"{failure.Message}; until that is mended {what}";
             return config;
         }

@@ -47,10 +47,7 @@ internal static class SuperviseCommand
         using SerilogLoggerFactory factory = new(log);
         ILogger logger = factory.CreateLogger<Supervisor>();
         using SignalInbox signals = new();
-        foreach (int signal in new[] { Libc.SIGTERM, Libc.SIGINT, Libc.SIGHUP, Libc.SIGUSR1, Libc.SIGUSR2 })
-        {
-            signals.Catch(signal);
-        }
+        signals.Catch(Libc.SIGTERM, Libc.SIGINT, Libc.SIGHUP, Libc.SIGUSR1, Libc.SIGUSR2);
 
         using ServiceManager manager = ServiceManager.Claim(isSupervised: false);
         using Supervisor supervisor = new(

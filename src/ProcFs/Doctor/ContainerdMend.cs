@@ -6,7 +6,6 @@ namespace ProcFs.Doctor;
 /// <summary>The line that gives a containerd our handler: where it goes, and in which words, depends on its version and on who writes its configuration.</summary>
 internal static class ContainerdMend
 {
-    private const int FirstThatMerges = 2;
     private const string Base = "{{ template \"base\" . }}";
 
     /// <param name="host">Where to look.</param>
@@ -19,7 +18,7 @@ internal static class ContainerdMend
         {
             ContainerdKeeper.Rancher => ForRancher(host, place, text ?? "", config),
             // Its own program adds these files up, and takes them over without a restart.
-            ContainerdKeeper.K0s => WriteDropIn(host, $"{place.Directory}/containerd.d/{ContainerdPlace.DropIn}", text ?? "", config, ""),
+            ContainerdKeeper.K0s => WriteDropIn(host, $"{place.Directory}/containerd.d/{ContainerdText.DropInName}", text ?? "", config, ""),
             ContainerdKeeper.MicroK8s => Add(host, place.Config, text ?? "", config.Version, " && snap restart microk8s.daemon-containerd"),
             _ => ForItself(host, place, text, config),
         };
@@ -32,11 +31,11 @@ internal static class ContainerdMend
     {
         string restart = Restart(host, place);
         // The version of the program counts only where no file says one: both take version 2.
-        bool merges = config.Version > 2 || MajorVersion(host) >= FirstThatMerges;
+        bool merges = config.Version > 2 || ContainerdProgram.MajorVersion(host.Ask(["containerd", "--version"])) >= ContainerdProgram.FirstThatMerges;
         return text is null ? New(host, merges ? EngineFile.Containerd3 : EngineFile.Containerd2, place.Config, restart)
             : config.IsOld ? Mend.Do($"bring {place.Config} to version 2 (containerd config migrate), then ask again")
             // containerd 1.x puts an imported file in the place of all that the importing one says of CRI.
-            : merges && config.ImportedDirectory(place.Config) is { } directory ? WriteDropIn(host, $"{directory}/{ContainerdPlace.DropIn}", text, config, restart)
+            : merges && config.ImportedDirectory(place.Config) is { } directory ? WriteDropIn(host, $"{directory}/{ContainerdText.DropInName}", text, config, restart)
             : Add(host, place.Config, text, config.Version, restart, needsRunc: !merges);
     }
 
@@ -46,7 +45,7 @@ internal static class ContainerdMend
         string restart = Restart(host, place);
         if (config.Version > 2 && config.ImportedDirectory(place.Config) is { } directory)
         {
-            return WriteDropIn(host, $"{directory}/{ContainerdPlace.DropIn}", text, config, restart);
+            return WriteDropIn(host, $"{directory}/{ContainerdText.DropInName}", text, config, restart);
         }
 
         int version = config.Version > 2 || (text.Length == 0 && host.Files.Exists(place.Template(3))) ? 3 : 2;
@@ -85,8 +84,4 @@ internal static class ContainerdMend
 
     private static string Restart(DoctorHost host, ContainerdPlace place) => !host.Systemd.IsManager ? ""
         : $" && systemctl restart {place.Units.FirstOrDefault(unit => host.Systemd.Unit($"{unit}.service") is not null) ?? place.Units[0]}";
-
-    /// <summary>"containerd github.com/containerd/containerd v2.1.0 …", "… 1.6.20~ds1 …"; null when it does not say in time.</summary>
-    private static int? MajorVersion(DoctorHost host) => host.Ask(["containerd", "--version"])?.Split(' ') is [_, _, string version, ..]
-        && int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major) ? major : null;
 }

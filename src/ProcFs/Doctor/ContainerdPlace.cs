@@ -1,3 +1,5 @@
+using ProcFs.Node;
+
 namespace ProcFs.Doctor;
 
 /// <summary>Who configures and starts a containerd.</summary>
@@ -23,11 +25,8 @@ internal enum ContainerdKeeper
 /// <param name="Units">One of which starts it.</param>
 internal sealed record ContainerdPlace(string Name, ContainerdKeeper Keeper, string Config, params string[] Units)
 {
-    /// <summary>A drop-in of ours.</summary>
-    public const string DropIn = "procfs.toml";
-
     /// <summary>The containerd of the administrator.</summary>
-    public static readonly ContainerdPlace Own = new("containerd", ContainerdKeeper.Itself, "/etc/containerd/config.toml", "containerd");
+    public static readonly ContainerdPlace Own = new("containerd", ContainerdKeeper.Itself, EngineOptions.DefaultContainerdFile, "containerd");
 
     /// <summary>Those of distributions: pods are theirs where one is there.</summary>
     public static readonly IReadOnlyList<ContainerdPlace> Distributions =

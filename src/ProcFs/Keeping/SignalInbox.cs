@@ -22,12 +22,18 @@ internal sealed class SignalInbox : IDisposable
     /// <summary>Readable when a signal has come. Valid until disposal.</summary>
     public int Descriptor => _event.Number;
 
-    /// <summary>From now on this signal is put here, and does nothing else.</summary>
-    public void Catch(int signal) => _registrations.Add(PosixSignalRegistration.Create((PosixSignal)signal, context =>
+    /// <summary>From now on these signals are put here, and do nothing else.</summary>
+    public void Catch(params ReadOnlySpan<int> signals)
     {
-        context.Cancel = true;
-        Post(signal);
-    }));
+        foreach (int signal in signals)
+        {
+            _registrations.Add(PosixSignalRegistration.Create((PosixSignal)signal, context =>
+            {
+                context.Cancel = true;
+                Post(signal);
+            }));
+        }
+    }
 
     /// <summary>Puts one here, as if it had come. From any thread.</summary>
     public void Post(int signal)

@@ -5,6 +5,9 @@ namespace ProcFs.Node;
 /// <summary>The node's containerd, as it tells of itself. Asked again when another program lies there, since a pod lives longer than a version.</summary>
 internal sealed class ContainerdProgram
 {
+    /// <summary>The first major version in which what an imported file says of a plugin is added to what the importing one says.</summary>
+    public const int FirstThatMerges = 2;
+
     private static readonly TimeSpan SaysItsVersionWithin = TimeSpan.FromSeconds(30);
 
     private (string Path, DateTime Written, string? Said)? _known;

@@ -7,9 +7,6 @@ namespace ProcFs.Node;
 internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions options, INodeServices? services, ILogger logger)
 {
     private const string Socket = "/run/containerd/containerd.sock";
-    private const string DropInName = "procfs.toml";
-    private const int FirstThatMerges = 2;
-
     private const string RestartAct = "restart-containerd";
 
     private readonly PendingActs _pending = new(places);
@@ -124,13 +121,13 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
     private string Tables(ContainerdText config, int? version = null)
     {
         IEnumerable<ContainerdText> imported = config.ImportedDirectory(options.ContainerdFile) is { } directory
-            ? PodContainers.Files(places.On(directory)).Where(file => Path.GetExtension(file) == ".toml" && Path.GetFileName(file) != DropInName)
+            ? NodeFile.FilesIn(places.On(directory)).Where(file => Path.GetExtension(file) == ".toml" && Path.GetFileName(file) != ContainerdText.DropInName)
                 .OrderDescending(StringComparer.Ordinal).Select(file => ContainerdText.Parse(NodeFile.Read(file) ?? ""))
             : [];
         return new ContainerdHandler([.. imported, config]).Tables(version ?? config.Version, places.Runtime);
     }
 
-    private string? DropIn(ContainerdText config) => config.ImportedDirectory(options.ContainerdFile) is { } directory ? $"{directory}/{DropInName}" : null;
+    private string? DropIn(ContainerdText config) => config.ImportedDirectory(options.ContainerdFile) is { } directory ? $"{directory}/{ContainerdText.DropInName}" : null;
 
     private void Restart()
     {
@@ -144,11 +141,12 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
         LogRestarted(options.ContainerdUnit);
     }
 
-    private bool MergesImports(ContainerdText config) => (ContainerdProgram.MajorVersion(AskVersion()) ?? (config.Version > 2 ? FirstThatMerges : 1)) >= FirstThatMerges;
+    private bool MergesImports(ContainerdText config) => (ContainerdProgram.MajorVersion(AskVersion()) ?? (config.Version > 2 ? ContainerdProgram.FirstThatMerges : 1)) >= ContainerdProgram.FirstThatMerges;
 
-    private int VersionForNew() => ContainerdProgram.MajorVersion(AskVersion()) >= FirstThatMerges ? 3 : 2;
+    private int VersionForNew() => ContainerdProgram.MajorVersion(AskVersion()) >= ContainerdProgram.FirstThatMerges ? 3 : 2;
 
     private static string HeadOf(int version) => string.Create(CultureInfo.InvariantCulture, $"version = {version}");
+
     [LoggerMessage(1731, LogLevel.Information, "containerd: {File} has the runtime handler {Handler} now")]
     private partial void LogChanged(string file, string handler);
 

@@ -1,3 +1,5 @@
+using ProcFs.Hook;
+
 namespace ProcFs.Node;
 
 /// <summary>The tables of containerd's configuration that name runtime handlers.</summary>
@@ -19,5 +21,5 @@ internal sealed class ContainerdTables(int version)
     ];
 
     /// <summary>The name under which a program is a runtime: containerd gives it no arguments.</summary>
-    public static string RuntimeBeside(string program) => $"{Path.GetDirectoryName(program)}/procfs-runtime";
+    public static string RuntimeBeside(string program) => $"{Path.GetDirectoryName(program)}/{HookProgram.RuntimeName}";
 }

@@ -12,6 +12,9 @@ internal sealed class ContainerdText
     /// <summary>The runtime handler that a RuntimeClass names.</summary>
     public const string Handler = "procfs";
 
+    /// <summary>A file of ours beside the configuration.</summary>
+    public const string DropInName = "procfs.toml";
+
     private const string Begin = "# BEGIN procfs node: written anew by it, removed by procfs node uninstall";
     private const string End = "# END procfs node";
     private const int OldestVersion = 2;

@@ -53,8 +53,7 @@ internal static class NodeEntrance
     public static int Run(IReadOnlyList<string> arguments, FileDescriptor? file)
     {
         using SignalInbox signals = new();
-        signals.Catch(Libc.SIGTERM);
-        signals.Catch(Libc.SIGINT);
+        signals.Catch(Libc.SIGTERM, Libc.SIGINT);
         using FileDescriptor program = Open(OwnFile);
         int pid = 0;
         Failure? failure = null;

@@ -26,6 +26,12 @@ internal static class NodeFile
         }
     }
 
+    /// <summary>All directories in one; none when it is not there.</summary>
+    public static string[] DirectoriesIn(string path) => List(path, Directory.GetDirectories);
+
+    /// <summary>All files in a directory; none when it is not there.</summary>
+    public static string[] FilesIn(string path) => List(path, Directory.GetFiles);
+
     /// <summary>Writes it; false: it said that already.</summary>
     /// <exception cref="Failure">It cannot be written.</exception>
     public static bool Write(string path, string text)
@@ -121,6 +127,18 @@ internal static class NodeFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Not there, or somebody else's things are in it.
+        }
+    }
+
+    private static string[] List(string path, Func<string, string[]> list)
+    {
+        try
+        {
+            return list(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
         }
     }
 }

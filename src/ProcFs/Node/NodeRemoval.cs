@@ -61,7 +61,7 @@ internal sealed partial class NodeRemoval(NodePlaces places, INodeServices? serv
 
     /// <summary>containerd's containers whose runtime is our wrapper: it is called for their end by the path that they were started with, also for those that got no files.</summary>
     private int CountWrapped(string? state)
-        => PodContainers.StateDirectories(state).Select(places.On).SelectMany(PodContainers.Directories).SelectMany(PodContainers.Directories).Count(IsWrapped);
+        => PodContainers.StateDirectories(state).Select(places.On).SelectMany(NodeFile.DirectoriesIn).SelectMany(NodeFile.DirectoriesIn).Count(IsWrapped);
 
     private bool IsWrapped(string bundle) => NamingFiles.Select(file => NodeFile.Read($"{bundle}/{file}")?.Replace("\\/", "/", StringComparison.Ordinal))
         .Any(text => text is not null && (text.Contains(places.Runtime, StringComparison.Ordinal) || text.Contains(places.Program, StringComparison.Ordinal)));

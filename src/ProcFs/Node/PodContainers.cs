@@ -34,32 +34,6 @@ internal sealed partial class PodContainers(IReadOnlyList<string> hook, string r
 
     private readonly HashSet<(string Id, int Pid)> _seen = [];
 
-    /// <summary>All directories in one; none when it is not there.</summary>
-    public static IEnumerable<string> Directories(string path)
-    {
-        try
-        {
-            return Directory.GetDirectories(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
-
-    /// <summary>All files in one; none when it is not there.</summary>
-    public static IEnumerable<string> Files(string path)
-    {
-        try
-        {
-            return Directory.GetFiles(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
-
     /// <summary>Where containerd keeps the bundles of what runs, by namespace.</summary>
     /// <param name="configured">"state" of its configuration; null: it is not said.</param>
     public static IEnumerable<string> StateDirectories(string? configured)
@@ -74,7 +48,7 @@ internal sealed partial class PodContainers(IReadOnlyList<string> hook, string r
     public int Attach()
     {
         int count = 0;
-        foreach (string directory in states.SelectMany(Directories))
+        foreach (string directory in states.SelectMany(NodeFile.DirectoriesIn))
         {
             // CRI-O has the bundle one directory further down.
             string bundle = Directory.Exists(directory + "/userdata") ? directory + "/userdata" : directory;

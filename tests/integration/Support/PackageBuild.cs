@@ -29,7 +29,7 @@ public sealed class PackageBuild : IDisposable
 
         // A repository somewhere else, without git, every file with a time of its own.
         string other = Directory.CreateDirectory($"{_scratch}/another/place").FullName, binary = $"{other}/renamed";
-        Child.Run(["sh", "-c", "cd \"$1\" && to=$2 && shift 2 && git ls-files -z -co --exclude-standard -- \"$@\" | xargs -0 cp --parents -t \"$to\"", "sh", Daemon.Repository, other, .. Sources]).Ok();
+        CopySources(other, Sources);
         Child.Run("find", other, "-type", "f", "-exec", "touch", "--date=2001-02-03 04:05:06", "{}", "+").Ok();
         File.Copy(Daemon.Binary, binary);
         Second = Make("second", other, binary, $"umask 077; export TZ=Asia/Tokyo LC_ALL=tr_TR.UTF-8 HOME=/ TMPDIR='{Directory.CreateDirectory($"{_scratch}/tmp").FullName}'");
@@ -55,6 +55,12 @@ public sealed class PackageBuild : IDisposable
     public string Image => Only("*-oci.tar");
 
     public string Tarball => Only("*.tar.gz");
+
+    /// <summary>Copies what git knows and what it would, as it lies here.</summary>
+    /// <param name="directory">Where to.</param>
+    /// <param name="patterns">Which, as git takes them; none: all.</param>
+    public static void CopySources(string directory, params string[] patterns)
+        => Child.Shell("cd \"$1\" && to=$2 && shift 2 && git ls-files -z -co --exclude-standard -- \"$@\" | xargs -0 cp -P --parents -t \"$to\"", [Daemon.Repository, directory, .. patterns]).Ok();
 
     /// <summary>As sha256sum(1) writes it.</summary>
     public static string Sha256Of(string file)
