@@ -11,6 +11,21 @@ say() { echo "procfs: $*" >&2; }
 
 has_systemd() { [ -d /run/systemd/system ]; }
 
+# Units of an administrator stand before those of the package.
+own_units=/etc/systemd/system
+
+# procfs node (the DaemonSet) has installed this host's daemon: its units, settings, registry and hooks are not the package's to touch.
+# Without systemd there is no unit, and its pod's lock tells of it.
+is_nodes() {
+    grep -qs 'Installed by procfs node' $own_units/procfs.service /run/systemd/system/procfs.service ||
+        { ! has_systemd && [ -e /run/procfs/node.lock ]; }
+}
+
+leave_to_node() {
+    is_nodes || return 1
+    say "this host's daemon was installed by procfs node (on Kubernetes, the DaemonSet), and is left alone"
+}
+
 # The verb that a process of this program runs: its first word, or what it is called.
 verb_of() {
     tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | {
@@ -45,6 +60,15 @@ end() {
 # serve_with COMMAND...: has the program that is installed now take over from whichever runs, without a reader noticing. COMMAND starts or
 # restarts the unit named behind it. A service that nobody started as a unit is left to who started it.
 serve_with() {
+    if leave_to_node; then
+        say "its pod refuses to go on beside this package: remove one of the two"
+        return 0
+    fi
+    for unit in procfs.service procfs-keeper.service; do
+        if grep -qs "^ExecStart=$program " $own_units/$unit; then
+            say "$own_units/$unit counts, which is not the package's: without it (rm, then systemctl daemon-reload) the package's does"
+        fi
+    done
     for pid in $(processes supervise lxcfs); do kill -USR1 "$pid" 2>/dev/null || true; done
     others=$(processes supervise lxcfs serve)
     if ! has_systemd; then
@@ -91,6 +115,7 @@ machine_files='
 # No engine may be told of a program that is gone: LXC would start no container, podman passes the hook over. These files have our names and nothing
 # else in them.
 remove_hooks() {
+    leave_to_node && return 0
     for hook in /usr/share/containers/oci/hooks.d/50-procfs.json /usr/share/containers/oci/hooks.d/50-procfs-opt-in.json \
                 /etc/containers/oci/hooks.d/50-procfs.json /etc/containers/oci/hooks.d/50-procfs-opt-in.json \
                 /usr/share/lxc/config/common.conf.d/20-procfs.conf; do
@@ -113,6 +138,7 @@ remove_hooks() {
 
 # All containers see the kernel's own files from now on; nothing is mounted any more.
 stop_for_good() {
+    leave_to_node && return 0
     remove_hooks
     # First, while somebody answers: the daemon's own goodbye gives this five seconds, which many containers on a busy machine exceed.
     # shellcheck disable=SC2086 # words
@@ -124,8 +150,20 @@ stop_for_good() {
     timeout 60 "$program" serve --unmount $quiet >/dev/null || say "the mount may be left: umount -l $mount"
 }
 
+# Units by hand that run the program would be started for ever, ten times a second. They may have lines of an administrator, and are kept.
+set_units_aside() {
+    for unit in procfs.service procfs-keeper.service; do
+        file=$own_units/$unit
+        grep -qs "^ExecStart=$program " "$file" || continue
+        mv "$file" "$file.unused"
+        say "$file runs $program, which is gone: it is $file.unused now"
+    done
+}
+
 # After the files of the package: with its unit gone, the keeper is not started again. Asked to stop, it would refuse.
 end_keeper() {
+    is_nodes && return 0
+    set_units_aside
     if has_systemd; then
         systemctl daemon-reload || true
         systemctl kill procfs-keeper.service 2>/dev/null || true
@@ -136,6 +174,7 @@ end_keeper() {
 
 # What the daemon left on disk. Not through a mount that would not go.
 remove_state() {
+    is_nodes && return 0
     if grep -q ' /run/procfs/' /proc/self/mountinfo; then
         say "something is mounted below /run/procfs: it is left as it is"
     else

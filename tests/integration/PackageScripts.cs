@@ -44,7 +44,7 @@ public sealed class PackageScripts(ServedTree tree)
 
         stage.Write("/etc/systemd/nspawn/box.nspawn", File.ReadAllText($"{Daemon.Repository}/hooks/nspawn/procfs.nspawn"));
 
-        Output said = stage.Run("sh", "-euc", ". \"$1\"; remove_hooks", "sh", $"{Daemon.Repository}/packaging/functions.sh");
+        Output said = Functions(stage, "remove_hooks");
         Assert.Equal(0, said.ExitCode);
         string[] expected =
         [
@@ -56,4 +56,52 @@ public sealed class PackageScripts(ServedTree tree)
         Assert.All(TakenAway, path => Assert.NotEqual(0, stage.Run("test", "-L", path).ExitCode));
         Assert.All(Told, told => stage.Run("test", "-f", told.Path).Ok());
     }
+    [Fact]
+    public void What_procfs_node_has_installed_is_left_alone()
+    {
+        using Stage stage = new(tree);
+        const string Hook = "/etc/containers/oci/hooks.d/50-procfs.json", Unit = "/etc/systemd/system/procfs.service";
+        stage.Write(Unit, "# Installed by procfs node, which writes it anew: change it by a drop-in (systemctl edit).\n[Service]\nExecStart=/opt/procfs/current/procfs serve\n");
+        stage.Write(Hook, "{ \"hook\": { \"path\": \"/opt/procfs/current/procfs\" } }\n");
+        stage.Write("/run/procfs/registry", "a state\n");
+        foreach (string step in new[] { "serve_with false", "stop_for_good", "end_keeper", "remove_state" })
+        {
+            Output said = Functions(stage, step);
+            Assert.Equal(0, said.ExitCode);
+            Assert.Equal(step is "serve_with false" or "stop_for_good", said.Error.Contains("installed by procfs node", StringComparison.Ordinal));
+        }
+
+        Assert.All([Unit, Hook, "/run/procfs/registry"], path => stage.Run("test", "-f", path).Ok());
+
+        // Where its pod is the supervisor, without systemd, there is no unit.
+        stage.Run("rm", Unit).Ok();
+        Assert.Equal("served by the package", Functions(stage, "is_nodes || echo served by the package").Line());
+        stage.Write("/run/procfs/node.lock", "");
+        Functions(stage, "is_nodes").Ok();
+    }
+
+    [Fact]
+    public void Units_by_hand_are_named_at_the_installation_and_set_aside_when_their_program_goes()
+    {
+        using Stage stage = new(tree);
+        string[] units = ["/etc/systemd/system/procfs.service", "/etc/systemd/system/procfs-keeper.service"];
+        foreach (string unit in units)
+        {
+            stage.Write(unit, File.ReadAllText($"{Daemon.Repository}/systemd/{Path.GetFileName(unit)}"));
+        }
+
+        stage.Run("mkdir", "-p", "/run/systemd/system").Ok(); // as where systemd runs
+        Output installed = Functions(stage, "systemctl() { :; }; serve_with true");
+        Assert.All(units, unit => Assert.Contains($"procfs: {unit} counts, which is not the package's", installed.Error, StringComparison.Ordinal));
+
+        Output removed = Functions(stage, "systemctl() { :; }; end_keeper");
+        Assert.Equal(0, removed.ExitCode);
+        Assert.Equal(units.Select(unit => $"procfs: {unit} runs /usr/bin/procfs, which is gone: it is {unit}.unused now"), ProcText.Lines(removed.Error));
+        Assert.All(units, unit => Assert.NotEqual(0, stage.Run("test", "-e", unit).ExitCode));
+        Assert.All(units, unit => stage.Run("test", "-f", unit + ".unused").Ok());
+        stage.Write(units[0], "[Service]\nExecStart=/usr/local/bin/procfs serve\n");
+        Assert.Equal("", Functions(stage, "systemctl() { :; }; end_keeper").Error); // another program's
+    }
+
+    private static Output Functions(Stage stage, string step) => stage.Run("sh", "-euc", $". \"$1\"; {step}", "sh", $"{Daemon.Repository}/packaging/functions.sh");
 }
