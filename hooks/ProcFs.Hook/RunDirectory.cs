@@ -28,6 +28,9 @@ public static class RunDirectory
     /// <summary>What hooks and wrappers have warned of lately, so that they do not say the same again and again.</summary>
     public static string Warnings(string runDirectory) => Path.Combine(runDirectory, "hook.warnings");
 
+    /// <summary>The same of what attach and detach have warned of, where the service started them.</summary>
+    public static string AttachWarnings(string runDirectory) => Path.Combine(runDirectory, "attach.warnings");
+
     /// <summary>Below it are the private mounts, which no container sees. Mode 0700.</summary>
     public static string PrivateMounts(string runDirectory) => Path.Combine(runDirectory, "fuse");
 

@@ -27,5 +27,13 @@ public sealed class CgroupPlaceTests
         Assert.False(Parse("0::/a").IsSameAs(Parse("")));
     }
 
+    [Theory]
+    [InlineData("0::/system.slice/a.service", true)]
+    [InlineData("4:memory:/\n0::/user.slice/user-0.slice/user@0.service/app.slice/x.scope", true)]
+    [InlineData("0::/system.slice/docker-1.scope", false)]
+    [InlineData("0::/docker/service", false)]
+    [InlineData("", false)]
+    public void A_service_of_systemds_has_one_on_its_way(string process, bool isOfService) => Assert.Equal(isOfService, Parse(process).IsOfService);
+
     private static CgroupPlace Parse(string text) => CgroupPlace.Parse(Encoding.UTF8.GetBytes(text));
 }

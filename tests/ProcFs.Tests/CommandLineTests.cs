@@ -39,6 +39,7 @@ public sealed class CommandLineTests
     [InlineData(2, "--memory must be limit, or a number of bytes from 1m up", "attach", "c", "--memory", "lots")]
     [InlineData(2, "--json and --quiet exclude each other; see procfs doctor --help", "doctor", "--json", "--quiet")]
     [InlineData(2, "unknown argument x; see procfs doctor --help", "doctor", "x")]
+    [InlineData(2, "--set: \"cpuView\" must be ", "doctor", "--set", "cpuView=nonsense")]
     [InlineData(2, "--swap must be show or hide, not \"off\"", "attach", "c", "--swap", "off")]
     [InlineData(2, "--files, --cpu and the like are for single containers", "attach", "--all", "--btime", "host")]
     [InlineData(2, "unknown option --bogus; see procfs serve --help", "supervise", "--", "--bogus")]

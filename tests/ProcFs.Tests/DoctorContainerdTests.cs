@@ -107,12 +107,46 @@ public sealed class DoctorContainerdTests : IDisposable
         Assert.EndsWith($" >>{microK8s} && snap restart microk8s.daemon-containerd", line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_link_that_has_gone_is_made_again_where_its_directory_is()
+    {
+        _host.Write(Own, "BinaryName = \"/opt/procfs/current/procfs-runtime\"\n");
+        _host.Write("/opt/procfs/versions/1/procfs", "");
+        _host.Link("/opt/procfs/current", "versions/1");
+        Assert.Equal(Mend.Run($"ln -sf {OwnCommands.ProgramPath} /opt/procfs/current/procfs-runtime"), Told(CheckState.Bad));
+    }
+
+    [Theory]
+    [InlineData("/opt/procfs/current/procfs-runtime")]
+    [InlineData("/usr/bin/procfs")]
+    [InlineData("/usr/bin/procfs-old")]
+    public void Where_no_link_can_be_made_and_where_the_name_is_none_of_a_runtime_the_file_gets_another_path(string runtime)
+    {
+        _host.Install("/usr/bin/procfs");
+        _host.Link("/opt/procfs/current", "versions/gone"); // leads nowhere, and no directory may take its place
+        _host.Write(Own, $"version = 2\nBinaryName = \"{runtime}\"\n");
+        string beside = ContainerdTables.RuntimeBeside(OwnCommands.ProgramPath);
+        string line = $"ln -sf {OwnCommands.ProgramPath} {beside} && {EngineFiles.Replace(Own, runtime, beside)}";
+        Assert.Equal(Mend.Run(line), Told(CheckState.Bad));
+        Directory.CreateDirectory($"{_host.Host().Places.Root}/run/systemd/system");
+        Assert.Equal(Mend.Run($"{line} && systemctl restart containerd"), Told(CheckState.Bad));
+    }
+
+    [Fact]
+    public void Of_a_template_and_what_is_made_of_it_the_template_is_mended()
+    {
+        _host.Write($"{K3s}/config.toml", "version = 2\nBinaryName = \"/gone/procfs-runtime\"\n");
+        Assert.StartsWith($"{K3s}/config.toml has ", Assert.Single(_host.Look(new ContainerdCheck())).Text, StringComparison.Ordinal);
+        _host.Write($"{K3s}/config.toml.tmpl", "BinaryName = \"/gone/procfs-runtime\"\n");
+        Assert.StartsWith($"{K3s}/config.toml.tmpl has ", Assert.Single(_host.Look(new ContainerdCheck())).Text, StringComparison.Ordinal);
+    }
+
     private void Says(string? version) => _host.Systemctl = command => command is ["containerd", "--version"] ? version : null;
 
-    private Mend Told()
+    private Mend Told(CheckState state = CheckState.Note)
     {
         Finding finding = Assert.Single(_host.Look(new ContainerdCheck()));
-        Assert.Equal(CheckState.Note, finding.State);
+        Assert.Equal(state, finding.State);
         return finding.Mend!;
     }
 

@@ -81,6 +81,26 @@ public sealed class DoctorEngineTests : IDisposable
         Assert.EndsWith("has no hook of ours in /d: its containers get no files", _host.Find(new PodmanCheck()), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_hook_file_of_procfs_node_is_for_its_pod_to_mend()
+    {
+        _host.Write($"{Hooks}/50-procfs.json", Node.CrioHookFile.For("/opt/procfs/current/procfs"));
+        Finding finding = Assert.Single(_host.Look(new HookProgramCheck()));
+        Assert.Equal(CheckState.Bad, finding.State);
+        Assert.StartsWith("it is procfs node's: the pod of this node writes both anew", finding.Mend!.Line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CRI_Os_directory_of_hooks_is_said_in_files_of_any_name()
+    {
+        _host.Install("/usr/bin/crio");
+        Assert.Equal([OciHooks.Default], OciHooks.CrioDirectories(_host.Host().Files));
+        _host.Write("/etc/crio/crio.conf.d/00-default", "[crio.runtime]\nhooks_dir = [\"/a\"]\n");
+        Assert.Equal(["/a"], OciHooks.CrioDirectories(_host.Host().Files));
+        _host.Write("/etc/crio/crio.conf.d/99-none", "[crio.runtime]\nhooks_dir = []\n");
+        Assert.Empty(OciHooks.CrioDirectories(_host.Host().Files));
+    }
+
     [Theory]
     [InlineData(null, "note: /usr/bin/dockerd is here, and has no runtime of ours")]
     [InlineData("{}", "note: /usr/bin/dockerd is here, and has no runtime of ours")]
@@ -88,6 +108,12 @@ public sealed class DoctorEngineTests : IDisposable
     [InlineData("{ \"runtimes\": 1 }", "note: ")]
     [InlineData("{ \"runtimes\": { \"x\": 1, \"y\": { \"path\": 2 } } }", "note: ")]
     [InlineData("{ \"runtimes\": { \"p\": { \"path\": \"/gone/procfs\", \"runtimeArgs\": [\"runtime\"] } } }", "bad: /etc/docker/daemon.json has the runtime \"p\" with /gone/procfs, which is no program")]
+    [InlineData("{ \"runtimes\": { \"p\": { \"path\": \"/gone/procfs-runtime\" } } }", "bad: /etc/docker/daemon.json has the runtime \"p\" with /gone/procfs-runtime, which is no program")]
+    [InlineData("{ \"runtimes\": { \"p\": { \"path\": \"/usr/bin/procfs-runtime\" } } }", "ok: docker starts containers by \"p\"")]
+    [InlineData("{ \"runtimes\": { \"p\": { \"path\": \"procfs-runtime\" } } }", "ok: docker starts containers by \"p\"")] // docker looks in the PATH
+    [InlineData("{ \"runtimes\": { \"p\": { \"path\": \"/usr/bin/procfs\" } } }", "bad: /etc/docker/daemon.json has the runtime \"p\" with /usr/bin/procfs, which is no runtime without \"runtime\"")]
+    [InlineData("{ \"runtimes\": { \"p\": { \"path\": \"/usr/bin/procfs\", \"runtimeArgs\": [\"--enable-lxcfs\", \"runtime\"] } } }", "bad: /etc/docker/daemon.json has the runtime \"p\" with /usr/bin/procfs, which is no runtime without \"runtime\"")]
+    [InlineData("{ \"runtimes\": { \"p\": { \"path\": \"/usr/bin/procfs-runtime\", \"runtimeArgs\": [\"runtime\"] } } }", "bad: /etc/docker/daemon.json has the runtime \"p\" with /usr/bin/procfs-runtime, which is a runtime by its name, and is told so again")]
     [InlineData("{ \"runtimes\": { \"p\": { \"path\": \"/usr/bin/procfs\", \"runtimeArgs\": [\"runtime\"] } } }", "warning: the runtime \"p\" in /etc/docker/daemon.json is not switched on")]
     [InlineData("{ \"runtimes\": { \"p\": { \"path\": \"/usr/bin/procfs\", \"runtimeArgs\": [\"runtime\", \"--enable-lxcfs=annotation\"] } } }", "ok: docker starts containers by \"p\" that ask for it (--runtime=p)")]
     [InlineData("{ \"default-runtime\": \"p\", \"runtimes\": { \"p\": { \"path\": \"/usr/bin/procfs\", \"runtimeArgs\": [\"runtime\", \"--enable-lxcfs\"] } } }", "ok: docker starts every container by \"p\"")]
@@ -95,12 +121,76 @@ public sealed class DoctorEngineTests : IDisposable
     {
         _host.Install("/usr/bin/dockerd");
         _host.Install("/usr/bin/procfs");
+        _host.Link("/usr/bin/procfs-runtime", "procfs");
         if (text is not null)
         {
             _host.Write("/etc/docker/daemon.json", text);
         }
 
         Assert.StartsWith(expected, _host.Find(new DockerCheck()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/gone/procfs", "[\"runtime\", \"--enable-lxcfs\"]", false)]
+    [InlineData("/gone/procfs-runtime", "[]", true)]
+    [InlineData("/gone/procfs", "[]", true)]
+    [InlineData("/gone/procfs-runtime", "[\"runtime\", \"--enable-lxcfs\"]", false)]
+    [InlineData("/usr/bin/procfs", "[]", true)]
+    [InlineData("/usr/bin/procfs-runtime", "[\"runtime\", \"--enable-lxcfs\"]", false)]
+    public void Dockers_runtime_gets_a_program_that_is_one_with_the_arguments_that_are_there(string path, string arguments, bool isByName)
+    {
+        _host.Install("/usr/bin/dockerd");
+        _host.Install("/usr/bin/procfs");
+        _host.Link("/usr/bin/procfs-runtime", "procfs");
+        _host.Write("/etc/docker/daemon.json", $$"""{ "runtimes": { "procfs": { "path": "{{path}}", "runtimeArgs": {{arguments}} } } }""");
+        Finding finding = Assert.Single(_host.Look(new DockerCheck()));
+        string program = OwnCommands.ProgramPath, byName = Path.GetDirectoryName(program) + "/procfs-runtime";
+        Assert.Equal((CheckState.Bad, Mend.Run(isByName ? $"ln -sf {program} {byName} && {EngineFiles.Replace("/etc/docker/daemon.json", path, byName)}" : EngineFiles.Replace("/etc/docker/daemon.json", path, program))), (finding.State, finding.Mend));
+    }
+
+    [Theory]
+    [InlineData("\"/gone/procfs\"", "set \"path\": ")] // another runtime has it, with arguments
+    [InlineData("\"procfs-gone\", \"runtimeArgs\": [\"runtime\"]", "write ")] // it may be the name of something else, too
+    [InlineData("\"\\/lost\\/procfs-runtime\"", "write ")] // what is written otherwise no pattern finds
+    public void A_line_that_would_change_more_or_nothing_is_words(string path, string words)
+    {
+        _host.Install("/usr/bin/dockerd");
+        _host.Write("/etc/docker/daemon.json", $$"""{ "runtimes": { "x": { "path": {{path}} }, "y": { "path": "/gone/procfs", "runtimeArgs": ["runtime"] } } }""");
+        Finding finding = _host.Look(new DockerCheck())[0];
+        Assert.Contains("the runtime \"x\"", finding.Text, StringComparison.Ordinal);
+        Assert.False(finding.Mend!.IsCommand);
+        Assert.StartsWith(words, finding.Mend.Line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/gone/procfs", "[\"procfs\", \"hook\"]", "runs /gone/procfs, which is not there", "procfs")]
+    [InlineData("/gone/procfs-hook", "[]", "runs /gone/procfs-hook, which is not there", "procfs-hook")]
+    [InlineData("/gone/procfs", "[]", "runs /gone/procfs, which is not there", "procfs-hook")]
+    [InlineData("/gone/procfs", "[\"procfs-hook\", \"--strict\"]", "runs /gone/procfs, which is not there", "procfs")]
+    [InlineData("/gone/procfs", "[\"procfs\"]", "runs /gone/procfs, which is not there", null)]
+    [InlineData("/usr/bin/procfs", "[]", "runs /usr/bin/procfs, which is no hook as it is called (\"args\" decides): podman and CRI-O start no container", "procfs-hook")]
+    [InlineData("/usr/bin/procfs", "[\"procfs\"]", "runs /usr/bin/procfs, which is no hook as it is called", null)]
+    [InlineData("/usr/bin/procfs-hook", "[\"procfs\", \"--strict\"]", "runs /usr/bin/procfs-hook, which is no hook as it is called", null)]
+    [InlineData("/usr/bin/procfs-hook", "[\"procfs-hook\", \"hook\"]", "runs /usr/bin/procfs-hook, which is a hook by its name, and is told so again: no container gets its files", null)]
+    [InlineData("/usr/bin/procfs-hook", "[]", null, null)]
+    [InlineData("/usr/bin/procfs-hook", "[\"procfs-hook\", \"--strict\"]", null, null)]
+    [InlineData("/usr/bin/procfs-hook", "[\"procfs\", \"hook\"]", null, null)] // its first argument is its name
+    public void A_hook_gets_a_program_that_is_one_with_the_arguments_that_are_there(string path, string arguments, string? problem, string? name)
+    {
+        const string file = $"{Hooks}/50-procfs.json";
+        _host.Install("/usr/bin/procfs");
+        _host.Link("/usr/bin/procfs-hook", "procfs");
+        _host.Write(file, $$"""{ "version": "1.0.0", "hook": { "path": "{{path}}", "args": {{arguments}} }, "when": { "always": true }, "stages": ["createRuntime"] }""");
+        Finding finding = Assert.Single(_host.Look(new HookProgramCheck()));
+        Assert.Equal(problem is null ? CheckState.Ok : CheckState.Bad, finding.State);
+        Assert.StartsWith(problem is null ? "" : $"{file} {problem}", finding.Text, StringComparison.Ordinal);
+        string program = OwnCommands.ProgramPath, byName = Path.GetDirectoryName(program) + "/procfs-hook";
+        Assert.Equal(
+            problem is null ? null
+                : name == "procfs" ? Mend.Run(EngineFiles.Replace(file, path, program))
+                : name is not null ? Mend.Run($"ln -sf {program} {byName} && {EngineFiles.Replace(file, path, byName)}")
+                : Mend.Do($"set \"path\": \"{program}\" and \"args\": [\"procfs\", \"hook\"] in it"),
+            finding.Mend);
     }
 
     [Fact]
@@ -130,6 +220,8 @@ public sealed class DoctorEngineTests : IDisposable
         _host.Install("/usr/bin/procfs");
         _host.Link("/usr/bin/procfs-runtime", "procfs");
         Assert.Equal($"ok: containerd has a runtime of ours ({file})", _host.Find(new ContainerdCheck()));
+        _host.Write(file, Shipped("containerd/config.toml").Replace("procfs-runtime", "procfs", StringComparison.Ordinal));
+        Assert.Equal($"bad: {file} has a runtime with /usr/bin/procfs, which is a runtime only under the name procfs-runtime: its containers do not start", _host.Find(new ContainerdCheck()));
     }
 
     [Fact]
@@ -193,7 +285,26 @@ public sealed class DoctorEngineTests : IDisposable
     {
         Assert.Equal("/usr/bin/procfs", ShellWord.Quote("/usr/bin/procfs"));
         Assert.Equal("'a b' 'it'\\''s' ''", ShellWord.Join(["a b", "it's", ""]));
-        Assert.Equal("sed -i 's#/a\\.b\\*/p#/usr/bin/procfs#g' /f", EngineFiles.Replace("/f", "/a.b*/p", "/usr/bin/procfs"));
+    }
+
+    [Fact]
+    public void A_path_is_replaced_where_it_is_whole_and_nowhere_else()
+    {
+        const string old = "/a.b+(1)/procfs", text = $$"""
+            { "p": { "path": "{{old}}", "runtimeArgs": ["runtime"] }, "q": {"path":"{{old}}-runtime"}, "r": ["/host{{old}}", "/aXb+(1)/procfs", "{{old}}/x"] }
+            lxc.hook.start-host = {{old}} hook lxc
+            {{old}}
+            """;
+        string file = _host.Host().Places.Root + "/f";
+        _host.Write("/f", text);
+        using System.Diagnostics.Process sh = System.Diagnostics.Process.Start("/bin/sh", ["-c", EngineFiles.Replace(file, old, "/usr/b&n/procfs")]);
+        Assert.True(sh.WaitForExit(TimeSpan.FromSeconds(30)));
+        Assert.Equal(0, sh.ExitCode);
+        Assert.Equal("""
+            { "p": { "path": "/usr/b&n/procfs", "runtimeArgs": ["runtime"] }, "q": {"path":"/a.b+(1)/procfs-runtime"}, "r": ["/host/a.b+(1)/procfs", "/aXb+(1)/procfs", "/a.b+(1)/procfs/x"] }
+            lxc.hook.start-host = /usr/b&n/procfs hook lxc
+            /usr/b&n/procfs
+            """, File.ReadAllText(file));
     }
 
     private static string Shipped(string file) => File.ReadAllText(Path.Combine(Fixtures.Repository, "hooks", file));

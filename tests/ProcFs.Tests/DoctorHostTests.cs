@@ -69,8 +69,7 @@ public sealed class DoctorHostTests : IDisposable
     [InlineData("N\n", "", "ok: AppArmor is not in use")]
     [InlineData("Y\n", "", "note: AppArmor is in use, and the kernel's log cannot be read")]
     [InlineData("Y\n", "6,1,1,-;Linux version\n", "ok: AppArmor is in use, and has refused nothing")]
-    [InlineData("Y\n", "5,2,3,-;audit: type=1400 apparmor=\"DENIED\" operation=\"mount\" profile=\"lxc\" comm=\"procfs\" fstype=\"fuse.procfs\"\n", "bad: AppArmor has refused 1 action of ours (the last: apparmor=\"DENIED\" operation=\"mount\" profile=\"lxc\"")]
-    [InlineData("Y\n", "5,2,3,-;audit: type=1400 apparmor=\"DENIED\" operation=\"open\" profile=\"cupsd\" comm=\"cupsd\"\n", "ok: AppArmor is in use")]
+    [InlineData("Y\n", "5,2,3,-;audit: type=1400 audit(1.2:3): apparmor=\"DENIED\" operation=\"open\" profile=\"cupsd\" pid=7 comm=\"cupsd\"\n", "ok: AppArmor is in use")]
     public void Apparmor(string enabled, string log, string expected)
     {
         _host.Write("/sys/module/apparmor/parameters/enabled", enabled);

@@ -69,7 +69,11 @@ public sealed class DoctorSystemdTests : IDisposable
     [InlineData("ReadOnlyPaths=/etc \\\n  /usr", true)]
     [InlineData("PrivateTmp=no", false)]
     [InlineData("# PrivateTmp=yes", false)]
-    [InlineData("PrivateTmp=yes\nPrivateTmp=", false)]
+    [InlineData("PrivateTmp=No", false)]
+    [InlineData("PrivateTmp=yes\nPrivateTmp=no", false)]
+    [InlineData("PrivateTmp=yes\nPrivateTmp=", true)] // an empty one is no boolean, and passed over
+    [InlineData("ReadOnlyPaths=/etc\nReadOnlyPaths=", false)] // a list it empties
+    [InlineData("ReadOnlyPaths=\nReadOnlyPaths=/etc", true)]
     public void A_drop_in_makes_a_mount_namespace(string line, bool isWrong)
     {
         _host.Write("/etc/systemd/system/service.d/10-hardening.conf", $"[Service]\n{line}\n");
@@ -80,6 +84,51 @@ public sealed class DoctorSystemdTests : IDisposable
         {
             Assert.StartsWith("/etc/systemd/system/service.d/10-hardening.conf sets " + line.Split('=')[0].Trim(), found[0].Text, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("/etc/systemd/system/service.d/10-hardening.conf", "zz-procfs.conf")] // for all services
+    [InlineData("/usr/lib/systemd/system/procfs.service.d/10-vendor.conf", "zz-procfs.conf")] // a package's
+    [InlineData("/etc/systemd/system/procfs.service.d/zz-procfs.conf", "zz-procfs.conf")]
+    [InlineData("/etc/systemd/system/service.d/zz-procfs.conf", "zz-procfs.procfs.conf")]
+    [InlineData("/etc/systemd/system/service.d/zzz.conf", "zzz.procfs.conf")]
+    [InlineData("/etc/systemd/system/procfs.service.d/zzz.conf", "zzz.procfs.conf")]
+    [InlineData("/etc/systemd/system/procfs.service.d/zzz.procfs.conf", "zzz.procfs.conf")]
+    [InlineData("/usr/lib/systemd/system/procfs.service", "zz-procfs.conf")] // the unit itself
+    public void Settings_are_taken_back_for_our_units_alone_and_nobody_elses_file_is_touched(string file, string dropIn)
+    {
+        const string settings = "[Service]\nPrivateTmp=yes\nProtectHome=read-only\nReadOnlyPaths=/etc \\\n  /usr\nProtectProc=invisible\nMountFlags=slave\nUser=root";
+        string ours = _host.Host().Places.Root + "/etc/systemd/system/procfs.service.d/" + dropIn;
+        string before = file.EndsWith(".conf", StringComparison.Ordinal) ? settings : $"{_host.Host().Files.Read(file)}\n{settings}";
+        _host.Write(file, before);
+        Finding[] wrong = [.. _host.Look(new UnitNamespaceCheck()).Where(finding => finding.Text.Contains("by which procfs.service gets", StringComparison.Ordinal))];
+        Assert.Equal(5, wrong.Length);
+        // Nothing starts while one of them is there: each line is for all.
+        string line = Assert.Single(wrong.Select(finding => finding.Mend!.Line).Distinct());
+        Assert.EndsWith(" && systemctl daemon-reload && systemctl restart procfs", line, StringComparison.Ordinal);
+        Do(line);
+        Assert.DoesNotContain(_host.Look(new UnitNamespaceCheck()), finding => finding.Text.Contains("by which procfs.service gets", StringComparison.Ordinal));
+        string text = File.ReadAllText(ours);
+        Assert.EndsWith("\n[Service]\nPrivateTmp=no\nProtectHome=no\nProtectProc=default\nReadOnlyPaths=\nMountFlags=\n", text, StringComparison.Ordinal);
+        string after = _host.Host().Files.Read(file)!;
+        Assert.StartsWith(before, after, StringComparison.Ordinal);
+        Assert.True(after == before || ours.EndsWith(file, StringComparison.Ordinal), after);
+
+        // What comes later is taken back as well, and what was stays so.
+        _host.Write("/etc/systemd/system/service.d/00-more.conf", "[Service]\nProtectSystem=full\n");
+        Do(_host.Look(new UnitNamespaceCheck()).Single(finding => finding.Text.Contains("by which procfs.service gets", StringComparison.Ordinal)).Mend!.Line);
+        Assert.DoesNotContain(_host.Look(new UnitNamespaceCheck()), finding => finding.Text.Contains("by which procfs.service gets", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_keeper_has_a_file_of_its_own_and_is_ended_for_the_next_one()
+    {
+        _host.Write("/etc/systemd/system/service.d/10-hardening.conf", "[Service]\nPrivateTmp=yes\n");
+        Finding keeper = _host.Look(new UnitNamespaceCheck()).Single(finding => finding.Text.Contains("procfs-keeper.service", StringComparison.Ordinal));
+        Assert.StartsWith("mkdir -p /etc/systemd/system/procfs-keeper.service.d && ", keeper.Mend!.Line, StringComparison.Ordinal);
+        Assert.EndsWith(" && systemctl daemon-reload && { systemctl kill procfs-keeper; systemctl start procfs-keeper; }", keeper.Mend.Line, StringComparison.Ordinal);
+        Assert.All(_host.Look(new UnitNamespaceCheck()), finding => Do(finding.Mend!.Line));
+        Assert.StartsWith("ok: ", _host.Find(new UnitNamespaceCheck()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,6 +171,15 @@ public sealed class DoctorSystemdTests : IDisposable
     {
         _host.Systemctl = _ => "Id=procfs.service\nActiveState=active\nNFileDescriptorStore=2\nNeedDaemonReload=yes\n\nId=procfs-keeper.service\nActiveState=active\nNFileDescriptorStore=2\n";
         Assert.Equal(Mend.Run("systemctl daemon-reload"), Assert.Single(_host.Look(new StoreCheck())).Mend);
+    }
+
+    /// <summary>Runs a line in the tree, without systemd.</summary>
+    private void Do(string line)
+    {
+        string inTree = line.Replace(" /etc/", $" {_host.Host().Places.Root}/etc/", StringComparison.Ordinal).Replace(">/etc/", $">{_host.Host().Places.Root}/etc/", StringComparison.Ordinal);
+        using System.Diagnostics.Process sh = System.Diagnostics.Process.Start("/bin/sh", ["-ec", $"systemctl() {{ :; }}; {inTree}"]);
+        Assert.True(sh.WaitForExit(TimeSpan.FromSeconds(30)), line);
+        Assert.Equal(0, sh.ExitCode);
     }
 
     [Fact]

@@ -53,6 +53,24 @@ public sealed class MetricsTextTests : IDisposable
         => Lines.AssertIn(Text(Counts(), new DaemonState(pid, TimeSpan.FromSeconds(silentSeconds), null), null), expected);
 
     [Fact]
+    public unsafe void A_daemon_that_has_not_begun_is_not_up_and_does_not_hang()
+    {
+        _file.Begin("1.2.3", 4, 77);
+        _file.Header->HeartbeatNs = 1; // the host's first second
+        DaemonState one = DaemonState.Of(Environment.ProcessId, Counts(), null), next = DaemonState.Of(Environment.ProcessId + 1, Counts(), null);
+        Assert.Equal((true, false), (one.Hangs, next.Hangs));
+        Assert.Null(next.Silence);
+        Lines.AssertIn(Text(Counts(), next, null), "procfs_up 0");
+
+        _file.Begin("1.2.4", 4, 77);
+        Assert.Null(DaemonState.Of(Environment.ProcessId, Counts(), null).Silence);
+    }
+
+    [Fact]
+    public void Without_counters_a_daemon_that_is_there_is_up()
+        => Lines.AssertIn(Text(null, new DaemonState(7, null, null), null), "procfs_up 1");
+
+    [Fact]
     public void Mounts_of_a_connection_that_nobody_serves_are_not_alive()
     {
         string text = Text(Counts(), new DaemonState(0, null, null), new MountCounts(11, 2, 3));

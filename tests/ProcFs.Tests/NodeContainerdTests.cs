@@ -101,6 +101,89 @@ public sealed class NodeContainerdTests : IDisposable
         Assert.Contains("  SystemdCgroup = true\n", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "SystemdCgroup = true", true)] // as it was written before
+    [InlineData("[plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes.runc.options]\n  SystemdCgroup = true\n", "", true)]
+    [InlineData("[plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes.runc.options]\n  SystemdCgroup = false\n", "SystemdCgroup = true", false)]
+    [InlineData("", "", false)]
+    public void The_handler_that_is_made_the_default_of_all_pods_keeps_the_cgroup_driver_and_runc(string said, string written, bool hasSystemdCgroup)
+    {
+        string runtimes = "plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes";
+        string given = $"version = 2\n[plugins.'io.containerd.grpc.v1.cri'.containerd]\n  default_runtime_name = \"procfs\"\n{said}";
+        _node.Write(Config, ContainerdText.Parse(given).WithBlock($"[{runtimes}.runc]\n[{runtimes}.procfs.options]\n{written}\n"));
+        _node.ContainerdVersion = Old;
+
+        _node.Installer().SetUpEngines();
+
+        string block = _node.Read(Config)![given.Length..];
+        Assert.Contains("BinaryName", block, StringComparison.Ordinal);
+        Assert.Equal(said.Length == 0, block.Contains(".containerd.runtimes.runc]", StringComparison.Ordinal));
+        Assert.Equal(hasSystemdCgroup, block.Contains("SystemdCgroup = true", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Containerd_is_not_restarted_when_the_handler_is_made_the_default_of_all_pods()
+    {
+        _node.Write(Config, Version3);
+        _node.Write("/etc/containerd/conf.d/10.toml", "[plugins.'io.containerd.cri.v1.runtime'.containerd]\ndefault_runtime_name = 'runc'\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]\nSystemdCgroup = true\n");
+        _node.ContainerdVersion = New;
+        _node.Installer().SetUpEngines();
+        _node.Calls.Clear();
+        _node.Write("/etc/containerd/conf.d/99.toml", "[plugins.'io.containerd.cri.v1.runtime'.containerd]\ndefault_runtime_name = 'procfs'\n");
+
+        _node.Installer().SetUpEngines();
+
+        Assert.Empty(_node.Calls);
+        Assert.Contains("SystemdCgroup = true", _node.Read(DropIn), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Config, "[plugins.'io.containerd.cri.v1.runtime'.containerd]\ndefault_runtime_name = 'procfs'\n", "")]
+    [InlineData("/etc/containerd/conf.d/99.toml", "", "[plugins.'io.containerd.cri.v1.runtime'.containerd]\ndefault_runtime_name = 'procfs'\n")]
+    public void The_handler_is_not_taken_away_while_it_is_the_default_of_all_pods(string named, string inConfig, string imported)
+    {
+        _node.Write(Config, Version3 + "\n" + inConfig);
+        _node.Write("/etc/containerd/conf.d/99.toml", imported);
+        _node.ContainerdVersion = New;
+        _node.Installer().SetUpEngines();
+        _node.Calls.Clear();
+        Dictionary<string, string> before = _node.Everything();
+
+        Failure failure = Assert.Throws<Failure>(() => _node.Installer().Containerd.Uninstall());
+
+        Assert.StartsWith($"{named} says default_runtime_name = \"procfs\"", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith("nothing is removed", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(_node.Calls);
+        Assert.Equal(before, _node.Everything());
+
+        _node.Write(Config, Version3);
+        _node.Write("/etc/containerd/conf.d/99.toml", "");
+        _node.Installer().Containerd.Uninstall();
+        Assert.Null(_node.Read(DropIn));
+    }
+
+    [Fact]
+    public void A_default_that_somebody_elses_handler_is_keeps_nobody_from_a_removal()
+    {
+        _node.Write(Config, Version2.Replace("\"runc\"", "\"procfs\"", StringComparison.Ordinal) + "\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.procfs]\n");
+        _node.ContainerdVersion = Old;
+        _node.Installer().Containerd.Uninstall();
+        Assert.Empty(_node.Calls);
+    }
+
+    [Fact]
+    public void A_handler_of_somebody_else_in_an_imported_file_stays()
+    {
+        _node.Write(Config, Version3);
+        const string theirs = "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.procfs]\nruntime_type = 'x'\n";
+        _node.Write(DropIn, theirs);
+        _node.ContainerdVersion = New;
+        _node.Installer().SetUpEngines();
+        Assert.Empty(_node.Calls);
+        Assert.Equal(theirs, _node.Read(DropIn));
+        Assert.Contains(_node.Log, line => line.StartsWith($"containerd: {DropIn} has a runtime handler procfs of its own", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_restart_that_failed_is_tried_again_and_no_other()
     {

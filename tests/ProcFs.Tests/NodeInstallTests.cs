@@ -146,6 +146,26 @@ public sealed class NodeInstallTests : IDisposable
     }
 
     [Fact]
+    public void A_unit_that_lost_its_text_with_the_nodes_power_is_written_anew()
+    {
+        _node.Install("1.0.0");
+        string? unit = _node.Read(Service);
+        _node.Write(Service, "");
+        _node.Install("1.0.0");
+        Assert.Equal(unit, _node.Read(Service));
+        Assert.Equal(["daemon-reload"], _node.Calls);
+    }
+
+    [Fact]
+    public void A_unit_that_the_administrator_has_masked_is_refused()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_node.Places.On(Service))!);
+        File.CreateSymbolicLink(_node.Places.On(Service), "/dev/null");
+        Assert.StartsWith($"this node has {Service}, which procfs node did not install", Assert.Throws<Failure>(() => _node.Install("1.0.0")).Message, StringComparison.Ordinal);
+        Assert.Equal("/dev/null", new FileInfo(_node.Places.On(Service)).LinkTarget);
+    }
+
+    [Fact]
     public void Settings_of_the_pod_are_written_and_a_change_restarts()
     {
         _node.Install("1.0.0", """{ "workers": 2 }""");
@@ -241,6 +261,16 @@ public sealed class NodeInstallTests : IDisposable
     }
 
     [Fact]
+    public void A_removal_takes_an_empty_unit_for_ours_as_an_installation_does()
+    {
+        _node.Install("1.0.0");
+        _node.Write("/etc/systemd/system/procfs.service", ""); // what a loss of power leaves
+        Assert.Equal(0, Removal().Run());
+        Assert.Null(_node.Read("/etc/systemd/system/procfs.service"));
+        Assert.Null(_node.Read("/etc/systemd/system/multi-user.target.wants/procfs.service"));
+    }
+
+    [Fact]
     public void A_removal_leaves_nothing()
     {
         _node.Write("/etc/containerd/config.toml", "version = 2\n[plugins]\n");
@@ -256,6 +286,24 @@ public sealed class NodeInstallTests : IDisposable
         string[] made = ["/etc/systemd", "/etc/systemd/system", "/etc/containers", "/etc/containers/oci", "/etc/containers/oci/hooks.d", "/etc/crio/crio.conf.d", "/opt", "/run"]; // directories of others
         Assert.Equal(before, _node.Everything().Where(entry => !made.Contains(entry.Key)).ToDictionary());
         Assert.Equal(["restart containerd", "restart crio", "stop procfs.service", "unmount /opt/procfs/current/procfs", "disable procfs.service", "daemon-reload", "kill procfs-keeper.service"], _node.Calls);
+    }
+
+    [Fact]
+    public void A_removal_changes_nothing_while_all_pods_have_the_handler_by_default()
+    {
+        const string cri = "[plugins.\"io.containerd.grpc.v1.cri\".containerd]\n";
+        _node.Write("/etc/containerd/config.toml", $"version = 2\n{cri}");
+        _node.Write("/etc/crio/crio.conf", "");
+        _node.Engines = _node.Engines with { EditsContainerd = true };
+        _node.Install("1.0.0");
+        _node.Write("/etc/containerd/config.toml", _node.Read("/etc/containerd/config.toml")!.Replace(cri, cri + "default_runtime_name = \"procfs\"\n", StringComparison.Ordinal));
+        Dictionary<string, string> before = _node.Everything();
+        _node.Calls.Clear();
+
+        Assert.Contains("default_runtime_name", Assert.Throws<Failure>(() => Removal().Run()).Message, StringComparison.Ordinal);
+
+        Assert.Empty(_node.Calls);
+        Assert.Equal(before, _node.Everything());
     }
 
     [Fact]
@@ -288,6 +336,74 @@ public sealed class NodeInstallTests : IDisposable
         _node.Write($"{bundle}/{file}", text);
         Assert.Equal(1, Removal().Run());
         Assert.True(File.Exists(_node.Places.On(_node.Places.Runtime)));
+    }
+
+    [Theory]
+    [InlineData("/opt/procfs/notes")]
+    [InlineData("/opt/procfs/versions/notes")]
+    [InlineData("/opt/procfs/versions/1.0.0-0123456789ab/core")]
+    [InlineData("/opt/procfs/versions/app-1.0/bin/app")]
+    public void A_removal_leaves_what_others_put_beside_the_program(string file)
+    {
+        string version = _node.Install("1.0.0");
+        _node.Write(file, "mine");
+        _node.Install("1.1.0"); // also when versions are pruned
+        _node.Install("1.2.0");
+
+        Assert.Equal(0, Removal().Run());
+
+        Assert.Equal("mine", _node.Read(file));
+        string[] left = [.. Directory.GetFiles(_node.Places.On("/opt/procfs"), "*", SearchOption.AllDirectories)];
+        Assert.Equal(_node.Places.On(file), Assert.Single(left));
+        Assert.False(Path.Exists(_node.Store.ProgramOf(version)));
+        Assert.StartsWith("/opt/procfs stays,", _node.Log[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_removal_touches_no_directory_in_which_nothing_was_installed()
+    {
+        _node.Write("/var/log/syslog", "");
+        _node.Write("/var/versions/app/data", "");
+        Directory.CreateDirectory(_node.Places.On("/var/spool"));
+        File.CreateSymbolicLink(_node.Places.On("/var/current"), "releases/5");
+        NodePlaces places = _node.Places with { Directory = "/var" };
+        Dictionary<string, string> before = Below(places);
+
+        Assert.Equal(0, new NodeRemoval(places, _node, _node.Engines, _node) { Unmount = _ => { } }.Run());
+        Assert.Equal(before, Below(places));
+
+        places = places with { Directory = "/var/spool" };
+        Assert.Equal(0, new NodeRemoval(places, _node, _node.Engines, _node) { Unmount = _ => { } }.Run());
+        Assert.True(Directory.Exists(_node.Places.On("/var/spool")));
+
+        static Dictionary<string, string> Below(NodePlaces places) => Directory.EnumerateFileSystemEntries(places.On(places.Directory), "*", SearchOption.AllDirectories)
+            .ToDictionary(path => path, path => new FileInfo(path).LinkTarget ?? "");
+    }
+
+    [Theory]
+    [InlineData("/opt/procfs/bin/app", "bin")]
+    [InlineData("/opt/procfs/versions/app/data", "versions/app")]
+    [InlineData("/opt/procfs/current/app", "current")]
+    public void A_directory_with_things_of_others_is_refused_before_anything_comes_there(string file, string named)
+    {
+        _node.Write(file, "");
+        Dictionary<string, string> before = _node.Everything();
+        Failure failure = Assert.Throws<Failure>(() => _node.Install("1.0.0"));
+        Assert.StartsWith($"/opt/procfs has {named} in it, which procfs node did not put there: give it a directory of its own", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Impossible, failure.Code);
+        Assert.Empty(_node.Calls);
+        Assert.Equal(before, _node.Everything());
+    }
+
+    [Fact]
+    public void A_directory_that_somebody_made_or_an_interrupted_installation_left_is_not_refused()
+    {
+        _node.Write("/opt/procfs/versions/.new/procfs", "half");
+        File.CreateSymbolicLink(_node.Places.On("/opt/procfs/current.new"), "versions/1.0.0-0123456789ab");
+        string version = _node.Install("1.0.0");
+        Assert.Equal(version, _node.Serving);
+        _node.Write("/opt/procfs/notes", "");
+        Assert.StartsWith("1.1.0-", _node.Install("1.1.0"), StringComparison.Ordinal); // an installation that is there goes on
     }
 
     [Theory]

@@ -9,13 +9,14 @@ public sealed class NodeWatchTests : IDisposable
     private readonly TestClock _clock = new();
     private readonly NodeWatch _watch;
     private int _installations;
+    private Failure? _trouble;
 
     public NodeWatchTests()
     {
         string version = _node.Install("1.0.0");
         _node.Calls.Clear();
         _node.Log.Clear();
-        _watch = new NodeWatch(_node.Installer(), version, () => _installations++, pods: null, _clock, _node);
+        _watch = new NodeWatch(_node.Installer(), version, Install, pods: null, _clock, _node);
     }
 
     public void Dispose() => _node.Dispose();
@@ -62,6 +63,69 @@ public sealed class NodeWatchTests : IDisposable
         Assert.Empty(_node.Calls);
         Assert.Equal(0, _installations);
         Assert.EndsWith("this pod does nothing more", Assert.Single(_node.Log), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_installation_that_fails_again_and_again_is_told_once_and_its_end()
+    {
+        _trouble = new Failure(ExitCode.Failed, "containerd cannot be restarted");
+        Look(seconds: 200);
+        Assert.Equal(3, _installations);
+        Assert.Equal(["containerd cannot be restarted; it is tried again"], _node.Log);
+
+        _trouble = null;
+        Look(seconds: 100);
+
+        Assert.Equal(["containerd cannot be restarted; it is tried again", "the installation goes well again"], _node.Log);
+    }
+
+    [Fact]
+    public void A_start_that_fails_is_told_once_and_its_end_also_when_somebody_else_starts_it()
+    {
+        _node.Kill();
+        _node.Refuses = "start procfs.service";
+        Look(seconds: 100);
+        Assert.Equal(5, _node.Calls.Count);
+        Assert.Equal(2, _node.Log.Count);
+        Assert.StartsWith("nobody has served this node for 20 s", _node.Log[0], StringComparison.Ordinal);
+        Assert.Equal("start procfs.service: refused; it is tried again", _node.Log[1]);
+
+        _node.Resume();
+        Look(seconds: 10);
+
+        Assert.Equal("the start of the service goes well again", _node.Log[2]);
+    }
+
+    [Fact]
+    public void Neither_failure_keeps_the_other_from_being_mended()
+    {
+        _trouble = new Failure(ExitCode.Failed, "containerd cannot be restarted");
+        _node.Kill();
+        _node.Refuses = "start procfs.service";
+        Look(seconds: 200);
+        Assert.Equal(3, _installations);
+        Assert.Equal(3, _node.Log.Count);
+        _node.Refuses = null;
+        Look(seconds: 25);
+        Assert.Equal("the start of the service goes well again", _node.Log[^1]);
+    }
+
+    [Fact]
+    public void A_daemon_that_has_the_lock_and_does_not_serve_is_nobody_who_serves()
+    {
+        _node.Hanging = _node.Store.Current;
+        _node.Resume();
+        Look(seconds: 20);
+        Assert.Equal(["start procfs.service"], _node.Calls);
+    }
+
+    private void Install()
+    {
+        _installations++;
+        if (_trouble is not null)
+        {
+            throw _trouble;
+        }
     }
 
     private void Look(int seconds)

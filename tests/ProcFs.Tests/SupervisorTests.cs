@@ -100,7 +100,9 @@ public sealed partial class SupervisorTests : IDisposable
             ["LISTEN_FDS"] = "7",
             ["LISTEN_PID"] = "1",
             ["LISTEN_FDNAMES"] = "x",
+            ["PROCFS_OF_SERVICE"] = "1",
         };
+        Assert.Equal(["EMPTY=", "PATH=/bin", "PROCFS_OF_SERVICE=1", "SYSTEMD_EXEC_PID=5"], ChildEnvironment.ForService(ours).Order(StringComparer.Ordinal));
         string[] always = ["EMPTY=", "NOTIFY_SOCKET=@s", "PATH=/bin", "SYSTEMD_EXEC_PID=5", "WATCHDOG_USEC=10000000"];
         Assert.Equal(always, ChildEnvironment.Of((IDictionary)ours, "@s", TimeSpan.FromSeconds(10), isHandedOver: false).Order(StringComparer.Ordinal));
         Assert.Equal([.. always, "LISTEN_FDNAMES=procfs-device:procfs-journal", "LISTEN_FDS=2"],

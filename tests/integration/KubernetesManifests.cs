@@ -60,18 +60,45 @@ public sealed class KubernetesManifests(ServedTree tree)
         }
     }
 
+    /// <summary>What is said by an argument of the first process is not heard by the probe, nor by what kubectl exec runs.</summary>
+    [Fact]
+    public void Where_things_are_on_the_node_is_said_to_all_programs_of_the_pod_and_they_go_by_it()
+    {
+        Needed();
+        JsonNode[] containers = [.. Plain("daemonset", "uninstall/daemonset", "metrics/container").Concat(Chart([.. Everywhere, "directory=/home/kubernetes/procfs"]))
+            .Where(document => (string)document!["kind"]! == "DaemonSet").SelectMany(document => Containers(document!)).OfType<JsonNode>()];
+        Assert.All(containers, container => Assert.Contains("PROCFS_NODE_DIRECTORY", EnvironmentOf(container).Keys));
+        Dictionary<string, string> chosen = EnvironmentOf(Containers(Of(Chart([.. Everywhere, "directory=/home/kubernetes/procfs"]), "DaemonSet"))[0]!);
+        Assert.Equal(("/home/kubernetes/procfs", "/x.toml"), (chosen["PROCFS_NODE_DIRECTORY"], chosen["PROCFS_CONTAINERD_CONFIG"]));
+
+        string directory = tree.NewDirectory("node"), config = $"{directory}/config.toml";
+        Directory.CreateDirectory($"{directory}/versions/1.0.0-of-this-test");
+        File.CreateSymbolicLink($"{directory}/current", "versions/1.0.0-of-this-test");
+        string status = Status($"PROCFS_NODE_DIRECTORY={directory}", $"PROCFS_CONTAINERD_CONFIG={config}").Out;
+        Assert.StartsWith("installed: 1.0.0-of-this-test\n", status, StringComparison.Ordinal);
+        Assert.Contains($"containerd: {config} has no runtime handler procfs", status, StringComparison.Ordinal);
+
+        Assert.Equal((2, "procfs: PROCFS_NODE_DIRECTORY must be an absolute path"), Refused(Status("PROCFS_NODE_DIRECTORY=a b")));
+        Assert.Equal((2, "procfs: PROCFS_CONTAINERD_CONFIG must be an absolute path"), Refused(Status("PROCFS_CONTAINERD_CONFIG=x.toml")));
+        // An option counts more.
+        Assert.StartsWith("installed: 1.0.0-of-this-test\n", Status(["PROCFS_NODE_DIRECTORY=a b"], "--directory", directory).Out, StringComparison.Ordinal);
+        Assert.StartsWith("installed: ", Status("PROCFS_NODE_DIRECTORY=").Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_chart_uninstalls_as_the_plain_manifest_does_and_nothing_probes_what_is_gone()
     {
         Needed();
         JsonNode plain = Containers(Plain("uninstall/daemonset")[0]!)[0]!, chart = Assert.Single(Containers(Of(Chart("uninstall=true"), "DaemonSet")))!;
         Assert.Equal(plain["args"]!.ToJsonString(), chart["args"]!.ToJsonString());
+        Assert.Equal("/opt/procfs", EnvironmentOf(plain)["PROCFS_NODE_DIRECTORY"]);
         Assert.All(new[] { plain, chart }, container => Assert.Equal((null, null), (container["readinessProbe"], container["livenessProbe"])));
 
         // It undoes what was done, so it is told where. Node by node, in the place of the pod that installs: what is selected cannot be changed.
         JsonNode installing = Of(Chart(Everywhere), "DaemonSet"), removing = Of(Chart([.. Everywhere, "uninstall=true"]), "DaemonSet");
         string[] words = Words(Assert.Single(Containers(removing))!["args"]!);
-        Assert.Equal(["node", "uninstall", "--directory", "/opt/procfs", "--containerd-config", "/x.toml", "--containerd-unit", "k3s", "--engines", "containerd", "--wait"], words);
+        Assert.Equal(["node", "uninstall", "--containerd-unit", "k3s", "--engines", "containerd", "--wait"], words);
+        Assert.Equal(("/opt/procfs", "/x.toml"), (EnvironmentOf(Containers(removing)[0]!)["PROCFS_NODE_DIRECTORY"], EnvironmentOf(Containers(removing)[0]!)["PROCFS_CONTAINERD_CONFIG"]));
         Assert.Equal(installing["spec"]!["selector"]!.ToJsonString(), removing["spec"]!["selector"]!.ToJsonString());
         Assert.Equal((string)installing["metadata"]!["name"]!, (string)removing["metadata"]!["name"]!);
         Assert.Null(removing["spec"]!["template"]!["spec"]!["volumes"]);
@@ -82,7 +109,7 @@ public sealed class KubernetesManifests(ServedTree tree)
     {
         Needed();
         JsonNode component = Assert.Single(Containers(Plain("metrics/container")[0]!))!;
-        string file = Words(component["args"]!)[7];
+        string file = Words(component["args"]!)[5];
         JsonArray chart = Containers(Of(Chart($"metricsFile={file}"), "DaemonSet"));
         Assert.Equal(["node", "metrics"], chart.Select(container => (string)container!["name"]!));
         Assert.Equal(component.ToJsonString(), chart[1]!.ToJsonString());
@@ -163,6 +190,14 @@ public sealed class KubernetesManifests(ServedTree tree)
     }
 
     private static JsonArray Containers(JsonNode document) => document["spec"]!["template"]!["spec"]!["containers"]!.AsArray();
+
+    private static Dictionary<string, string> EnvironmentOf(JsonNode container) => container["env"]!.AsArray().ToDictionary(variable => (string)variable!["name"]!, variable => (string)variable!["value"]!);
+
+    private static Output Status(params string[] environment) => Status(environment, "--engines", "containerd");
+
+    private static Output Status(string[] environment, params string[] options) => Child.Run(["env", .. environment, Daemon.Binary, "node", "status", "--here", .. options]);
+
+    private static (int, string) Refused(Output output) => (output.ExitCode, string.Join(' ', output.Error.Split(' ').Take(7)).TrimEnd(','));
 
     private static string[] Words(JsonNode list) => [.. list.AsArray().Select(word => (string)word!)];
 

@@ -72,6 +72,9 @@ public sealed class Metrics(ServedTree tree) : IDisposable
             Assert.True(Pace.Until(15, () => File.Exists(file)), "nothing was written");
             DateTime first = File.GetLastWriteTimeUtc(file);
             Assert.True(Pace.Until(15, () => File.GetLastWriteTimeUtc(file) > first), "it is not written again");
+            _ = Syscall.kill(again.Process.Id, Signum.SIGTERM);
+            Assert.Equal(0, again.Finish(Pace.Limit(15)).ExitCode);
+            Assert.False(File.Exists(file), "a file that nobody writes any more is left");
         }
 
         _site.Run("metrics", "--out", file).Ok();
@@ -145,12 +148,40 @@ public sealed class Metrics(ServedTree tree) : IDisposable
     public void Before_the_first_daemon_nobody_is_up()
         => Assert.Equal(KeyValuePair.Create("procfs_up", 0.0), Assert.Single(Samples(_site.Run("metrics").Ok())));
 
+    [Fact]
+    public void What_cannot_be_written_or_counted_for_a_while_does_not_end_it()
+    {
+        string directory = tree.NewDirectory("textfile"), file = $"{directory}/procfs.prom";
+        using (Daemon daemon = Daemon.Launch(null, _site.ServeCommand))
+        {
+            _site.AssertServed();
+        }
+
+        using Daemon writer = Daemon.Begin(null, [.. _site.Command("metrics"), "--out", file, "--every", "1"]);
+        Assert.True(Pace.Until(15, () => File.Exists(file)), "nothing was written");
+        Directory.Move(directory, directory + ".gone");
+        writer.Expect($"cannot write {file}");
+        Directory.CreateDirectory(directory);
+        Assert.True(Pace.Until(15, () => File.Exists(file)), "it was not written again");
+
+        File.WriteAllText(Assert.Single(Directory.GetFiles(_site.RunDirectory, "*.stats")), "no counters");
+        Output once = _site.Run("metrics");
+        Assert.Equal(1, once.ExitCode);
+        Assert.Equal(KeyValuePair.Create("procfs_up", 0.0), Assert.Single(Samples(once.Out)));
+        Assert.Contains("cannot be used (", Assert.Single(ProcText.Lines(once.Error)), StringComparison.Ordinal);
+        File.Delete(file);
+        Assert.True(Pace.Until(15, () => File.Exists(file)), "counters that cannot be used ended it");
+        Assert.False(writer.HasExited);
+        Assert.Single(writer.Lines("cannot write")); // not each second
+    }
+
     private double Texts() => Samples(_site.Run("metrics").Ok())["procfs_texts_total files=common"];
 
     private static double Meminfo(Dictionary<string, double> samples, string outcome)
         => samples.GetValueOrDefault($"procfs_reads_total file=proc/meminfo outcome={outcome}");
 
-    private static string Scrape(string place) => Child.Run("/usr/bin/python3", "-c", Fetch, place).Ok();
+    /// <summary>What a socket or a port says.</summary>
+    internal static string Scrape(string place) => Child.Run("/usr/bin/python3", "-c", Fetch, place).Ok();
 
     /// <summary>"name label=value …" and the number of each line that is none of the comments.</summary>
     private static Dictionary<string, double> Samples(string text) => ProcText.Lines(text).Where(line => line.Length > 0 && line[0] != '#').ToDictionary(

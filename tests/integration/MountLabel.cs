@@ -75,7 +75,7 @@ public sealed class MountLabel(ServedTree tree) : IDisposable
         Assert.Null(FuseMounts.Context(site.Mount));
         Assert.Contains("Permission denied", Confined(site).Error, StringComparison.Ordinal);
 
-        new Doctoring.Doctor(tree, site).Mend("selinux", "bad", "SELinux");
+        new Doctoring.Doctor(tree, site).Mend("selinux", "bad", "keeps containers");
         site.AssertServedSoon();
         Assert.Equal(Label, FuseMounts.Context(site.Mount));
         Assert.StartsWith("MemTotal:", Confined(site).Ok(), StringComparison.Ordinal);

@@ -53,6 +53,8 @@ public sealed class NodeRun(ServedTree tree)
         stage.Write($"{directory}/current/procfs", "#!/bin/sh\necho \"the node's own: $*\"\n");
         stage.Run("chmod", "755", $"{directory}/current/procfs").Ok();
         Assert.Equal("the node's own: doctor --json", stage.Run([.. InPod, "node", "run", "--directory", directory, "--", "doctor", "--json"]).Line());
+        // As the manifests say it.
+        Assert.Equal("the node's own: doctor", stage.Run(["env", $"PROCFS_NODE_DIRECTORY={directory}", .. InPod, "node", "run", "--", "doctor"]).Line());
     }
 
     private static JsonNode Namespaces(Output doctor)

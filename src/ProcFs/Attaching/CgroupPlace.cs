@@ -16,6 +16,9 @@ internal sealed class CgroupPlace
     /// <summary>The more of it, the further down.</summary>
     public int Depth => _paths.Values.Sum(path => path.Length);
 
+    /// <summary>Whether it is a service of systemd's, or below one, in any hierarchy.</summary>
+    public bool IsOfService => _paths.Values.Any(path => path.Split('/').Any(part => part.EndsWith(".service", StringComparison.Ordinal)));
+
     /// <summary>All of it: the same for processes in the same place.</summary>
     public string Text => string.Join('\n', _paths.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Key}:{entry.Value}"));
 

@@ -7,10 +7,20 @@ namespace ProcFs.Children;
 /// <summary>The environment of what we start: ours, without what was meant for us alone.</summary>
 internal static class ChildEnvironment
 {
+    /// <summary>Tells a verb that a daemon, keeper or supervisor has started it, and nobody by hand. No option: after an upgrade the program that is started may be of another version, which would refuse that.</summary>
+    private const string OfService = "PROCFS_OF_SERVICE";
+
     private static readonly HashSet<string> Ours = new(StringComparer.Ordinal)
     {
-        "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID",
+        "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID", OfService,
     };
+
+    /// <summary>Whether this process has <see cref="ForService"/>.</summary>
+    public static bool IsOfService => Environment.GetEnvironmentVariable(OfService) == "1";
+
+    /// <summary>Of a verb that the service starts.</summary>
+    /// <inheritdoc cref="Of(IDictionary)"/>
+    public static List<string> ForService(IDictionary current) => [.. Of(current), OfService + "=1"];
 
     /// <summary>Of a child that has no manager.</summary>
     /// <param name="current">What we have ourselves.</param>

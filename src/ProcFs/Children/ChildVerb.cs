@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Diagnostics;
 using ProcFs.Hook;
 using ProcFs.Interop;
@@ -32,9 +33,11 @@ internal sealed class ChildVerb : IChildVerb
     /// <summary>Starts it; null and the error when that fails.</summary>
     /// <param name="arguments">From the verb on.</param>
     /// <param name="error">Why not.</param>
-    public static ChildVerb? Start(IReadOnlyList<string> arguments, out Errno error)
+    /// <param name="isOfService">A daemon, keeper or supervisor starts it, and nobody by hand.</param>
+    public static ChildVerb? Start(IReadOnlyList<string> arguments, out Errno error, bool isOfService = false)
     {
-        int pid = Libc.Spawn(OwnProgram.Path, ["procfs", .. arguments], ChildEnvironment.Of(Environment.GetEnvironmentVariables()), []);
+        IDictionary ours = Environment.GetEnvironmentVariables();
+        int pid = Libc.Spawn(OwnProgram.Path, ["procfs", .. arguments], isOfService ? ChildEnvironment.ForService(ours) : ChildEnvironment.Of(ours), []);
         error = Libc.ErrorOf(pid);
         return pid > 0 ? new ChildVerb(pid) : null;
     }

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using ProcFs.Attaching;
+using ProcFs.Children;
+using ProcFs.Hook;
+using ProcFs.Hook.Output;
 using ProcFs.Interop;
 using ProcFs.Logging;
 using ProcFs.Serving;
@@ -8,7 +11,7 @@ using Serilog.Extensions.Logging;
 
 namespace ProcFs.Cli;
 
-/// <summary>What attach and detach have in common: they need root, and tell what they do in the daemon's log.</summary>
+/// <summary>What attach and detach have in common: they need root, and tell what they do in the daemon's log. Where nobody said them by hand, not what the one before told.</summary>
 internal static partial class AttachingLog
 {
     /// <exception cref="Failure">There are no rights to do it, or nothing at all could be done.</exception>
@@ -20,7 +23,8 @@ internal static partial class AttachingLog
         }
 
         // Nothing else of the configuration matters here, and containers must get rid of their files whatever is in it.
-        using Serilog.Core.Logger log = LogSetup.Create(RootOptions.ConfigOrDefaults(parsed, out string? defect));
+        ILogGate? gate = ChildEnvironment.IsOfService ? new SharedGate(new RepeatGate(RunDirectory.AttachWarnings(RootOptions.RunDirectory(parsed)), FloodGate.MostKinds), TimeProvider.System) : null;
+        using Serilog.Core.Logger log = LogSetup.Create(RootOptions.ConfigOrDefaults(parsed, out string? defect), gate);
         using SerilogLoggerFactory factory = new(log);
         if (defect is not null)
         {

@@ -26,6 +26,7 @@ internal static class DoctorCommand
 
     private static ExitCode Run(ParseResult parsed, bool asJson, bool isQuiet)
     {
+        RootOptions.RefuseSettings(parsed); // what is wrong in the command is nothing that is wrong with the host
         DoctorPlaces places = new()
         {
             Roots = RootOptions.Roots(parsed),

@@ -38,7 +38,7 @@ internal static class KeepCommand
             ReleaseAfter = config.ReleaseAfter,
             Open = (device, journal, out defect) => KeptSession.TryOpen(device, journal, logger, out defect),
             Unmount = mount => ServedMounts.Detach(runDirectory, mount, procRoot),
-            Detach = mount => ChildVerb.Start(detach(mount), out _),
+            Detach = mount => ChildVerb.Start(detach(mount), out _, isOfService: true),
         };
         using PassedDescriptors passed = PassedDescriptors.Claim();
         using ServiceManager manager = ServiceManager.Claim(isSupervised: false);

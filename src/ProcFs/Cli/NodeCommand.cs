@@ -15,9 +15,9 @@ internal static class NodeCommand
 {
     private static readonly Option<string> DirectoryOption = new("--directory")
     {
-        Description = "where the program is put on the node",
+        Description = $"where the program is put on the node; {NodeEnvironment.Directory} in the environment says it, too",
         HelpName = "DIR",
-        DefaultValueFactory = _ => NodePlaces.DefaultDirectory,
+        DefaultValueFactory = _ => NodeEnvironment.Of(NodeEnvironment.Directory) ?? NodePlaces.DefaultDirectory,
     };
 
     private static readonly Option<string> EnginesOption = new("--engines")
@@ -35,9 +35,9 @@ internal static class NodeCommand
 
     private static readonly Option<string> ContainerdFileOption = new("--containerd-config")
     {
-        Description = "containerd's configuration on the node",
+        Description = $"containerd's configuration on the node; {NodeEnvironment.ContainerdFile} in the environment says it, too",
         HelpName = "FILE",
-        DefaultValueFactory = _ => EngineOptions.DefaultContainerdFile,
+        DefaultValueFactory = _ => NodeEnvironment.Of(NodeEnvironment.ContainerdFile) ?? EngineOptions.DefaultContainerdFile,
     };
 
     private static readonly Option<string> ContainerdUnitOption = new("--containerd-unit")
@@ -65,7 +65,8 @@ internal static class NodeCommand
         node.Subcommands.Add(Verb("status", "Says whether the node is served; exit code 1 when it is not.", Status,
             EnginesOption, ContainerdFileOption));
         node.Subcommands.Add(NodeRunCommand.Create(DirectoryOption, HereOption));
-        node.Subcommands.Add(Verb("attach", "Brings the files into containers of pods that run without them.", Attach, StateOption, WatchOption, ForParentOption));
+        node.Subcommands.Add(Verb("attach", "Brings the files into containers of pods that run without them.", Attach,
+            ContainerdFileOption, StateOption, WatchOption, ForParentOption));
         return node;
     }
 
@@ -87,7 +88,11 @@ internal static class NodeCommand
         // An option that was not given has no value yet, and its default is in order.
         string? Given(Option<string> option) => result.GetResult(option) is { Implicit: false } ? result.GetValue(option) : null;
 
-        if (Given(DirectoryOption) is { } directory && NodePlaces.Refuse(directory) is { } refusal)
+        // A variable of the environment counts where the option is not given.
+        (string Name, string? Value) Chosen(Option<string> option, string variable) => Given(option) is { } value ? (option.Name, value) : (variable, NodeEnvironment.Of(variable));
+
+        (string Name, string? Value) directory = Chosen(DirectoryOption, NodeEnvironment.Directory), file = Chosen(ContainerdFileOption, NodeEnvironment.ContainerdFile);
+        if (directory.Value is not null && NodePlaces.Refuse(directory.Value, directory.Name) is { } refusal)
         {
             result.AddError(refusal);
         }
@@ -99,9 +104,9 @@ internal static class NodeCommand
         {
             result.AddError($"--containerd must be drop-in or edit, not \"{how}\"");
         }
-        else if (options.Contains(ContainerdFileOption) && Given(ContainerdFileOption) is { } file && !Path.IsPathRooted(file))
+        else if (options.Contains(ContainerdFileOption) && file.Value is not null && !Path.IsPathRooted(file.Value))
         {
-            result.AddError($"--containerd-config must be an absolute path, not \"{file}\"");
+            result.AddError($"{file.Name} must be an absolute path, not \"{file.Value}\"");
         }
     }
 
@@ -260,7 +265,8 @@ internal static class NodeCommand
         if (parsed.GetValue(AttachOption))
         {
             string[] states = parsed.GetResult(StateOption) is { Implicit: false } ? [.. parsed.GetValue(StateOption)!.SelectMany(state => new[] { "--state", state })] : [];
-            int pid = Libc.Spawn(places.Program, ["procfs", "node", "attach", "--here", "--watch", "--for-parent", "--directory", places.Directory, .. states],
+            int pid = Libc.Spawn(places.Program, ["procfs", "node", "attach", "--here", "--watch", "--for-parent",
+                "--directory", places.Directory, "--containerd-config", EngineOf(parsed).ContainerdFile, .. states],
                 ChildEnvironment.Of(Environment.GetEnvironmentVariables()), []);
             if (pid < 0)
             {

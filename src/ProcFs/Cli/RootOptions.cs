@@ -59,6 +59,9 @@ internal static class RootOptions
 
     public static HostRoots Roots(ParseResult parsed) => HostRoots.From(parsed.GetValue(ProcOption)!, parsed.GetValue(CgroupOption)!);
 
+    /// <exception cref="Failure">A setting of the command line is none.</exception>
+    public static void RefuseSettings(ParseResult parsed) => _ = ConfigSetting.Apply(new ProcFsConfig(), parsed.GetValue(SetOption) ?? []);
+
     /// <exception cref="Failure">It cannot be read or understood.</exception>
     public static ProcFsConfig Config(ParseResult parsed) => Config(parsed, parsed.GetValue(ConfigOption));
 

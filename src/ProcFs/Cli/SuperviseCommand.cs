@@ -62,7 +62,7 @@ internal static class SuperviseCommand
                     ReleaseAfter = config.ReleaseAfter,
                     Open = (device, journal, out defect) => KeptSession.TryOpen(device, journal, logger, out defect),
                     Unmount = mount => ServedMounts.Detach(runDirectory, mount, procRoot),
-                    Detach = mount => ChildVerb.Start(detach, out _),
+                    Detach = mount => ChildVerb.Start(detach, out _, isOfService: true),
                 },
             },
             manager, signals, logger);

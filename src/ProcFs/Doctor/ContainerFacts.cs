@@ -13,6 +13,8 @@ namespace ProcFs.Doctor;
 /// </summary>
 internal sealed class ContainerFacts
 {
+    private const int MostLooks = 64; // at processes of one namespace: a container's are mostly all in its pid namespace
+
     private static readonly TimeSpan Within = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan PerContainer = TimeSpan.FromMilliseconds(100);
 
@@ -49,16 +51,25 @@ internal sealed class ContainerFacts
         MountNamespaces namespaces = MountNamespaces.Scan(root);
         HashSet<ulong> known = [.. _registered.Select(container => MountNamespaces.Of(root, container.Entry.Pid))];
         known.UnionWith(ContainerNamespaces.Find(root, namespaces, [.. _registered.Select(container => container.Entry)]).Keys);
+        ulong[] hostPids = [PidsOf(1), PidsOf(root.OwnPid())];
         foreach ((ulong _, List<int> processes) in namespaces.All.Where(found => !known.Contains(found.Key)))
         {
-            if (Look(processes[0]) is { } view)
+            int inside = processes.Take(MostLooks).FirstOrDefault(process => PidsOf(process) is > 0 and ulong pids && !hostPids.Contains(pids));
+            int pid = inside > 0 ? inside : processes[0]; // who makes a container's namespaces may still be in one of them
+            if (Look(pid) is { } view)
             {
-                _others.Add(new UnregisteredView(processes[0], view));
+                _others.Add(new UnregisteredView(pid, view, inside > 0, CgroupPlace.Of(root, pid) is { IsOfService: true }));
             }
             else
             {
                 OthersNotSeen += StartTime.TryRead(places.Roots.Proc, processes[0], out _) ? 1 : 0;
             }
+        }
+
+        ulong PidsOf(int pid)
+        {
+            using ProcessDirectory process = ProcessDirectory.Open(root, pid);
+            return process.Namespace("ns/pid\0"u8);
         }
 
         OutsideView? Look(int pid)
@@ -106,4 +117,14 @@ internal sealed class RegisteredView(RegistryEntry entry, string path)
 /// <summary>A mount namespace that belongs to no registered container.</summary>
 /// <param name="Pid">A process in it.</param>
 /// <param name="View">Its mounts.</param>
-internal sealed record UnregisteredView(int Pid, OutsideView View);
+/// <param name="HasOwnPids">That process is in another pid namespace than the host's.</param>
+/// <param name="IsOfService">It is in the cgroup of a service of systemd's, or below.</param>
+internal sealed record UnregisteredView(int Pid, OutsideView View, bool HasOwnPids, bool IsOfService)
+{
+    /// <summary>
+    /// Whether it may be a container's, by its /proc. A service with a private /tmp has the host's; one with ProtectProc= a /proc of its own that shows the host's processes, as
+    /// a container in the host's pid namespace has, too.
+    /// </summary>
+    /// <param name="hostProc">The device of the host's /proc; null: it is not to be seen.</param>
+    public bool IsOfContainer(string? hostProc) => View.ProcDevice is { } device && device != hostProc && (HasOwnPids || !IsOfService);
+}

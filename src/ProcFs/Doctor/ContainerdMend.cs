@@ -1,5 +1,7 @@
 using System.Globalization;
+using ProcFs.Hook;
 using ProcFs.Node;
+using ProcFs.Text;
 
 namespace ProcFs.Doctor;
 
@@ -7,6 +9,7 @@ namespace ProcFs.Doctor;
 internal static class ContainerdMend
 {
     private const string Base = "{{ template \"base\" . }}";
+    private const string RestartMicroK8s = " && snap restart microk8s.daemon-containerd";
 
     /// <param name="host">Where to look.</param>
     /// <param name="place">One that has none.</param>
@@ -19,10 +22,26 @@ internal static class ContainerdMend
             ContainerdKeeper.Rancher => ForRancher(host, place, text ?? "", config),
             // Its own program adds these files up, and takes them over without a restart.
             ContainerdKeeper.K0s => WriteDropIn(host, $"{place.Directory}/containerd.d/{ContainerdText.DropInName}", text ?? "", config, ""),
-            ContainerdKeeper.MicroK8s => Add(host, place.Config, text ?? "", config.Version, " && snap restart microk8s.daemon-containerd"),
+            ContainerdKeeper.MicroK8s => Add(host, place.Config, text ?? "", config.Version, RestartMicroK8s),
             _ => ForItself(host, place, text, config),
         };
     }
+
+    /// <summary>The line that gives a handler of ours its program back.</summary>
+    /// <param name="host">Where to look.</param>
+    /// <param name="place">Whose handler it is.</param>
+    /// <param name="file">Which has it.</param>
+    /// <param name="runtime">What the file names: no program, or one that is no runtime by its name.</param>
+    public static Mend ForRuntime(DoctorHost host, ContainerdPlace place, string file, string runtime)
+        // Not into a directory that has gone: it may have been one of links, as a node's "current", and who makes those again must find no other in its place.
+        => Path.GetFileName(runtime) == HookProgram.RuntimeName && Path.GetDirectoryName(runtime) is { Length: > 0 } directory && host.Files.IsDirectory(directory)
+            ? Mend.Run($"ln -sf {ShellWord.Quote(OwnCommands.ProgramPath)} {ShellWord.Quote(runtime)}")
+            : EngineFiles.Exchange(host, file, runtime, Runtime, place.Keeper switch
+            {
+                ContainerdKeeper.K0s => "",
+                ContainerdKeeper.MicroK8s => RestartMicroK8s,
+                _ => Restart(host, place),
+            });
 
     /// <summary>Whether it serves no pods: docker's own package brings it so.</summary>
     public static bool IsWithoutPods(DoctorHost host) => TomlText.StringsOf(host.Files.Read(ContainerdPlace.Own.Config) ?? "", "disabled_plugins").Any(plugin => plugin is "cri" or "io.containerd.grpc.v1.cri");
@@ -80,7 +99,7 @@ internal static class ContainerdMend
     private static string Runtime => ContainerdTables.RuntimeBeside(OwnCommands.ProgramPath);
 
     /// <summary>The name under which the program is a runtime, where it has none yet.</summary>
-    private static string Link(DoctorHost host) => host.Files.IsProgram(Runtime) ? "" : $"ln -sf {ShellWord.Quote(OwnCommands.ProgramPath)} {ShellWord.Quote(Runtime)} && ";
+    private static string Link(DoctorHost host) => OwnCall.Link(host, Runtime);
 
     private static string Restart(DoctorHost host, ContainerdPlace place) => !host.Systemd.IsManager ? ""
         : $" && systemctl restart {place.Units.FirstOrDefault(unit => host.Systemd.Unit($"{unit}.service") is not null) ?? place.Units[0]}";

@@ -87,6 +87,14 @@ internal sealed class DaemonFacts
     /// <summary>The minor of the connection whose files are served, or wait for a daemon that comes; 0: there is none.</summary>
     public uint LiveMinor => IsAnswerOurs ? Answer!.Minor : IsRunning || IsKept ? Private.DeviceMinor ?? Public.DeviceMinor ?? 0 : 0;
 
+    /// <summary>The daemon, if it runs, then its attacher and the keeper.</summary>
+    public IReadOnlyList<OwnProcess> Processes()
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        return [.. new[] { Pid, AttacherPid, KeeperPid }.Where(pid => pid > 0).Distinct()
+            .Select(pid => AgeOf(pid) is { } age ? new OwnProcess(pid, now - age, FileOf(pid, "attr/current").Trim('\0', '\n')) : null).OfType<OwnProcess>()];
+    }
+
     /// <summary>Whether somebody has stopped a process (SIGSTOP), and not let it go on.</summary>
     public bool IsStopped(int pid) => ProcessStatus.Parse(StatusOf(pid)).State is (byte)'T' or (byte)'t';
 
@@ -107,9 +115,11 @@ internal sealed class DaemonFacts
     }
 
     /// <summary>How long ago the daemon's process was started.</summary>
-    private TimeSpan Age => StartTime.TryRead(_places.Roots.Proc, Pid, out ulong ticks)
+    private TimeSpan Age => AgeOf(Pid) ?? TimeSpan.MaxValue;
+
+    private TimeSpan? AgeOf(int pid) => StartTime.TryRead(_places.Roots.Proc, pid, out ulong ticks)
         ? _places.Roots.Clock.GetElapsedTime(0) - TimeSpan.FromSeconds(ticks / TicksPerSecond)
-        : TimeSpan.MaxValue;
+        : null;
 
     private int ParentOf(int pid) => ProcessStatus.Parse(StatusOf(pid)).ParentPid;
 

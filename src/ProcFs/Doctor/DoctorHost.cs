@@ -21,6 +21,7 @@ internal sealed class DoctorHost
         Systemd = new SystemdFacts(Files);
         Ask = HostProgram.Ask;
         ContainersMayRead = places.Root.Length == 0 ? SelinuxPolicy.ContainersMayRead : _ => null;
+        OwnProcesses = () => Daemon.Processes();
         _daemon = new Lazy<DaemonFacts>(() => new DaemonFacts(places));
         _containers = new Lazy<ContainerFacts>(() => new ContainerFacts(places, Daemon));
         _own = new Lazy<OwnCommands>(() => new OwnCommands(places, Systemd.HasUnitFor(places.RunDirectory)));
@@ -56,6 +57,9 @@ internal sealed class DoctorHost
 
     /// <summary>The kernel's log, as far as it may be read; empty when it may not.</summary>
     public Func<string> KernelLog { get; init; } = Doctor.KernelLog.Read;
+
+    /// <summary>Processes of ours that run; the first one is the daemon, if it does.</summary>
+    public Func<IReadOnlyList<OwnProcess>> OwnProcesses { get; init; }
 
     /// <summary>Whether the loaded policy of SELinux lets containers read files with a label; null: it cannot be asked, or knows no such label.</summary>
     public Func<string, bool?> ContainersMayRead { get; init; }

@@ -24,7 +24,7 @@ internal static class EngineFiles
     public static Mend Install(DoctorHost host, EngineFile file, string place, string then = "")
     {
         string? shipped = Shipped(host, file);
-        return host.Files.Exists(place) ? Mend.Do($"put {(shipped is null ? string.Join(" and ", file.Lines(OwnCommands.ProgramPath)) : $"what {shipped} has")} into {place}, which is there already{then.Replace(" && ", ", then ", StringComparison.Ordinal)}")
+        return host.Files.Exists(place) ? Mend.Do($"put {(shipped is null ? string.Join(" and ", file.Lines(OwnCommands.ProgramPath)) : $"what {shipped} has")} into {place}, which is there already{InWords(then)}")
             : Mend.Run($"{(shipped is null ? Write(file.Lines(OwnCommands.ProgramPath), place) : $"install -D -m 644 {shipped} {ShellWord.Quote(place)}")}{then}");
     }
 
@@ -42,11 +42,26 @@ internal static class EngineFiles
         return star >= 0 ? files.List(pattern[..star], pattern[(star + 2)..]) : files.Exists(pattern) ? [pattern] : [];
     }
 
-    /// <summary>Writes another path in the place of one, wherever a file has it in quotes or by itself.</summary>
+    /// <summary>Writes another path in the place of one.</summary>
+    /// <param name="host">Where the file is.</param>
+    /// <param name="file">It names the old path.</param>
+    /// <param name="oldPath">What is replaced. A name without a slash may stand for something else in the same file, and a path that is not there as it is (in JSON: \/) is not found.</param>
+    /// <param name="newPath">What takes its place.</param>
+    /// <param name="then">What else has to be done, as a command with " &amp;&amp; " in front; or empty.</param>
+    public static Mend Exchange(DoctorHost host, string file, string oldPath, string newPath, string then = "")
+        => oldPath.Contains('/', StringComparison.Ordinal) && host.Files.Read(file)?.Contains(oldPath, StringComparison.Ordinal) == true
+            ? Mend.Run($"{OwnCall.Link(host, newPath)}{Replace(file, oldPath, newPath)}{then}")
+            : Mend.Do($"write {newPath} into {file}, in the place of {oldPath}{InWords(then)}");
+
+    /// <summary>What else has to be done, for people.</summary>
+    public static string InWords(string then) => then.Replace(" && ", ", then ", StringComparison.Ordinal);
+
+    /// <summary>Writes another path in the place of one, wherever a file has it in quotes or by itself: not where it is a part of a longer one.</summary>
     public static string Replace(string file, string oldPath, string newPath)
     {
-        const string special = "\\.[]*^$#"; // of sed's patterns
-        string pattern = string.Concat(oldPath.Select(character => special.Contains(character, StringComparison.Ordinal) ? $"\\{character}" : character.ToString()));
-        return $"sed -i {ShellWord.Quote($"s#{pattern}#{newPath}#g")} {ShellWord.Quote(file)}";
+        const string before = "(^|[^[:alnum:]/._-])", behind = "($|[^[:alnum:]/._-])";
+        return $"sed -i -E {ShellWord.Quote($"s#{before}{Escape(oldPath, "\\.[]{}()*+?|^$#")}{behind}#\\1{Escape(newPath, "\\&#")}\\2#g")} {ShellWord.Quote(file)}";
+
+        static string Escape(string text, string special) => string.Concat(text.Select(character => special.Contains(character, StringComparison.Ordinal) ? $"\\{character}" : character.ToString()));
     }
 }

@@ -76,6 +76,11 @@ internal sealed class HostFiles(string root, HostMounts mounts)
     public bool IsProgram(string path)
         => StatusOf(path) is { } status && (status.Mode & Libc.S_IFMT) == Libc.S_IFREG && (status.Mode & 0b001_001_001) != 0;
 
+    public bool IsDirectory(string path) => StatusOf(path) is { } status && (status.Mode & Libc.S_IFMT) == Libc.S_IFDIR;
+
+    /// <summary>Whether an engine that is told to run this finds a program: by its path, or by a name where programs are.</summary>
+    public bool CanRun(string program) => program.Contains('/', StringComparison.Ordinal) ? IsProgram(program) : Find(program) is not null;
+
     /// <summary>A regular file as text; null when it is not there, or, with a defect, when it cannot be read.</summary>
     /// <param name="path">Links are followed.</param>
     /// <param name="defect">Why not, with the path; null: it was read, or it is not there.</param>

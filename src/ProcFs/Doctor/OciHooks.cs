@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ProcFs.Hook;
+using ProcFs.Text;
 
 namespace ProcFs.Doctor;
 
@@ -15,9 +17,9 @@ internal static class OciHooks
     public static IReadOnlyList<string> PodmanDirectories(HostFiles files)
         => Directories(files, [.. PodmanFiles, .. files.List("/etc/containers/containers.conf.d", ".conf")]) is { Count: > 0 } chosen ? chosen : [Default];
 
-    /// <summary>The same of CRI-O.</summary>
+    /// <summary>The same of CRI-O, which reads all that is in its directory, whatever its name ends with.</summary>
     public static IReadOnlyList<string> CrioDirectories(HostFiles files)
-        => Directories(files, [.. CrioFiles, .. files.List("/etc/crio/crio.conf.d", ".conf")]) is { Count: > 0 } chosen ? chosen : [Default, Administrators];
+        => CrioFiles.Concat(files.List("/etc/crio/crio.conf.d", "")).Select(path => TomlText.ListOf(files.Read(path) ?? "", "hooks_dir")).LastOrDefault(list => list is not null) ?? [Default];
 
     /// <summary>All hook files that podman or CRI-O may read.</summary>
     public static IReadOnlyList<OciHookFile> All(HostFiles files)
@@ -65,7 +67,7 @@ internal static class OciHooks
 /// <param name="Path">Where it is.</param>
 /// <param name="Defect">Why it is none, in one sentence; null: it is one.</param>
 /// <param name="Program">What it runs.</param>
-/// <param name="Arguments">With the name in front.</param>
+/// <param name="Arguments">With the name in front; none: the program gets its path as its name.</param>
 internal sealed record OciHookFile(string Path, string? Defect, string Program, IReadOnlyList<string> Arguments)
 {
     /// <summary>When it is run.</summary>
@@ -75,7 +77,10 @@ internal sealed record OciHookFile(string Path, string? Defect, string Program, 
     public bool LeadsNowhere { get; init; }
 
     /// <summary>It runs this program's hook.</summary>
-    public bool IsOurs => System.IO.Path.GetFileName(Program) is "procfs" or "procfs-hook" || Arguments is ["procfs", "hook", ..];
+    public bool IsOurs => System.IO.Path.GetFileName(Program) is OwnCall.PlainName or HookProgram.HookName || Arguments is ["procfs", "hook", ..];
+
+    /// <summary>The program is a hook as it is called.</summary>
+    public bool IsCalledRight => OwnCall.IsHook(Program, Arguments);
 
     /// <summary>By its name: what a broken one was meant to be.</summary>
     public bool IsNamedAsOurs => System.IO.Path.GetFileName(Path).Contains("procfs", StringComparison.Ordinal);

@@ -9,7 +9,7 @@ namespace ProcFs.Logging;
 /// Lines are the same when event and words are; numbers, as process ids and durations, do not make another of them. What was left out is counted, and
 /// told when the minute is over. For one thread.
 /// </summary>
-internal sealed class FloodGate(TimeProvider clock)
+internal sealed class FloodGate(TimeProvider clock) : ILogGate
 {
     /// <summary>Of lines that name a container.</summary>
     public const int MostOfContainer = 1;
@@ -28,7 +28,6 @@ internal sealed class FloodGate(TimeProvider clock)
 
     private readonly Dictionary<string, Kind> _kinds = new(StringComparer.Ordinal);
 
-    /// <summary>When something is to be told, and how long until then; null when nothing is.</summary>
     public TimeSpan? Rest
     {
         get
@@ -85,8 +84,8 @@ internal sealed class FloodGate(TimeProvider clock)
         return false;
     }
 
-    /// <summary>What is to be told of what was left out, where its minute is over.</summary>
-    /// <param name="all">Nothing comes after this: also where it is not.</param>
+    public LogEvent? Pass(LogEvent logEvent) => Admits(logEvent) ? logEvent : null;
+
     public IReadOnlyList<LogEvent> Due(bool all = false)
     {
         List<LogEvent> due = [];
@@ -119,7 +118,8 @@ internal sealed class FloodGate(TimeProvider clock)
         }
     }
 
-    private static string KeyOf(LogEvent logEvent, out bool isOfContainer)
+    /// <summary>What two lines have in common that say the same: template and words, without the numbers.</summary>
+    public static string KeyOf(LogEvent logEvent, out bool isOfContainer)
     {
         isOfContainer = false;
         StringBuilder key = new(logEvent.MessageTemplate.Text);

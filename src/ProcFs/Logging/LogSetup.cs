@@ -20,7 +20,9 @@ internal static class LogSetup
     /// <summary>From now on less, or more, is logged.</summary>
     public static void SetLevel(LogLevel level) => Level.MinimumLevel = LevelOf(level);
 
-    public static Logger Create(ProcFsConfig config)
+    /// <param name="config">Its level and its format.</param>
+    /// <param name="gate">Keeps floods out; null: by what this process has told.</param>
+    public static Logger Create(ProcFsConfig config, ILogGate? gate = null)
     {
         SetLevel(config.LogLevel);
         return new LoggerConfiguration()
@@ -28,7 +30,7 @@ internal static class LogSetup
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             // A start that fails is told in one sentence when the program ends.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LevelAlias.Off)
-            .WriteTo.Sink(new QueuedSink(CreateWriter(config.LogFormat)))
+            .WriteTo.Sink(new QueuedSink(CreateWriter(config.LogFormat), gate))
             .CreateLogger();
     }
 

@@ -17,17 +17,17 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
     private static readonly MessageTemplate Dropped = new MessageTemplateParser().Parse("{Count} messages were dropped: the log was not read fast enough");
 
     private readonly Logger _target;
-    private readonly FloodGate _gate;
+    private readonly ILogGate _gate;
     private readonly Channel<LogEvent> _queue = Channel.CreateBounded<LogEvent>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly Thread _writer;
     private int _dropped;
 
     /// <param name="target">Does the writing; disposed with this.</param>
-    /// <param name="clock">Of the gate that keeps floods out.</param>
-    public QueuedSink(Logger target, TimeProvider? clock = null)
+    /// <param name="gate">Keeps floods out; null: by what this process has told.</param>
+    public QueuedSink(Logger target, ILogGate? gate = null)
     {
         _target = target;
-        _gate = new FloodGate(clock ?? TimeProvider.System);
+        _gate = gate ?? new FloodGate(TimeProvider.System);
         _writer = new Thread(Write) { IsBackground = true, Name = "log" };
         _writer.Start();
     }
@@ -66,9 +66,9 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
 
             while (_queue.Reader.TryRead(out LogEvent? logEvent))
             {
-                if (_gate.Admits(logEvent))
+                if (_gate.Pass(logEvent) is { } told)
                 {
-                    _target.Write(logEvent);
+                    _target.Write(told);
                 }
             }
 

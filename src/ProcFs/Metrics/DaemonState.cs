@@ -5,7 +5,7 @@ namespace ProcFs.Metrics;
 
 /// <summary>Whether a mount is served, found out without asking whoever serves it.</summary>
 /// <param name="Pid">The daemon; 0: there is none.</param>
-/// <param name="Silence">How long ago it said that it is well; null: it never did.</param>
+/// <param name="Silence">How long ago it said that it is well, or the last one did where there is none; null: it never did.</param>
 /// <param name="Use">What it uses; null: that cannot be told.</param>
 internal readonly record struct DaemonState(int Pid, TimeSpan? Silence, ProcessUse? Use)
 {
@@ -31,6 +31,7 @@ internal readonly record struct DaemonState(int Pid, TimeSpan? Silence, ProcessU
     /// <summary>Of the process that asks.</summary>
     public static DaemonState OfThis(string procRoot, StatsSnapshot counts) => Of(Environment.ProcessId, counts, ProcessUse.Read(procRoot, Environment.ProcessId));
 
-    private static DaemonState Of(int pid, StatsSnapshot? counts, ProcessUse? use)
-        => new(pid, counts is { Header.HeartbeatNs: > 0 and long last } ? TimeSpan.FromTicks(Math.Max(Stopwatch.GetTimestamp() - last, 0) / TimeSpan.NanosecondsPerTick) : null, use);
+    /// <summary>What the counters say, where they are this daemon's: one that is about to begin has not been silent as long as the one before it.</summary>
+    internal static DaemonState Of(int pid, StatsSnapshot? counts, ProcessUse? use)
+        => new(pid, counts is { Header.HeartbeatNs: > 0 and long last } && (pid == 0 || counts.Header.Pid == pid) ? TimeSpan.FromTicks(Math.Max(Stopwatch.GetTimestamp() - last, 0) / TimeSpan.NanosecondsPerTick) : null, use);
 }

@@ -32,7 +32,8 @@ internal static class MetricsText
     public static void Write(StatsSnapshot? counts, in DaemonState state, MountCounts? mounts, TextBuffer output)
     {
         Head("procfs_up", "gauge", "Whether a daemon serves the mount and says that it is well.", output);
-        Plain("procfs_up"u8, state.IsServed && !state.Hangs ? 1 : 0, output);
+        // Without counters nothing but its lock is known of a daemon.
+        Plain("procfs_up"u8, state.IsServed && !state.Hangs && (counts is null || state.Silence is not null) ? 1 : 0, output);
         if (counts is null)
         {
             return;

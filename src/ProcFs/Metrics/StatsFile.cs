@@ -96,6 +96,7 @@ internal sealed unsafe class StatsFile : IDisposable
         Span<byte> name = new(header->Version, StatsHeader.MostVersionBytes);
         name.Clear();
         Encoding.UTF8.TryGetBytes(version, name, out _);
+        header->HeartbeatNs = 0; // the predecessor's
         header->Pid = Environment.ProcessId;
         header->Workers = workers;
         header->Connection = connection;

@@ -31,6 +31,9 @@ internal static class WholeFile
         }
     }
 
+    /// <summary>Takes it away, as far as possible.</summary>
+    public static void Remove(string path) => TryDelete(path);
+
     private static void TryDelete(string path)
     {
         try
@@ -39,7 +42,7 @@ internal static class WholeFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What prevented the text prevents this, too.
+            // What prevented the text prevents this, too; or the disk is read-only by now.
         }
     }
 }

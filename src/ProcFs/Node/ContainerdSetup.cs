@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Enumeration;
 using Microsoft.Extensions.Logging;
 
 namespace ProcFs.Node;
@@ -35,12 +36,17 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
     }
 
     /// <summary>Takes the handler away again.</summary>
-    /// <exception cref="Failure">A file cannot be changed, or containerd not restarted.</exception>
+    /// <exception cref="Failure">It is the default of all pods, a file cannot be changed, or containerd not restarted.</exception>
     public void Uninstall()
     {
         ContainerdText config = ContainerdText.Parse(NodeFile.Read(File) ?? "");
         string? dropIn = DropIn(config);
         bool hasDropIn = dropIn is not null && NodeFile.Read(places.On(dropIn)) is { } there && ContainerdText.IsOurDropIn(there);
+        if (config.HasBlock || hasDropIn)
+        {
+            RefuseDefault(config);
+        }
+
         _pending.Do(RestartAct, config.HasBlock || hasDropIn, () =>
         {
             string without = config.WithoutBlock();
@@ -65,7 +71,7 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
             return $"containerd: {options.ContainerdFile} is of version {config.Version}: bring it to version 2 (containerd config migrate)";
         }
 
-        isReady = config.HasBlock || config.HasHandler || (dropIn is not null && ContainerdText.IsOurDropIn(dropIn));
+        isReady = config.HasBlock || Others(config).Any(other => other.Text.HasHandler) || (dropIn is not null && ContainerdText.IsOurDropIn(dropIn));
         return isReady
             ? $"containerd: {options.ContainerdFile} has the runtime handler {ContainerdText.Handler}"
             : $"containerd: {options.ContainerdFile} has no runtime handler {ContainerdText.Handler}; say --containerd edit, or add this and restart it:\n{Missing(config)}";
@@ -76,9 +82,9 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
     {
         string? text = NodeFile.Read(File);
         ContainerdText config = ContainerdText.Parse(text ?? "");
-        if (config.HasHandler)
+        if (Others(config).FirstOrDefault(other => other.Text.HasHandler) is { Path: { } foreign })
         {
-            ToldOnce("foreign", () => LogForeign(options.ContainerdFile, ContainerdText.Handler));
+            ToldOnce("foreign", () => LogForeign(foreign, ContainerdText.Handler));
             return null;
         }
 
@@ -120,11 +126,38 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
 
     private string Tables(ContainerdText config, int? version = null)
     {
-        IEnumerable<ContainerdText> imported = config.ImportedDirectory(options.ContainerdFile) is { } directory
-            ? NodeFile.FilesIn(places.On(directory)).Where(file => Path.GetExtension(file) == ".toml" && Path.GetFileName(file) != ContainerdText.DropInName)
-                .OrderDescending(StringComparer.Ordinal).Select(file => ContainerdText.Parse(NodeFile.Read(file) ?? ""))
-            : [];
-        return new ContainerdHandler([.. imported, config]).Tables(version ?? config.Version, places.Runtime);
+        string? written = config.HasBlock ? NodeFile.Read(File) : DropIn(config) is { } dropIn ? NodeFile.Read(places.On(dropIn)) : null;
+        return new ContainerdHandler([.. Others(config).Select(other => other.Text)], ContainerdText.OfBlock(written ?? "")).Tables(version ?? config.Version, places.Runtime);
+    }
+
+    /// <summary>The configuration without our block, and what it imports but for our file, with their paths on the node. The first one that says something counts.</summary>
+    private IEnumerable<(string Path, ContainerdText Text)> Others(ContainerdText config)
+    {
+        foreach (string pattern in config.Imports.Reverse())
+        {
+            if (ContainerdText.Imported(pattern, options.ContainerdFile) is not var (directory, names))
+            {
+                continue;
+            }
+
+            foreach (string file in NodeFile.FilesIn(places.On(directory)).Where(file => FileSystemName.MatchesSimpleExpression(names, Path.GetFileName(file), ignoreCase: false)).OrderDescending(StringComparer.Ordinal))
+            {
+                // A file of ours has nothing left without its block.
+                yield return (file[places.Root.Length..], ContainerdText.Parse(NodeFile.Read(file) ?? ""));
+            }
+        }
+
+        yield return (options.ContainerdFile, config);
+    }
+
+    /// <summary>CRI does not start with a default that nobody defines, and the node with it.</summary>
+    private void RefuseDefault(ContainerdText config)
+    {
+        (string Path, ContainerdText Text)[] others = [.. Others(config)];
+        if (!others.Any(other => other.Text.HasHandler) && others.FirstOrDefault(other => other.Text.DefaultRuntime == ContainerdText.Handler) is { Path: { } path })
+        {
+            throw new Failure(ExitCode.Impossible, $"{path} says default_runtime_name = \"{ContainerdText.Handler}\", and containerd serves no pods without that handler: take the line out, restart containerd, then try again; nothing is removed");
+        }
     }
 
     private string? DropIn(ContainerdText config) => config.ImportedDirectory(options.ContainerdFile) is { } directory ? $"{directory}/{ContainerdText.DropInName}" : null;
@@ -137,8 +170,10 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
             return;
         }
 
-        services.Control("restart", options.ContainerdUnit);
-        LogRestarted(options.ContainerdUnit);
+        if (new EngineRestart(_pending, RestartAct, services, options.ContainerdUnit, logger).Run())
+        {
+            LogRestarted(options.ContainerdUnit);
+        }
     }
 
     private bool MergesImports(ContainerdText config) => (ContainerdProgram.MajorVersion(AskVersion()) ?? (config.Version > 2 ? ContainerdProgram.FirstThatMerges : 1)) >= ContainerdProgram.FirstThatMerges;

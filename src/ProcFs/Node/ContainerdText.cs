@@ -98,21 +98,31 @@ internal sealed class ContainerdText
         return config;
     }
 
+    /// <summary>What our block says, in a configuration or in a file of its own; nothing when there is none.</summary>
+    public static ContainerdText OfBlock(string text) => Block(text) is var (begin, end) ? Parse(text[(begin + Begin.Length)..(end - End.Length)]) : Parse("");
+
     /// <summary>The directory of which all *.toml files are imported; null: there is none.</summary>
     /// <param name="file">The path of this configuration, from which relative ones are meant.</param>
     public string? ImportedDirectory(string file)
     {
         foreach (string pattern in Imports)
         {
-            string path = Path.GetFullPath(pattern, Path.GetDirectoryName(file)!);
-            if (Path.GetFileName(path) is "*.toml" or "*" && Path.GetDirectoryName(path) is { } directory && directory.AsSpan().IndexOfAny("*?[") < 0)
+            if (Imported(pattern, file) is { Names: "*.toml" or "*" } found)
             {
-                return directory;
+                return found.Directory;
             }
         }
 
         return null;
     }
+
+    /// <summary>The files that a pattern imports. One with a wildcard in a directory is passed over.</summary>
+    /// <param name="pattern">One of <see cref="Imports"/>.</param>
+    /// <param name="file">The path of this configuration, from which relative ones are meant.</param>
+    /// <returns>Where to look, and for what names; null: nowhere.</returns>
+    public static (string Directory, string Names)? Imported(string pattern, string file)
+        => Path.GetFullPath(pattern, Path.GetDirectoryName(file)!) is var path && Path.GetDirectoryName(path) is { } directory && directory.AsSpan().IndexOfAny("*?[") < 0
+            ? (directory, Path.GetFileName(path)) : null;
 
     /// <summary>Whether it has a table for a runtime, outside of our block.</summary>
     public bool HasRuntime(string name) => _runtimes.Contains(name);
@@ -131,11 +141,14 @@ internal sealed class ContainerdText
     /// <summary>The whole text without it.</summary>
     public string WithoutBlock() => _text;
 
-    private static string WithoutBlock(string text)
+    private static string WithoutBlock(string text) => Block(text) is var (begin, end) ? text[..begin] + text[Math.Min(text.Length, end + 1)..] : text;
+
+    /// <summary>Where our block begins, and where its last word ends; null: it is not there.</summary>
+    private static (int Begin, int End)? Block(string text)
     {
         int begin = text.IndexOf(Begin, StringComparison.Ordinal);
-        int end = begin < 0 ? -1 : text.IndexOf(End, begin, StringComparison.Ordinal);
-        return end < 0 ? text : text[..begin] + text[Math.Min(text.Length, end + End.Length + 1)..];
+        int end = begin < 0 ? -1 : text.IndexOf(End, begin + Begin.Length, StringComparison.Ordinal);
+        return end < 0 ? null : (begin, end + End.Length);
     }
 
     /// <summary>The beginning of a table.</summary>

@@ -1,54 +1,61 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
-using ProcFs.Text;
 
 namespace ProcFs.Node;
 
-/// <summary>CRI-O's hook file, and a drop-in that has it look where the file is. Both below /etc, which is writable on nodes whose /usr is not.</summary>
+/// <summary>CRI-O's hook file, and a drop-in that has it look where the file is, where it does not already. Both below /etc, which is writable on nodes whose /usr is not.</summary>
 internal sealed partial class CrioSetup(NodePlaces places, EngineOptions options, INodeServices? services, ILogger logger)
 {
     private const string Unit = "crio";
-    private const string HookFile = "/etc/containers/oci/hooks.d/50-procfs.json";
-    private const string DropIn = "/etc/crio/crio.conf.d/10-procfs.conf";
-    private const string DropInText = """
-        # Installed by procfs node.
-        [crio.runtime]
-        hooks_dir = [
-          "/usr/share/containers/oci/hooks.d",
-          "/etc/containers/oci/hooks.d",
-        ]
-
-        """;
-
+    private const string HookFile = CrioHooksDir.Ours + "/50-procfs.json";
     private const string RestartAct = "restart-crio";
 
     private readonly PendingActs _pending = new(places);
+    private readonly CrioHooksDir _directories = new(places);
+    private string? _told;
 
     /// <summary>Whether this node has CRI-O, or is said to have.</summary>
     public bool IsHere => options.Names is { } names ? names.Contains(EngineOptions.Crio) : Directory.Exists(places.On("/etc/crio")) || File.Exists(places.On("/run/crio/crio.sock"));
 
-    /// <summary>Sees to it that it has the hook, and restarts it when that needed a change.</summary>
+    /// <summary>Sees to it that it has the hook, and restarts it when that needed a change. A hook file of somebody else stays.</summary>
     /// <exception cref="Failure">A file cannot be written, or CRI-O not restarted.</exception>
     public void Install()
     {
-        bool wouldChange = NodeFile.Read(places.On(HookFile)) != Hook(places.Program) || NodeFile.Read(places.On(DropIn)) != DropInText;
-        _pending.Do(RestartAct, wouldChange, () =>
+        string? hook = NodeFile.Read(places.On(HookFile));
+        if (hook is not null && !CrioHookFile.IsOurs(hook))
         {
-            NodeFile.Write(places.On(HookFile), Hook(places.Program));
-            NodeFile.Write(places.On(DropIn), DropInText);
+            ToldOnce(HookFile, () => LogForeign(HookFile, places.Program));
+            return;
+        }
+
+        string wanted = CrioHookFile.For(places.Program);
+        string? dropIn = _directories.Wanted();
+        _pending.Do(RestartAct, hook != wanted || OurDropIn() != dropIn, () =>
+        {
+            NodeFile.Write(places.On(HookFile), wanted);
+            _ = dropIn is null ? NodeFile.Remove(places.On(CrioHooksDir.DropIn), CrioHooksDir.IsOurs) : NodeFile.Write(places.On(CrioHooksDir.DropIn), dropIn);
             LogChanged(HookFile);
         }, Restart);
+        if (_directories.OverruledBy() is { } later)
+        {
+            ToldOnce(later, () => LogOverruled(later, CrioHooksDir.DropIn, CrioHooksDir.Ours));
+        }
     }
 
     /// <summary>Takes the hook away again.</summary>
     /// <exception cref="Failure">A file cannot be removed, or CRI-O not restarted.</exception>
     public void Uninstall()
     {
-        bool wouldChange = NodeFile.Read(places.On(HookFile)) == Hook(places.Program) || NodeFile.Read(places.On(DropIn)) == DropInText;
-        _pending.Do(RestartAct, wouldChange, () =>
+        string? hook = NodeFile.Read(places.On(HookFile));
+        bool isForeign = hook is not null && !CrioHookFile.IsOurs(hook);
+        if (isForeign && hook!.Contains(places.Program, StringComparison.Ordinal))
         {
-            NodeFile.Remove(places.On(HookFile), text => text == Hook(places.Program));
-            NodeFile.Remove(places.On(DropIn), text => text == DropInText);
+            LogForeign(HookFile, places.Program);
+        }
+
+        _pending.Do(RestartAct, (hook is not null && !isForeign) || OurDropIn() is not null, () =>
+        {
+            NodeFile.Remove(places.On(HookFile), CrioHookFile.IsOurs);
+            NodeFile.Remove(places.On(CrioHooksDir.DropIn), CrioHooksDir.IsOurs);
             LogRemoved(HookFile);
         }, Restart);
     }
@@ -56,32 +63,24 @@ internal sealed partial class CrioSetup(NodePlaces places, EngineOptions options
     /// <summary>One line that says whether it has the hook.</summary>
     public string Describe(out bool isReady)
     {
-        isReady = NodeFile.Read(places.On(HookFile)) is not null;
-        return isReady ? $"cri-o: {HookFile} is there" : $"cri-o: {HookFile} is missing";
+        string? later = _directories.OverruledBy();
+        isReady = later is null && NodeFile.Read(places.On(HookFile)) is { Length: > 0 };
+        return later is not null ? $"cri-o: {later} leaves {CrioHooksDir.Ours} out of hooks_dir: add it there"
+            : isReady ? $"cri-o: {HookFile} is there" : $"cri-o: {HookFile} is missing";
     }
 
-    /// <summary>The hook file, as podman and CRI-O have it (oci-hooks(5), version 1.0.0).</summary>
-    internal static string Hook(string program) => Encoding.UTF8.GetString(JsonText.Format(json =>
+    private string? OurDropIn() => NodeFile.Read(places.On(CrioHooksDir.DropIn)) is { } text && CrioHooksDir.IsOurs(text) ? text : null;
+
+    /// <summary>It is looked at every minute.</summary>
+    private void ToldOnce(string what, Action tell)
     {
-        json.WriteStartObject();
-        json.WriteString("version", "1.0.0");
-        json.WriteStartObject("hook");
-        json.WriteString("path", program);
-        json.WriteStartArray("args");
-        json.WriteStringValue("procfs");
-        json.WriteStringValue("hook");
-        json.WriteEndArray();
-        json.WriteNumber("timeout", 5);
-        json.WriteEndObject();
-        json.WriteStartObject("when");
-        json.WriteBoolean("always", true);
-        json.WriteEndObject();
-        json.WriteStartArray("stages");
-        json.WriteStringValue("createRuntime");
-        json.WriteStringValue("poststop");
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }));
+        if (_told != what)
+        {
+            tell();
+        }
+
+        _told = what;
+    }
 
     private void Restart()
     {
@@ -91,8 +90,10 @@ internal sealed partial class CrioSetup(NodePlaces places, EngineOptions options
             return;
         }
 
-        services.Control("restart", Unit);
-        LogRestarted();
+        if (new EngineRestart(_pending, RestartAct, services, Unit, logger).Run())
+        {
+            LogRestarted();
+        }
     }
 
     [LoggerMessage(1741, LogLevel.Information, "cri-o: {File} is there now")]
@@ -106,4 +107,10 @@ internal sealed partial class CrioSetup(NodePlaces places, EngineOptions options
 
     [LoggerMessage(1744, LogLevel.Warning, "restart crio by the node's own means: its configuration has changed, and there is no systemd")]
     private partial void LogRestart();
+
+    [LoggerMessage(1745, LogLevel.Warning, "cri-o: {File} was written by somebody else and stays as it is: see to it that it runs {Program}, or remove it")]
+    private partial void LogForeign(string file, string program);
+
+    [LoggerMessage(1746, LogLevel.Warning, "cri-o: hooks_dir of {File} counts more than that of {DropIn}, and leaves {Directory} out: add it there, or no pod gets its files")]
+    private partial void LogOverruled(string file, string dropIn, string directory);
 }

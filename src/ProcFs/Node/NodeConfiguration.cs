@@ -46,6 +46,21 @@ internal sealed partial class NodeConfiguration(NodePlaces places, ILogger logge
         }
     }
 
+    /// <summary>What it says, if it is ours; null: it is not, or there is none.</summary>
+    public string? Own => NodeFile.Read(places.Configuration) is { } text && IsOurs(text) ? text : null;
+
+    /// <summary>Has it say what <see cref="Own"/> was. A file that somebody else wrote stays.</summary>
+    /// <exception cref="Failure">It cannot be written.</exception>
+    public void Restore(string? own)
+    {
+        if (NodeFile.Read(places.Configuration) is { } there && !IsOurs(there))
+        {
+            return;
+        }
+
+        _ = own is null ? NodeFile.Remove(places.Configuration, IsOurs) : NodeFile.Write(places.Configuration, own);
+    }
+
     /// <summary>Removes it, if it is ours.</summary>
     public void Uninstall()
     {

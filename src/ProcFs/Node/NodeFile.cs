@@ -3,10 +3,18 @@ using ProcFs.Interop;
 
 namespace ProcFs.Node;
 
-/// <summary>Files of ours on a node: replaced as a whole, and only when they say something else.</summary>
+/// <summary>
+/// Files on a node that we write: replaced as a whole, only when they say something else, and so that a loss of power leaves the one or the other. A symbolic link
+/// stays, and the file that it leads to is the one that is meant.
+/// </summary>
 internal static class NodeFile
 {
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private const int ModeBits = 0xfff; // with setuid, setgid and the sticky bit
+
+    /// <summary>Behind the name of a link while it is made.</summary>
+    public const string NewLink = ".new";
 
     /// <summary>The text; null: there is no such file.</summary>
     /// <exception cref="Failure">It cannot be read.</exception>
@@ -32,8 +40,14 @@ internal static class NodeFile
     /// <summary>All files in a directory; none when it is not there.</summary>
     public static string[] FilesIn(string path) => List(path, Directory.GetFiles);
 
-    /// <summary>Writes it; false: it said that already.</summary>
-    /// <exception cref="Failure">It cannot be written.</exception>
+    /// <summary>All that is in a directory; nothing when it is not there.</summary>
+    public static string[] EntriesIn(string path) => List(path, Directory.GetFileSystemEntries);
+
+    /// <summary>Whether a file is there, no link, and says nothing: on some file systems what a loss of power leaves of a new one.</summary>
+    public static bool IsEmpty(string path) => new FileInfo(path) is { Exists: true, LinkTarget: null, Length: 0 };
+
+    /// <summary>Writes it, with the mode and the owner that it has; false: it said that already.</summary>
+    /// <exception cref="Failure">It cannot be written, or leads to something that is no file.</exception>
     public static bool Write(string path, string text)
     {
         if (Read(path) == text)
@@ -43,12 +57,21 @@ internal static class NodeFile
 
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            string place = PlaceOf(path);
+            bool isThere = IsRegular(place, out Libc.StatxBuffer status);
+            if (!isThere && Path.Exists(place))
+            {
+                throw new IOException($"{place} is no regular file");
+            }
+
+            string directory = Path.GetDirectoryName(place)!;
+            Directory.CreateDirectory(directory);
             // Whoever reads the directory meanwhile takes no half of a file, nor one by this name.
-            string next = $"{Path.GetDirectoryName(path)}/.{Path.GetFileName(path)}.procfs-new";
-            File.WriteAllText(next, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.SetUnixFileMode(next, File.Exists(path) ? File.GetUnixFileMode(path) : Readable);
-            File.Move(next, path, overwrite: true);
+            string next = $"{directory}/.{Path.GetFileName(place)}.procfs-new";
+            File.Delete(next); // of somebody who was interrupted
+            WriteNew(next, text, isThere ? status : null);
+            File.Move(next, place, overwrite: true);
+            Synchronize(directory);
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -68,7 +91,14 @@ internal static class NodeFile
 
         try
         {
-            File.Delete(path);
+            string place = PlaceOf(path);
+            if (!IsRegular(place, out _))
+            {
+                return false; // a link to /dev/null, by which units are masked
+            }
+
+            File.Delete(place);
+            Synchronize(Path.GetDirectoryName(place)!);
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -81,7 +111,7 @@ internal static class NodeFile
     /// <exception cref="Failure">It cannot be made.</exception>
     public static void Link(string path, string target)
     {
-        string next = path + ".new";
+        string next = path + NewLink;
         try
         {
             File.Delete(next);
@@ -96,6 +126,26 @@ internal static class NodeFile
         if (renamed < 0)
         {
             throw new Failure(ExitCode.Failed, $"cannot put {next} in the place of {path}: {Libc.Describe(Libc.ErrorOf(renamed))}");
+        }
+
+        Synchronize(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Removes a file or a link, whatever it says; nothing when there is none.</summary>
+    /// <exception cref="Failure">It cannot be removed.</exception>
+    public static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // As it should be.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Failed, $"cannot remove {path}: {exception.Message}");
         }
     }
 
@@ -127,6 +177,65 @@ internal static class NodeFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Not there, or somebody else's things are in it.
+        }
+    }
+
+    private static string PlaceOf(string path) => new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+
+    private static bool IsRegular(string path, out Libc.StatxBuffer status)
+        => Libc.Statx(Libc.AT_FDCWD, Libc.PathBytes(path), Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, out status) >= 0 && (status.Mode & Libc.S_IFMT) == Libc.S_IFREG;
+
+    /// <summary>It may have a password in it: nobody else can open it before it has its owner and mode.</summary>
+    private static void WriteNew(string path, string text, Libc.StatxBuffer? like)
+    {
+        using FileStream file = new(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            BufferSize = 0,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        int descriptor = (int)file.SafeFileHandle.DangerousGetHandle();
+        file.Write(new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(text));
+        if (like is { } status && Libc.Statx(descriptor, "\0"u8, Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, out Libc.StatxBuffer own) >= 0 && (own.Uid, own.Gid) != (status.Uid, status.Gid))
+        {
+            Demand(Libc.ChangeOwner(descriptor, status.Uid, status.Gid), "give it its owner");
+        }
+
+        File.SetUnixFileMode(file.SafeFileHandle, like is null ? Readable : (UnixFileMode)(like.Value.Mode & ModeBits));
+        Demand(Libc.Synchronize(descriptor), "have it outlive a loss of power");
+    }
+
+    /// <summary>Makes a file with these bytes, safe before this returns.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void WriteNew(string path, ReadOnlySpan<byte> bytes, UnixFileMode mode)
+    {
+        using (FileStream file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 }))
+        {
+            file.Write(bytes);
+            File.SetUnixFileMode(file.SafeFileHandle, mode);
+        }
+
+        // Not while it is open for writing, which takes long: what another thread forks meanwhile would have it open, too, and nobody could run it.
+        using FileDescriptor written = FileDescriptor.Open(path, Libc.O_RDONLY | Libc.O_NOFOLLOW, out Errno error) ?? throw new IOException($"cannot open {path}: {Libc.Describe(error)}");
+        Demand(Libc.Synchronize(written.Number), "have it outlive a loss of power");
+    }
+
+    /// <summary>A name in a directory is safe when the directory is.</summary>
+    public static void Synchronize(string directory)
+    {
+        using FileDescriptor? opened = FileDescriptor.Open(directory, Libc.O_RDONLY | Libc.O_DIRECTORY, out _);
+        if (opened is not null)
+        {
+            _ = Libc.Synchronize(opened.Number); // some file systems know no such thing, and what is there is right as it is
+        }
+    }
+
+    private static void Demand(int result, string what)
+    {
+        if (result < 0)
+        {
+            throw new IOException($"cannot {what}: {Libc.Describe(Libc.ErrorOf(result))}");
         }
     }
 

@@ -19,10 +19,9 @@ internal sealed partial class NodeInstaller(NodePlaces places, INodeServices? se
     public static FileDescriptor Begin(NodePlaces places) => RecordLock.Take(places.RunDirectory, places.RunDirectory + "/node.lock", holder
         => $"process {holder} installs or removes procfs on this node at this moment; try again");
 
-    private const string ServeAnew = "serve-anew";
-
     private readonly PendingActs _pending = new(places);
     private readonly NodeConfiguration _configuration = new(places, logger);
+    private readonly VersionTrial _trial = new(places, new VersionStore(places), new NodeConfiguration(places, logger));
     private (byte[] Program, string Version)? _installed;
 
     public VersionStore Versions { get; } = new(places);
@@ -42,6 +41,7 @@ internal sealed partial class NodeInstaller(NodePlaces places, INodeServices? se
     public string Install(byte[] program, string? configuration)
     {
         Service?.RefuseOthers();
+        Versions.RefuseForeign();
         bool isNew = false;
         // The same pod does it every minute.
         string version = _installed is { } installed && ReferenceEquals(installed.Program, program) && Versions.Has(installed.Version, program.Length) ? installed.Version : Versions.Put(program, out isNew);
@@ -53,7 +53,12 @@ internal sealed partial class NodeInstaller(NodePlaces places, INodeServices? se
             LogCopied(version, places.Directory);
         }
 
-        _configuration.Install(configuration, () => _pending.Ask(ServeAnew));
+        if (Service is not null && before != version)
+        {
+            _trial.Begin();
+        }
+
+        _configuration.Install(configuration, () => _pending.Ask(NodeService.Anew));
         if (Versions.Switch(version))
         {
             LogSwitched(before ?? "none", version);
@@ -62,10 +67,10 @@ internal sealed partial class NodeInstaller(NodePlaces places, INodeServices? se
         if (Service is not null)
         {
             Service.InstallUnits(_pending);
-            Service.Serve(attempt, mustRestart: _pending.IsAsked(ServeAnew), isFirst: _installed is null);
+            Service.Serve(attempt, _trial, _pending, isFirst: _installed is null);
         }
 
-        _pending.Done(ServeAnew);
+        _pending.Done(NodeService.Anew);
         _installed = (program, version);
         Versions.Prune();
         SetUpEngines();

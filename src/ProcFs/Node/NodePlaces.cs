@@ -10,8 +10,11 @@ internal sealed record NodePlaces(string Directory, string Root = "")
 {
     public const string DefaultDirectory = "/opt/procfs";
 
+    /// <summary>The end of the program's path, in whatever directory.</summary>
+    public const string ProgramBelow = "/current/procfs";
+
     /// <summary>The program that runs: the same path in every version, so that nothing else has to change with one.</summary>
-    public string Program => Directory + "/current/procfs";
+    public string Program => Directory + ProgramBelow;
 
     /// <summary>The same as a runtime for containerd.</summary>
     public string Runtime => Directory + "/current/procfs-runtime";
@@ -27,9 +30,11 @@ internal sealed record NodePlaces(string Directory, string Root = "")
     public string On(string path) => Root + path;
 
     /// <summary>Why a directory cannot be used, in one sentence; null: it can. It becomes part of units, of JSON and of TOML.</summary>
-    public static string? Refuse(string directory)
+    /// <param name="directory">What was said.</param>
+    /// <param name="name">By which option or variable.</param>
+    public static string? Refuse(string directory, string name = "--directory")
         => directory.Length > 1 && directory.All(character => char.IsAsciiLetterOrDigit(character) || character is '/' or '_' or '-' or '.') && directory[0] == '/'
             && Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) == directory
             ? null
-            : $"--directory must be an absolute path of letters, digits and the characters _ - . without a slash at its end, not \"{directory}\"";
+            : $"{name} must be an absolute path of letters, digits and the characters _ - . without a slash at its end, not \"{directory}\"";
 }

@@ -26,7 +26,7 @@ internal sealed partial class NodeRemoval(NodePlaces places, INodeServices? serv
     public int Run()
     {
         NodeInstaller installer = new(places, services, engines, logger);
-        if (installer.Service is { Server: var server } && server() is > 0 and int pid && installer.Versions.RunBy(pid) is null)
+        if (installer.Service is { Mount: var mount } && mount.Server() is > 0 and int pid && installer.Versions.RunBy(pid) is null)
         {
             throw new Failure(ExitCode.Impossible, $"process {pid} serves {Cli.RootOptions.DefaultMount} on this node, and procfs node did not install it: nothing is removed");
         }
@@ -52,10 +52,18 @@ internal sealed partial class NodeRemoval(NodePlaces places, INodeServices? serv
             return left;
         }
 
-        NodeFile.RemoveTree(places.On(places.Directory));
+        installer.Versions.RemoveAll();
         NodeFile.RemoveTree(places.RunDirectory);
         NodeFile.RemoveEmpty(places.On(Cli.RootOptions.DefaultMount));
-        LogRemoved(places.Directory);
+        if (Directory.Exists(places.On(places.Directory)))
+        {
+            LogStays(places.Directory);
+        }
+        else
+        {
+            LogRemoved(places.Directory);
+        }
+
         return 0;
     }
 
@@ -68,6 +76,9 @@ internal sealed partial class NodeRemoval(NodePlaces places, INodeServices? serv
 
     [LoggerMessage(1722, LogLevel.Information, "{Directory} removed: nothing is left on this node")]
     private partial void LogRemoved(string directory);
+
+    [LoggerMessage(1704, LogLevel.Warning, "{Directory} stays, as it has something in it that procfs node did not put there, or is nothing that it made; nothing else is left on this node")]
+    private partial void LogStays(string directory);
 
     [LoggerMessage(1723, LogLevel.Warning, "{Directory} is left: {Count} container(s) were started by way of it, and their end is its task, too; say this again when they are gone")]
     private partial void LogNeeded(string directory, int count);

@@ -1,6 +1,5 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using ProcFs.Serving;
+using ProcFs.Cli;
 
 namespace ProcFs.Node;
 
@@ -12,6 +11,9 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
 {
     public const string Unit = "procfs.service";
 
+    /// <summary>Of <see cref="PendingActs"/>: the service is to be restarted, also when it is of the right version.</summary>
+    public const string Anew = "serve-anew";
+
     private const string Keeper = "procfs-keeper.service";
 
     private static readonly string[] Elsewhere = ["/usr/lib/systemd/system", "/lib/systemd/system", "/usr/local/lib/systemd/system"];
@@ -22,14 +24,19 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
     /// <summary>How long the service may take until it is seen to serve, once systemd says that it has started. Readers wait meanwhile, for 30 s at the most.</summary>
     public TimeSpan ServesWithin { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The same of a node's first version, on a machine that may be busy with its own start.</summary>
+    /// <summary>The same where there is no other version to go to: of a node's first, on a machine that may be busy with its own start, and of one that was gone back to.</summary>
     public TimeSpan FirstServesWithin { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long systemd gives a start (TimeoutStartSec= of the unit), for one that is on its way already.</summary>
+    public TimeSpan StartsWithin { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Where it serves.</summary>
+    public NodeMount Mount { get; init; } = new(places, versions);
+
+    private bool _isHidden;
 
     /// <summary>Forgotten at the next boot: what failed may have been the kernel's.</summary>
     private string FailureFile => places.RunDirectory + "/node.failed";
-
-    /// <summary>Who serves the node's mount point; 0: nobody.</summary>
-    public Func<int> Server { get; init; } = () => ServerLock.Holder(places.RunDirectory, Cli.RootOptions.DefaultMount);
 
     /// <summary>Refuses a node that has procfs from somewhere else: two would fight.</summary>
     /// <exception cref="Failure">It has.</exception>
@@ -37,15 +44,16 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
     {
         foreach (string path in Elsewhere.Concat(Directories).SelectMany(directory => UnitText.Names.Select(name => $"{directory}/{name}")))
         {
-            if (NodeFile.Read(places.On(path)) is { } text && !UnitText.IsOurs(text))
+            bool isEmptyOfOurs = Directories.Contains(Path.GetDirectoryName(path)) && NodeFile.IsEmpty(places.On(path)); // the node lost its power while it was written
+            if (!isEmptyOfOurs && NodeFile.Read(places.On(path)) is { } text && !UnitText.IsOurs(text))
             {
                 throw new Failure(ExitCode.Impossible, $"this node has {path}, which procfs node did not install: remove that (apt remove procfs, docs/operations.md), or keep the pod from this node");
             }
         }
 
-        if (Server() is > 0 and int pid && versions.RunBy(pid) is null)
+        if (Mount.Server() is > 0 and int pid && versions.RunBy(pid) is null)
         {
-            throw new Failure(ExitCode.Impossible, $"process {pid} serves {Cli.RootOptions.DefaultMount} on this node, and procfs node did not install it: end it (procfs serve --unmount)");
+            throw new Failure(ExitCode.Impossible, $"process {pid} serves {RootOptions.DefaultMount} on this node, and procfs node did not install it: end it (procfs serve --unmount)");
         }
     }
 
@@ -82,42 +90,75 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
         }
     }
 
-    /// <summary>Sees to it that this version serves. When it cannot, and another one did before, that one serves again.</summary>
+    /// <summary>Sees to it that this version serves. One that was just switched to gives way to the one before when it does not; one that has served before never does.</summary>
     /// <param name="attempt">The version, which is the current one.</param>
-    /// <param name="mustRestart">Also when it serves already.</param>
+    /// <param name="trial">Whether it was just switched to, and what served before.</param>
+    /// <param name="pending">Whether it must be restarted, also when it serves.</param>
     /// <param name="isFirst">It is worth a line that there was nothing to do.</param>
     /// <exception cref="Failure">It does not serve.</exception>
-    /// <remarks>That is remembered: a pod that is started again and again must not have readers wait again and again.</remarks>
-    public void Serve(NodeAttempt attempt, bool mustRestart, bool isFirst)
+    /// <remarks>What gave way is remembered: a pod that is started again and again must not have readers wait again and again.</remarks>
+    public void Serve(NodeAttempt attempt, VersionTrial trial, PendingActs pending, bool isFirst)
     {
         string version = attempt.Version;
-        if (!mustRestart && Serves(version, out int pid))
+        int pid = Mount.Server();
+        bool isItself = pid > 0 && versions.RunBy(pid) == version;
+        bool mustRestart = pending.IsAsked(Anew) || (pid > 0 && !isItself);
+        if (!mustRestart && !trial.IsUnderWay && Mount.IsServed())
         {
             if (isFirst)
             {
                 LogServesAlready(version, pid);
             }
 
+            _isHidden = false;
             return;
         }
 
-        string? failure = Restart(version, out pid);
+        if (!mustRestart && !trial.IsUnderWay && isItself && services.StateOf(Unit).IsUp && !Mount.IsSteady(version, TimeSpan.Zero, out pid))
+        {
+            // Its mount point was taken from it, perhaps. Containers have their files all the same, which a restart that fails would end.
+            if (!_isHidden)
+            {
+                LogHidden(version, Mount.Health().Sentence);
+            }
+
+            _isHidden = true;
+            return;
+        }
+
+        _isHidden = false;
+        string? before = trial.Before is { } proven && proven != version ? proven : null;
+        TimeSpan patience = trial.IsUnderWay && before is null ? FirstServesWithin : ServesWithin;
+        bool isUntouched = false;
+        // What is just being started is not started again: by systemd itself, or by a pod that ended in between.
+        bool isComing = !mustRestart && (isItself || services.StateOf(Unit) is { IsUp: false, IsDown: false, Active.Length: > 0 });
+        string? failure = !isComing ? Restart(version, patience, hasOther: before is not null, out pid, out isUntouched)
+            : Mount.IsSteady(version, StartsWithin + patience, out pid) && services.StateOf(Unit).IsUp ? null : DoesNot(version, "serve");
         if (failure is null)
         {
+            pending.Done(Anew);
+            trial.End();
             LogServes(version, pid);
             return;
         }
 
-        string? before = versions.Previous;
-        if (before is null || before == version)
+        if (before is null || isUntouched)
         {
-            throw new Failure(ExitCode.Failed, failure);
+            throw new Failure(ExitCode.Failed, failure); // and it is tried again
         }
 
+        trial.GoBack();
         _ = NodeFile.Write(FailureFile, $"{attempt.Key}\n{failure}\n");
-        versions.Switch(before);
-        string then = Restart(before, out _) is { } worse ? $"nor does {before}, the version before: {worse}" : $"{before}, the version before, serves again";
-        throw new Failure(ExitCode.Failed, $"{failure}; {then}");
+        string? worse = Restart(before, FirstServesWithin, hasOther: false, out _, out _);
+        trial.End();
+        if (worse is not null)
+        {
+            NodeFile.Delete(FailureFile); // it is not the version
+            throw new Failure(ExitCode.Failed, $"{failure}; nor does {before}, the version before: {worse}");
+        }
+
+        pending.Done(Anew);
+        throw new Failure(ExitCode.Failed, $"{failure}; {before}, the version before, serves again");
     }
 
     /// <summary>Starts it if nobody serves; also after it was stopped by hand.</summary>
@@ -129,7 +170,7 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
     /// <exception cref="Failure">systemd refuses, or a file cannot be removed.</exception>
     public void Uninstall(Action unmount)
     {
-        bool isThere = Directories.Any(directory => NodeFile.Read(places.On($"{directory}/{Unit}")) is { } text && UnitText.IsOurs(text));
+        bool isThere = Directories.Any(directory => NodeFile.Read(places.On($"{directory}/{Unit}")) is { } text && IsOurs(text));
         if (isThere)
         {
             services.Control("stop", Unit);
@@ -146,7 +187,7 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
         {
             foreach (string name in UnitText.Names)
             {
-                hasRemoved |= NodeFile.Remove(places.On($"{directory}/{name}"), UnitText.IsOurs);
+                hasRemoved |= NodeFile.Remove(places.On($"{directory}/{name}"), IsOurs);
             }
         }
 
@@ -167,43 +208,38 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
         }
     }
 
-    private bool Serves(string version, out int pid)
-    {
-        pid = Server();
-        return pid > 0 && versions.RunBy(pid) == version;
-    }
+    /// <summary>An empty unit was ours before the node lost its power; systemd takes it for a masked one.</summary>
+    private static bool IsOurs(string text) => text.Length == 0 || UnitText.IsOurs(text);
 
-    private string? Restart(string version, out int pid)
+    /// <summary>Restarts it.</summary>
+    /// <param name="version">Which has to serve then.</param>
+    /// <param name="patience">How long it may take, once systemd has answered.</param>
+    /// <param name="hasOther">There is another version to go to. Then readers are not kept waiting for this one's second start.</param>
+    /// <param name="pid">Who serves.</param>
+    /// <param name="isUntouched">systemd has refused, and who served before serves on: it is not the version.</param>
+    /// <returns>Why it does not serve; null: it does.</returns>
+    private string? Restart(string version, TimeSpan patience, bool hasOther, out int pid, out bool isUntouched)
     {
-        string failed = $"version {version} does not serve";
-        int refused = 0; // who served before, and serves on
-        int before = Server();
+        int before = Mount.Server();
+        string? refusal = null;
         try
         {
             services.Control("restart", Unit);
         }
         catch (Failure failure)
         {
-            failed = $"version {version} does not start: {failure.Message}";
-            refused = before;
+            refusal = failure.Message;
         }
 
-        // "Started" means that it has said it is ready; whether it is this version, we see for ourselves. And one that took too long is started again by
-        // systemd itself: with no other version that readers wait for, there is time for that.
-        TimeSpan patience = versions.Previous is null ? FirstServesWithin : ServesWithin;
-        long start = Stopwatch.GetTimestamp();
-        while (!Serves(version, out pid) || pid == refused)
-        {
-            if (Stopwatch.GetElapsedTime(start) > patience)
-            {
-                return $"{failed} (journalctl -u procfs, on the node)";
-            }
-
-            Thread.Sleep(50);
-        }
-
-        return null;
+        pid = 0;
+        isUntouched = refusal is not null && before > 0 && Mount.Server() == before;
+        // What took too long, or ended, systemd itself starts again. It has to say that it is ready then: one that never does is killed again and again.
+        bool serves = refusal is null ? Mount.IsSteady(version, patience, out pid)
+            : !isUntouched && !hasOther && Mount.IsSteady(version, patience, out pid) && services.StateOf(Unit).IsUp;
+        return serves ? null : DoesNot(version, refusal is null ? "serve" : $"start: {refusal}");
     }
+
+    private static string DoesNot(string version, string what) => $"version {version} does not {what} (journalctl -u procfs, on the node)";
 
     private string WritableDirectory()
     {
@@ -228,6 +264,9 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
 
     [LoggerMessage(1706, LogLevel.Information, "units written to {Directory}")]
     private partial void LogUnits(string directory);
+
+    [LoggerMessage(1712, LogLevel.Warning, "version {Version} runs, and is left as it is: {Health}")]
+    private partial void LogHidden(string version, string health);
 
     [LoggerMessage(1707, LogLevel.Information, "version {Version} serves already, process {Pid}: nothing to do")]
     private partial void LogServesAlready(string version, int pid);

@@ -22,15 +22,18 @@ internal sealed partial class NodeWatch(NodeInstaller installer, string version,
 
     private long _servedAt = time.GetTimestamp();
     private long _installedAt = time.GetTimestamp();
-    private readonly RepeatedTries _tries = new(logger);
+    private readonly RepeatedTries _starts = new("the start of the service", logger);
+    private readonly RepeatedTries _installations = new("the installation", logger);
+    private readonly RepeatedTries _searches = new("the search for containers", logger);
     private bool _isReplaced;
+    private bool _isUnserved;
 
     /// <summary>Until a signal comes.</summary>
     public void Run(SignalInbox signals)
     {
         while (!signals.TryTake(out _))
         {
-            _tries.Run(Look);
+            Look();
             Span<Libc.PollFd> poll = [new Libc.PollFd { Fd = signals.Descriptor, Events = Libc.POLLIN }];
             _ = Libc.Poll(poll, (int)PodWatch.LookEvery.TotalMilliseconds);
         }
@@ -55,24 +58,34 @@ internal sealed partial class NodeWatch(NodeInstaller installer, string version,
 
         _isReplaced = false;
         NodeService service = installer.Service!;
-        if (service.Server() > 0)
+        if (service.Mount.IsServed())
         {
             _servedAt = time.GetTimestamp();
+            _isUnserved = false;
+            _starts.End();
         }
         else if (time.GetElapsedTime(_servedAt) > PatientFor)
         {
-            LogNotServed((long)time.GetElapsedTime(_servedAt).TotalSeconds);
+            if (!_isUnserved)
+            {
+                LogNotServed((long)time.GetElapsedTime(_servedAt).TotalSeconds);
+            }
+
+            _isUnserved = true;
             _servedAt = time.GetTimestamp(); // the next try after the same time
-            service.Start();
+            _starts.Run(service.Start);
         }
 
         if (time.GetElapsedTime(_installedAt) > InstallEvery)
         {
             _installedAt = time.GetTimestamp();
-            install();
+            _installations.Run(install);
         }
 
-        pods?.Attach();
+        if (pods is not null)
+        {
+            _searches.Run(() => pods.Attach());
+        }
     }
 
     [LoggerMessage(1716, LogLevel.Warning, "version {Version} is this pod's, and {Current} is installed: this pod does nothing more")]

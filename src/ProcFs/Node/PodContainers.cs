@@ -30,9 +30,15 @@ internal sealed partial class PodContainers(IReadOnlyList<string> hook, string r
     private static readonly TimeSpan HookEndsWithin = TimeSpan.FromSeconds(10);
 
     /// <summary>containerd's, and CRI-O's.</summary>
-    private static readonly string[] TypeAnnotations = ["io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType"];
+    private static readonly string[] TypeAnnotations = ["io.kubernetes.cri.container-type", CrioType];
 
-    private readonly HashSet<(string Id, int Pid)> _seen = [];
+    private const string CrioType = "io.kubernetes.cri-o.ContainerType";
+
+    /// <summary>The daemon may hang, or the machine be busy: then the next look does better.</summary>
+    private const int MostTries = 3;
+
+    /// <summary>How often each was tried in vain; <see cref="MostTries"/>: no more.</summary>
+    private readonly Dictionary<Running, int> _tries = [];
 
     /// <summary>Where containerd keeps the bundles of what runs, by namespace.</summary>
     /// <param name="configured">"state" of its configuration; null: it is not said.</param>
@@ -43,45 +49,67 @@ internal sealed partial class PodContainers(IReadOnlyList<string> hook, string r
     /// <param name="configured">"state" of containerd's configuration; null: it is not said.</param>
     public static IReadOnlyList<string> DefaultStates(string? configured) => [.. StateDirectories(configured).Select(state => state + "/k8s.io"), CrioState];
 
-    /// <summary>Shows those to the hook that were not shown before. Sandboxes ("pause") are passed over.</summary>
+    /// <summary>Shows those to the hook that were not shown before, or in vain. Sandboxes ("pause") are passed over, and what is of no pod where CRI-O's are.</summary>
     /// <returns>How many were shown.</returns>
     public int Attach()
     {
         int count = 0;
+        HashSet<Running> running = [];
         foreach (string directory in states.SelectMany(NodeFile.DirectoriesIn))
         {
-            // CRI-O has the bundle one directory further down.
-            string bundle = Directory.Exists(directory + "/userdata") ? directory + "/userdata" : directory;
+            // CRI-O has the bundle one directory further down, as podman has, with which it shares the place.
+            bool isStorage = Directory.Exists(directory + "/userdata");
+            string bundle = isStorage ? directory + "/userdata" : directory;
             string id = Path.GetFileName(directory);
             int pid = ProcessOf(bundle);
-            if (pid > 1 && StartTime.TryRead(procRoot, pid, out _) && !IsRegistered(id) && _seen.Add((id, pid)) && !IsSandbox(bundle))
+            if (pid <= 1 || !StartTime.TryRead(procRoot, pid, out _))
             {
-                count++;
-                Show(id, pid, bundle);
+                continue;
             }
+
+            Running one = new(id, pid);
+            running.Add(one);
+            int tries = _tries.GetValueOrDefault(one);
+            if (tries >= MostTries || IsRegistered(id))
+            {
+                continue;
+            }
+
+            bool isMeant = isStorage ? TypeOf(bundle, CrioType) == "container" : !TypeAnnotations.Any(name => TypeOf(bundle, name) == "sandbox");
+            count += isMeant ? 1 : 0;
+            _tries[one] = !isMeant || Show(id, pid, bundle, tries + 1) ? MostTries : tries + 1;
+        }
+
+        foreach (Running gone in _tries.Keys.Where(one => !running.Contains(one)).ToArray())
+        {
+            _tries.Remove(gone);
         }
 
         return count;
     }
 
-    private void Show(string id, int pid, string bundle)
+    /// <summary>Whether the hook did what it had to: giving no files to one that wants none is that, too.</summary>
+    private bool Show(string id, int pid, string bundle, int attempt)
     {
+        string reason;
         try
         {
             ToolResult result = NodeTool.Run([.. hook, "--stage", "poststart", "--strict"], HookEndsWithin, State(id, pid, bundle));
             if (result.ExitCode == 0)
             {
                 LogShown(id, pid);
+                return true;
             }
-            else
-            {
-                LogFailed(id, pid, result.Output.ReplaceLineEndings(" "));
-            }
+
+            reason = result.ExitCode is null ? "the hook did not end in time" : result.Output.ReplaceLineEndings(" ");
         }
         catch (Failure failure)
         {
-            LogFailed(id, pid, failure.Message);
+            reason = failure.Message;
         }
+
+        LogFailed(id, pid, attempt, MostTries, reason);
+        return false;
     }
 
     private bool IsRegistered(string id) => RegistryFile.TryRead(RunDirectory.RegistryFile(runDirectory, id), out RegistryEntry? entry, out _)
@@ -100,18 +128,17 @@ internal sealed partial class PodContainers(IReadOnlyList<string> hook, string r
         return 0;
     }
 
-    private static bool IsSandbox(string bundle)
+    /// <summary>What an engine notes of a container in its bundle; null: nothing, or it cannot be read, of which the hook says more.</summary>
+    private static string? TypeOf(string bundle, string annotation)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(NodeFile.Read(bundle + "/config.json") ?? "{}");
-            return document.RootElement.TryGetProperty("annotations", out JsonElement annotations)
-                && TypeAnnotations.Any(name
-                    => annotations.TryGetProperty(name, out JsonElement type) && type.ValueKind == JsonValueKind.String && type.GetString() == "sandbox");
+            return document.RootElement.TryGetProperty("annotations", out JsonElement annotations) && annotations.TryGetProperty(annotation, out JsonElement type) ? type.GetString() : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or Failure)
         {
-            return false; // the hook says what is wrong with it
+            return null;
         }
     }
 
@@ -136,6 +163,9 @@ internal sealed partial class PodContainers(IReadOnlyList<string> hook, string r
     [LoggerMessage(1728, LogLevel.Information, "container {Id} (process {Pid}) runs without files of ours, and was shown to the hook")]
     private partial void LogShown(string id, int pid);
 
-    [LoggerMessage(1729, LogLevel.Warning, "container {Id} (process {Pid}) runs without files of ours, and gets none: {Reason}")]
-    private partial void LogFailed(string id, int pid, string reason);
+    [LoggerMessage(1729, LogLevel.Warning, "container {Id} (process {Pid}) runs without files of ours, and got none at try {Attempt} of {Most}: {Reason}")]
+    private partial void LogFailed(string id, int pid, int attempt, int most, string reason);
+
+    /// <summary>A container that runs: another process is another run of it.</summary>
+    private sealed record Running(string Id, int Pid);
 }

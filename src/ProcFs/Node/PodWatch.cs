@@ -12,7 +12,7 @@ internal sealed class PodWatch(PodContainers pods, int parent, ILogger logger)
 {
     public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
-    private readonly RepeatedTries _tries = new(logger);
+    private readonly RepeatedTries _tries = new("the search for containers", logger);
 
     public void Run(SignalInbox signals)
     {

@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ProcFs.Node;
 
-/// <summary>What is tried again and again: a failure is told once, and its end.</summary>
-internal sealed partial class RepeatedTries(ILogger logger)
+/// <summary>One thing that is tried again and again: a failure is told once, and its end.</summary>
+/// <param name="what">What is tried, as the beginning of a sentence.</param>
+/// <param name="logger">Told.</param>
+internal sealed partial class RepeatedTries(string what, ILogger logger)
 {
     private string? _trouble;
 
@@ -13,12 +15,7 @@ internal sealed partial class RepeatedTries(ILogger logger)
         try
         {
             action();
-            if (_trouble is not null)
-            {
-                LogWell();
-            }
-
-            _trouble = null;
+            End();
         }
         catch (Failure failure)
         {
@@ -31,9 +28,20 @@ internal sealed partial class RepeatedTries(ILogger logger)
         }
     }
 
+    /// <summary>It is well without another try.</summary>
+    public void End()
+    {
+        if (_trouble is not null)
+        {
+            LogWell(what);
+        }
+
+        _trouble = null;
+    }
+
     [LoggerMessage(1718, LogLevel.Error, "{Reason}; it is tried again")]
     private partial void LogTrouble(string reason);
 
-    [LoggerMessage(1719, LogLevel.Information, "all is well again")]
-    private partial void LogWell();
+    [LoggerMessage(1719, LogLevel.Information, "{What} goes well again")]
+    private partial void LogWell(string what);
 }

@@ -32,4 +32,12 @@ internal sealed class Systemctl : INodeServices
             throw new Failure(ExitCode.Failed, $"systemctl {string.Join(' ', words)} {how}");
         }
     }
+
+    public void Begin(params string[] words) => Control([.. words, "--no-block"]);
+
+    public UnitState StateOf(string unit)
+    {
+        ToolResult result = NodeTool.Run([_program, "--no-pager", "show", "--property=ActiveState", "--property=Job", unit], Within);
+        return UnitState.Parse(result.ExitCode == 0 ? result.Output : "");
+    }
 }

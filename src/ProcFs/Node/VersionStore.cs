@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using ProcFs.Hook;
 
@@ -11,16 +12,29 @@ namespace ProcFs.Node;
 internal sealed class VersionStore(NodePlaces places)
 {
     private const int HashDigits = 12;
+    private const string VersionsName = "versions";
+    private const string CurrentName = "current";
+    private const string PreviousName = "previous";
+    private const string ProgramName = "procfs";
+    private const string DraftName = ".new";
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
+    private static readonly string[] LinkNames = [CurrentName, PreviousName, CurrentName + NodeFile.NewLink, PreviousName + NodeFile.NewLink];
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
+
     private static readonly TimeSpan SaysItsVersionWithin = TimeSpan.FromSeconds(60);
 
-    private string Versions => places.On(places.Directory) + "/versions";
+    private string Versions => $"{places.On(places.Directory)}/{VersionsName}";
 
-    private string CurrentLink => places.On(places.Directory) + "/current";
+    private string CurrentLink => $"{places.On(places.Directory)}/{CurrentName}";
 
-    private string PreviousLink => places.On(places.Directory) + "/previous";
+    private string PreviousLink => $"{places.On(places.Directory)}/{PreviousName}";
+
+    private string Draft => $"{Versions}/{DraftName}";
+
+    private IEnumerable<string> VersionDirectories => NodeFile.DirectoriesIn(Versions).Where(path => IsVersion(Path.GetFileName(path)));
 
     /// <summary>The name of the version in use; null: none is.</summary>
     public string? Current => Target(CurrentLink);
@@ -36,7 +50,6 @@ internal sealed class VersionStore(NodePlaces places)
     public string Put(byte[] program, out bool isNew)
     {
         string hash = Sha256.Hex(program)[..HashDigits];
-        string draft = Versions + "/.new";
         try
         {
             Directory.CreateDirectory(Versions);
@@ -49,16 +62,19 @@ internal sealed class VersionStore(NodePlaces places)
 
             if (there is not null)
             {
-                NodeFile.RemoveTree($"{Versions}/{there}"); // somebody has taken a part of it away
+                RemoveVersion($"{Versions}/{there}"); // somebody has taken a part of it away
             }
 
-            NodeFile.RemoveTree(draft); // of somebody who was interrupted
-            Directory.CreateDirectory(draft);
-            File.WriteAllBytes(draft + "/procfs", program);
-            File.SetUnixFileMode(draft + "/procfs", Executable);
-            File.CreateSymbolicLink(draft + "/" + HookProgram.RuntimeName, "procfs");
-            string name = $"{VersionOf(draft + "/procfs")}-{hash}";
-            Directory.Move(draft, $"{Versions}/{name}");
+            RemoveVersion(Draft); // of somebody who was interrupted
+            Directory.CreateDirectory(Draft);
+            string file = $"{Draft}/{ProgramName}";
+            NodeFile.WriteNew(file, program, Executable);
+            File.CreateSymbolicLink($"{Draft}/{HookProgram.RuntimeName}", ProgramName);
+            string name = $"{VersionOf(file)}-{hash}";
+            // All that will lead to it outlives a loss of power: so must it, first.
+            NodeFile.Synchronize(Draft);
+            Directory.Move(Draft, $"{Versions}/{name}");
+            NodeFile.Synchronize(Versions);
             return name;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -71,7 +87,7 @@ internal sealed class VersionStore(NodePlaces places)
     public bool Has(string name, long bytes) => new FileInfo(ProgramOf(name)) is { Exists: true } file && file.Length == bytes && Path.Exists($"{Versions}/{name}/{HookProgram.RuntimeName}");
 
     /// <summary>Where a version's program lies, to be opened.</summary>
-    public string ProgramOf(string name) => $"{Versions}/{name}/procfs";
+    public string ProgramOf(string name) => $"{Versions}/{name}/{ProgramName}";
 
     /// <summary>From now on this version is the one that is started. False: it was before.</summary>
     public bool Switch(string name)
@@ -84,19 +100,53 @@ internal sealed class VersionStore(NodePlaces places)
 
         if (before is not null)
         {
-            NodeFile.Link(PreviousLink, "versions/" + before);
+            NodeFile.Link(PreviousLink, $"{VersionsName}/{before}");
         }
 
-        NodeFile.Link(CurrentLink, "versions/" + name);
+        NodeFile.Link(CurrentLink, $"{VersionsName}/{name}");
         return true;
     }
 
     /// <summary>Removes all but the current version and the one before.</summary>
     public void Prune()
     {
-        foreach (string directory in Directory.GetDirectories(Versions).Where(path => Path.GetFileName(path) is { } name && name != Current && name != Previous))
+        foreach (string directory in VersionDirectories.Where(path => Path.GetFileName(path) is { } name && name != Current && name != Previous))
         {
-            NodeFile.RemoveTree(directory); // a process that still runs from there keeps its file
+            RemoveVersion(directory); // a process that still runs from there keeps its file
+        }
+    }
+
+    /// <summary>Refuses a directory that has other things in it, before the first version comes there.</summary>
+    /// <exception cref="Failure">It has.</exception>
+    public void RefuseForeign()
+    {
+        if (Current is null && Foreign() is { } first)
+        {
+            throw new Failure(ExitCode.Impossible, $"{places.Directory} has {first} in it, which procfs node did not put there: give it a directory of its own with --directory ({places.Directory}/procfs)");
+        }
+    }
+
+    /// <summary>
+    /// Removes all versions and links, each by its name, and the directory when nothing else is in it. One in which nothing was ever installed stays, also when it is empty.
+    /// </summary>
+    /// <exception cref="Failure">Something cannot be removed.</exception>
+    public void RemoveAll()
+    {
+        bool isOurs = Current is not null || VersionDirectories.Any();
+        foreach (string link in LinkNames.Select(name => $"{places.On(places.Directory)}/{name}").Where(link => Target(link) is not null))
+        {
+            NodeFile.Delete(link);
+        }
+
+        foreach (string directory in VersionDirectories)
+        {
+            RemoveVersion(directory);
+        }
+
+        if (isOurs)
+        {
+            NodeFile.RemoveEmpty(Versions);
+            NodeFile.RemoveEmpty(places.On(places.Directory));
         }
     }
 
@@ -117,15 +167,33 @@ internal sealed class VersionStore(NodePlaces places)
         const string deleted = " (deleted)";
         file = file?.EndsWith(deleted, StringComparison.Ordinal) == true ? file[..^deleted.Length] : file;
         // The directory may be reached by way of a link, as /opt is to /var/opt.
-        string? name = file is not null && Path.GetFileName(file) == "procfs" ? Path.GetFileName(Path.GetDirectoryName(file)) : null;
-        return name is not null && file!.EndsWith($"{places.Directory}/versions/{name}/procfs", StringComparison.Ordinal) ? name : null;
+        string? name = file is not null && Path.GetFileName(file) == ProgramName ? Path.GetFileName(Path.GetDirectoryName(file)) : null;
+        return name is not null && file!.EndsWith($"{places.Directory}/{VersionsName}/{name}/{ProgramName}", StringComparison.Ordinal) ? name : null;
     }
 
+    /// <summary>What in the directory is not ours, by its path in it; null: all is.</summary>
+    private string? Foreign()
+        => NodeFile.EntriesIn(places.On(places.Directory)).Where(path => Path.GetFileName(path) is var name && name != VersionsName && !(LinkNames.Contains(name) && Target(path) is not null))
+            .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).FirstOrDefault()
+        ?? NodeFile.EntriesIn(Versions).Except(VersionDirectories).Select(path => $"{VersionsName}/{Path.GetFileName(path)}").Order(StringComparer.Ordinal).FirstOrDefault();
+
+    /// <summary>Whether a directory's name is that of a version, or of one that is being copied.</summary>
+    private static bool IsVersion(string name)
+        => name == DraftName || (name.LastIndexOf('-') is > 0 and int dash && name.Length - dash - 1 == HashDigits && name.AsSpan(dash + 1).IndexOfAnyExcept(Digits) < 0);
+
+    private static void RemoveVersion(string directory)
+    {
+        NodeFile.Delete($"{directory}/{ProgramName}");
+        NodeFile.Delete($"{directory}/{HookProgram.RuntimeName}");
+        NodeFile.RemoveEmpty(directory);
+    }
+
+    /// <summary>The name of the version that a link of ours leads to; null: it leads elsewhere, or is none.</summary>
     private static string? Target(string link)
     {
         try
         {
-            return Path.GetFileName(new FileInfo(link).LinkTarget);
+            return new FileInfo(link).LinkTarget is { } target && Path.GetFileName(Path.GetDirectoryName(target)) == VersionsName ? Path.GetFileName(target) : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

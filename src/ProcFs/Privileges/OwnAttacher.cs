@@ -30,14 +30,14 @@ internal sealed class OwnAttacher(AttacherPlaces places, string? why = null) : I
     /// <summary>The same, as the child that it is.</summary>
     public ChildVerb? StartAttach(out string reason)
     {
-        ChildVerb? child = ChildVerb.Start(AttachVerbs.AttachAll(places.RootArguments), out Errno error);
+        ChildVerb? child = ChildVerb.Start(AttachVerbs.AttachAll(places.RootArguments), out Errno error, isOfService: true);
         reason = child is null ? Libc.Describe(error) : "";
         return child;
     }
 
     public bool DetachContainers(out int? exitCode, out string? reason)
     {
-        using ChildVerb? child = ChildVerb.Start(AttachVerbs.DetachAll(places.RootArguments), out Errno error);
+        using ChildVerb? child = ChildVerb.Start(AttachVerbs.DetachAll(places.RootArguments), out Errno error, isOfService: true);
         reason = child is null ? Libc.Describe(error) : null;
         exitCode = null;
         return child is null || child.WaitForEnd(AttachVerbs.DetachWithin, out exitCode);

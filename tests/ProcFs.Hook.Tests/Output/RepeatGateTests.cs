@@ -59,6 +59,19 @@ public sealed class RepeatGateTests : IDisposable
     }
 
     [Fact]
+    public void Others_say_themselves_which_lines_are_alike_and_how_many_kinds_there_are()
+    {
+        const int most = 300;
+        RepeatGate gate = new(File, most);
+        Assert.All(Enumerable.Range(0, most), i => Assert.True(gate.Admits(RepeatGate.KeyOf($"container {i}"), Start, out _)));
+        Assert.False(gate.Admits(RepeatGate.KeyOf("container 7"), Start + 1, out long leftOut));
+        Assert.Equal(0, leftOut);
+        Assert.True(gate.Admits(RepeatGate.KeyOf("container 7"), Start + RepeatGate.WindowMs, out leftOut));
+        Assert.Equal(1, leftOut);
+        Assert.Equal(most, Enumerable.Range(0, most).Select(i => RepeatGate.KeyOf($"container {i}")).Distinct().Count());
+    }
+
+    [Fact]
     public void A_time_to_come_is_of_another_boot()
     {
         Assert.True(Ask("x", Start).IsTold);

@@ -10,6 +10,8 @@ internal sealed class DoctorTree : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("procfs-tests-").FullName;
 
+    private string _runDirectory = "/run/procfs";
+
     public DoctorTree()
     {
         Write("/proc/sys/kernel/osrelease", "6.12.3-amd64\n");
@@ -35,10 +37,16 @@ internal sealed class DoctorTree : IDisposable
     /// <summary>What the policy of SELinux says of a label; null: it cannot be asked.</summary>
     public Func<string, bool?> ContainersMayRead { get; set; } = _ => null;
 
+    /// <summary>Processes of ours that run.</summary>
+    public IReadOnlyList<OwnProcess> OwnProcesses { get; set; } = [];
+
     public ProcFsConfig Config { get; set; } = new();
 
     /// <summary>What systemctl says; null: nothing in time.</summary>
     public Func<IReadOnlyList<string>, string?> Systemctl { get; set; } = _ => null;
+
+    /// <summary>Not the one of a daemon that may serve the host of the tests: for checks that look into it.</summary>
+    public void UseOwnRunDirectory() => _runDirectory = _root + "/run/procfs";
 
     public void Write(string path, string text)
     {
@@ -69,7 +77,7 @@ internal sealed class DoctorTree : IDisposable
     public DoctorHost Host() => new(new DoctorPlaces
     {
         Roots = HostRoots.From($"{_root}/proc", $"{_root}/sys/fs/cgroup"),
-        RunDirectory = "/run/procfs",
+        RunDirectory = _runDirectory,
         Mount = "/var/lib/procfs",
         Root = _root,
     })
@@ -80,6 +88,7 @@ internal sealed class DoctorTree : IDisposable
         Features = Features,
         KernelLog = () => KernelLog,
         ContainersMayRead = ContainersMayRead,
+        OwnProcesses = () => OwnProcesses,
     };
 
     /// <summary>What a check finds.</summary>

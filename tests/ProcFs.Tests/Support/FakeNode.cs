@@ -1,22 +1,24 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using ProcFs.Metrics;
 using ProcFs.Node;
+using ProcFs.Status;
 
 namespace ProcFs.Tests.Support;
 
 /// <summary>A node in a temporary directory, with a systemd that notes what it is told, and a program that says its version and serves as soon as it is started.</summary>
 internal sealed class FakeNode : INodeServices, ILogger, IDisposable
 {
-    private const int ServerPid = 4711;
+    private const int FirstPid = 4711;
 
     private readonly string _root = Directory.CreateTempSubdirectory("procfs-node-").FullName;
-    private bool _isServing;
+    private int _started = FirstPid - 1; // the last process that was started
+    private int _pid; // who has the mount point's lock
 
     public FakeNode()
     {
         Places = new NodePlaces(NodePlaces.DefaultDirectory, _root);
         Directory.CreateDirectory(Places.On("/etc"));
-        Directory.CreateDirectory($"{Places.ProcRoot}/{ServerPid}");
         Store = new VersionStore(Places);
     }
 
@@ -30,8 +32,23 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
     /// <summary>What was logged.</summary>
     public List<string> Log { get; } = [];
 
-    /// <summary>A version whose service never gets ready.</summary>
+    /// <summary>A version whose service ends before it has the mount point's lock.</summary>
     public string? Broken { get; set; }
+
+    /// <summary>One that has the lock and never gets ready: systemd ends it, and starts it again.</summary>
+    public string? Hanging { get; set; }
+
+    /// <summary>One that gets ready and ends at once, again and again.</summary>
+    public string? Restless { get; set; }
+
+    /// <summary>Somebody has unmounted the daemon's mount point.</summary>
+    public bool IsHidden { get; set; }
+
+    /// <summary>A version of which systemd says that it took too long.</summary>
+    public string? FailsToStart { get; set; }
+
+    /// <summary>What systemd says of a unit; null: what is to be expected.</summary>
+    public Func<string, UnitState?> State { get; set; } = _ => null;
 
     /// <summary>How the handler gets into containerd's configuration.</summary>
     public EngineOptions Engines { get; set; } = new(null, EditsContainerd: false, EngineOptions.DefaultContainerdFile, "containerd");
@@ -43,14 +60,20 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
     public string? ContainerdVersion { get; set; }
 
     /// <summary>The version that the running process was started from; null: nobody serves.</summary>
-    public string? Serving => _isServing ? Store.RunBy(ServerPid) : null;
+    public string? Serving => Health().IsServed ? Store.RunBy(_pid) : null;
 
     /// <summary>A program that says a version.</summary>
     public static byte[] Program(string version, string more = "") => Encoding.UTF8.GetBytes($"#!/bin/sh\necho {version}\n# {more}\n");
 
     public NodeInstaller Installer() => new(Places, this, Engines, this)
     {
-        Service = new NodeService(Places, Store, this, this) { Server = () => _isServing ? ServerPid : 0, ServesWithin = TimeSpan.FromMilliseconds(200), FirstServesWithin = TimeSpan.FromMilliseconds(200) },
+        Service = new NodeService(Places, Store, this, this)
+        {
+            Mount = new NodeMount(Places, Store) { Server = () => _pid, Health = Health, SteadyFor = TimeSpan.FromMilliseconds(10) },
+            ServesWithin = TimeSpan.FromMilliseconds(200),
+            StartsWithin = TimeSpan.FromMilliseconds(100),
+            FirstServesWithin = TimeSpan.FromMilliseconds(200),
+        },
         Containerd = new ContainerdSetup(Places, Engines, this, this) { AskVersion = () => ContainerdVersion },
     };
 
@@ -70,7 +93,10 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
     public string? Read(string path) => NodeFile.Read(Places.On(path));
 
     /// <summary>Somebody ends the daemon.</summary>
-    public void Kill() => _isServing = false;
+    public void Kill() => _pid = 0;
+
+    /// <summary>Somebody else starts it again.</summary>
+    public void Resume() => StartProcess(Store.Current!);
 
     /// <summary>All files of the node but procfs's own, with their texts.</summary>
     public Dictionary<string, string> Everything() => Directory.EnumerateFileSystemEntries(_root, "*", SearchOption.AllDirectories)
@@ -89,13 +115,15 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
         {
             case ["restart" or "start", NodeService.Unit]:
                 string version = Store.Current!;
-                _isServing = version != Broken;
-                string link = $"{Places.ProcRoot}/{ServerPid}/exe";
-                File.Delete(link);
-                File.CreateSymbolicLink(link, $"{Places.Directory}/versions/{version}/procfs");
+                StartProcess(version);
+                if (version == Hanging || version == FailsToStart)
+                {
+                    throw new Failure(ExitCode.Failed, $"{Calls[^1]}: a timeout was exceeded");
+                }
+
                 break;
             case ["stop", NodeService.Unit]:
-                _isServing = false;
+                _pid = 0;
                 break;
             case ["enable", ..]:
                 Write("/etc/systemd/system/multi-user.target.wants/procfs.service", "");
@@ -106,12 +134,38 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
         }
     }
 
+    public void Begin(params string[] words) => Control(words);
+
+    public UnitState StateOf(string unit)
+        => State(unit) ?? (unit != NodeService.Unit || IsHidden || Health().IsServed ? new UnitState("active", HasJob: false)
+            : _pid > 0 ? new UnitState("activating", HasJob: true)
+            : new UnitState("inactive", HasJob: false));
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
     void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Log.Add(formatter(state, exception));
+
+    private MountHealth Health()
+    {
+        string? version = Store.RunBy(_pid);
+        if (version is not null && version == Restless)
+        {
+            StartProcess(version);
+        }
+
+        return new MountHealth("/var/lib/procfs", _pid == 0 ? HealthState.Unserved : IsHidden ? HealthState.Unmounted : version == Hanging ? HealthState.Starting : HealthState.Served, new DaemonState(_pid, TimeSpan.Zero, null), null);
+    }
+
+    private void StartProcess(string version)
+    {
+        _started++;
+        _pid = version == Broken ? 0 : _started;
+        Directory.CreateDirectory($"{Places.ProcRoot}/{_started}");
+        File.CreateSymbolicLink($"{Places.ProcRoot}/{_started}/exe", $"{Places.Directory}/versions/{version}/procfs");
+    }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 }

@@ -130,8 +130,9 @@ public sealed class BrokenContainers : IDisposable
         using OciContainer container = _tree.Run(new() { IsBare = true });
         Told told = _doctor.LookFor("containers.unregistered", "note", "no files of ours").Expect("containers.unregistered", "note", "no files of ours");
         Assert.EndsWith(_site.RunDirectory, told.Command, StringComparison.Ordinal);
+        Assert.Contains(Text(container.Pid), told.Command!.Split(' '));
 
-        // The first that it names need not be the test's.
+        // Others that it names are not the test's.
         Child.Run([.. _site.Command("attach"), Text(container.Pid)]).Ok();
 
         _doctor.ExpectOk("containers.files");

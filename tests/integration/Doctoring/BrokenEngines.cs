@@ -25,6 +25,7 @@ public sealed class BrokenEngines(ServedTree tree)
         Hook(stage, doctor);
         Docker(stage, doctor);
         Containerd(stage, doctor);
+        ByName(stage);
         Lxc(stage, doctor);
 
         doctor.Look().Expect("criu", "note", "makes no checkpoint");
@@ -142,6 +143,44 @@ public sealed class BrokenEngines(ServedTree tree)
         doctor.Do(before.Expect("containerd", "note", "has no runtime of ours"));
         stage.Run("rm", "-f", "/usr/bin/procfs-runtime").Ok();
         doctor.Mend("containerd", "bad", "has a runtime with /usr/bin/procfs-runtime, which is no program");
+    }
+
+    /// <summary>Paths that are the whole call: the name says what the program is, and no argument does.</summary>
+    private void ByName(Stage stage)
+    {
+        const string directory = "/usr/local/lib/procfs", hook = $"{Hooks}/50-procfs.json", docker = "/etc/docker/daemon.json", containerd = "/etc/containerd/config.toml";
+        stage.Run("rm", "-rf", Hooks, "/etc/containers/containers.conf", "/etc/containers/containers.conf.d", "/etc/docker", "/etc/containerd").Ok();
+        stage.Run("install", "-D", "-m", "755", "/usr/bin/procfs", $"{directory}/procfs").Ok();
+        stage.Run("mkdir", "-p", "/usr/local/lib/other").Ok();
+        stage.Run("ln", "-s", "versions/gone", "/usr/local/lib/other/current").Ok();
+        Doctor doctor = new(tree.NewDirectory("doctor"), stage.Inside, []) { Program = $"{directory}/procfs" };
+
+        foreach (string path in new[] { "/usr/local/bin/procfs-runtime", "/usr/local/bin/procfs", "/usr/bin/procfs" })
+        {
+            stage.Write(docker, $"{{ \"runtimes\": {{ \"procfs\": {{ \"path\": \"{path}\" }}, \"mine\": {{ \"path\": \"/usr/bin/runc\" }} }} }}");
+            doctor.Mend("docker", "bad", $"with {path}, which is no");
+            Assert.Equal($"{{ \"runtimes\": {{ \"procfs\": {{ \"path\": \"{directory}/procfs-runtime\" }}, \"mine\": {{ \"path\": \"/usr/bin/runc\" }} }} }}", File.ReadAllText(stage.PathOf(docker)));
+        }
+
+        // As docker calls it: what it is told goes on to runc.
+        Assert.Contains("runc version", stage.Run($"{directory}/procfs-runtime", "--version").Ok(), StringComparison.Ordinal);
+
+        foreach (string path in new[] { "/usr/local/bin/procfs-hook", "/usr/local/bin/procfs", "/usr/bin/procfs" })
+        {
+            stage.Write(hook, $"{{ \"version\": \"1.0.0\", \"hook\": {{ \"path\": \"{path}\" }}, \"when\": {{ \"always\": true }}, \"stages\": [\"createRuntime\"] }}");
+            doctor.Mend("hooks.program", "bad", $"{hook} runs {path}, which is no");
+            Assert.Contains($"\"path\": \"{directory}/procfs-hook\"", File.ReadAllText(stage.PathOf(hook)), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("procfs hook: ", stage.Run("sh", "-c", $"{directory}/procfs-hook </dev/null").Error, StringComparison.Ordinal);
+
+        // Of a node: the whole directory has gone, or its link leads nowhere. Or a path that is the command line's.
+        foreach (string path in new[] { "/usr/local/lib/gone/current/procfs-runtime", "/usr/local/lib/other/current/procfs-runtime", "/usr/bin/procfs" })
+        {
+            stage.Write(containerd, $"version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.procfs.options]\n  BinaryName = \"{path}\"\n");
+            doctor.Mend("containerd", "bad", $"{containerd} has a runtime with {path}, which is ");
+            Assert.Contains($"BinaryName = \"{directory}/procfs-runtime\"", File.ReadAllText(stage.PathOf(containerd)), StringComparison.Ordinal);
+        }
     }
 
     private static void Lxc(Stage stage, Doctor doctor)

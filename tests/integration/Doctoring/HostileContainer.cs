@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace ProcFs.Integration.Tests.Doctoring;
 
-/// <summary>A container that makes looking at it as hard as it can.</summary>
+// /procfs-test-N
+//   container-1            attached by hand
+
+/// <summary>Containers that make looking at them as hard as they can.</summary>
 [Trait("run", "long")]
 public sealed class HostileContainer(ServedTree tree, ITestOutputHelper output)
 {
@@ -25,23 +28,50 @@ public sealed class HostileContainer(ServedTree tree, ITestOutputHelper output)
         time.sleep(3600)
         """;
 
+    private const int Tries = 5;
+
     [Fact]
     public void Delays_nobody()
     {
-        using Site site = new(tree);
+        using Site site = new(tree, "{}");
+        string socket = $"{site.RunDirectory}/metrics.sock";
+        site.Configure($$"""{ "metrics": "unix:{{socket}}" }""");
         using Daemon supervise = site.Supervise();
-        using Daemon hostile = Daemon.Begin(null, "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "/usr/bin/python3", "-c", Script);
-        hostile.Expect("hostile");
+        supervise.Expect("metrics are served at");
+        using OciContainer container = tree.Run(new() { IsBare = true });
+        Child.Run([.. site.Command("attach"), Inside.Text(container.Pid)]).Ok();
+        // Long ago: an entry that was just written is one whose files are just being brought in.
+        File.SetLastWriteTimeUtc(Assert.Single(Hooked.Registered(site.RunDirectory)), DateTime.UtcNow.AddMinutes(-1));
+        Child.Run("mknod", $"{container.Root}/dev/fuse", "c", "10", "229").Ok();
+        using Daemon registered = Daemon.Begin(null, "nsenter", "--target", Inside.Text(container.Pid), "--mount", "--", "/usr/bin/python3", "-c", Script);
+        using Daemon stranger = Daemon.Begin(null, "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "/usr/bin/python3", "-c", Script);
+        registered.Expect("hostile");
+        stranger.Expect("hostile");
         Doctor doctor = new(tree, site);
         doctor.ExpectOk("keeper");
+        doctor.ExpectOk("containers.files"); // it was looked at, with all its mounts
 
-        Stopwatch watch = Stopwatch.StartNew();
-        Diagnosis diagnosis = doctor.Look();
+        TimeSpan best = Best(() =>
+        {
+            Diagnosis diagnosis = doctor.Look();
+            Assert.True(diagnosis.ExitCode == 0, diagnosis.Raw);
+            Assert.All(diagnosis.All, told => _ = diagnosis.Of(told.Id));
+        });
+        Assert.True(best < Pace.Limit(1), $"doctor took {best}");
+        best = Best(() => Assert.Contains("\nprocfs_containers 1\n", Metrics.Scrape(socket), StringComparison.Ordinal));
+        Assert.True(best < Pace.Limit(1), $"a scrape took {best}");
+    }
 
-        output.WriteLine($"answered in {watch.ElapsedMilliseconds} ms");
-        Assert.True(diagnosis.ExitCode == 0, diagnosis.Raw);
-        // A second on a host that is not busy; this one may be.
-        Assert.True(watch.Elapsed < Pace.Limit(8), $"{watch.Elapsed}");
-        Assert.All(diagnosis.All, told => _ = diagnosis.Of(told.Id));
+    /// <summary>Of several attempts: the machine may do other things.</summary>
+    private TimeSpan Best(Action action)
+    {
+        TimeSpan[] all = [.. Enumerable.Range(0, Tries).Select(_ =>
+        {
+            long start = Stopwatch.GetTimestamp();
+            action();
+            return Stopwatch.GetElapsedTime(start);
+        })];
+        output.WriteLine(string.Join(' ', all.Select(took => Inside.Text((long)took.TotalMilliseconds))) + " ms");
+        return all.Min();
     }
 }

@@ -9,7 +9,7 @@ namespace ProcFs.Integration.Tests.Engines;
 /// </summary>
 internal sealed class Stage : IDisposable
 {
-    private static readonly string[] CgroupsOfEngines = ["libpod_parent", "default", "docker", "lxc"];
+    private static readonly string[] CgroupsOfEngines = ["libpod_parent", "default", "k8s.io", "docker", "lxc"];
 
     private readonly Running _unshare;
     private readonly string _scratch;

@@ -21,10 +21,16 @@ internal sealed class NodePod : IDisposable
     /// <summary>What its probes would get.</summary>
     public Output Status(params string[] arguments) => _engine.Run(["exec", _name, "/procfs", "node", "status", .. arguments]);
 
-    public static NodePod Start(PodEngine engine, string image, params string[] arguments)
+    public static NodePod Start(PodEngine engine, string image, params string[] arguments) => StartWith(engine, image, [], arguments);
+
+    /// <param name="engine">Who runs it.</param>
+    /// <param name="image">Of the program.</param>
+    /// <param name="environment">NAME=VALUE, for all that is run in the pod.</param>
+    /// <param name="arguments">Of its first process.</param>
+    public static NodePod StartWith(PodEngine engine, string image, IReadOnlyList<string> environment, params string[] arguments)
     {
         NodePod pod = new(engine);
-        engine.Run(["run", "--detach", "--name", pod._name, .. PodEngine.AsInTheManifest, image, .. arguments]).Ok();
+        engine.Run(["run", "--detach", "--name", pod._name, .. PodEngine.AsInTheManifest, .. PodEngine.With(environment), image, .. arguments]).Ok();
         return pod;
     }
 
@@ -50,6 +56,9 @@ internal sealed class PodEngine(string storage, params string[] inside)
 {
     /// <summary>What deploy/kubernetes/daemonset.yaml says of the pod, in podman's words.</summary>
     public static readonly string[] AsInTheManifest = ["--privileged", "--pid=host", "--network=none", "--read-only", "--log-driver=k8s-file"];
+
+    /// <summary>An environment, in podman's words.</summary>
+    public static IEnumerable<string> With(IReadOnlyList<string> environment) => environment.SelectMany(variable => new[] { "--env", variable });
 
     public Output Run(params string[] arguments) => Child.RunFor(Pace.Limit(60),
         [.. inside, "podman", "--root", storage + "/storage", "--runroot", storage + "/run", "--storage-driver=vfs", "--cgroup-manager=cgroupfs", "--events-backend=none", .. arguments]);

@@ -26,7 +26,7 @@ internal sealed class ConfigCheck : ICheck
         yield return defect is not null
                 ? Finding.Bad(
                     $"{defect}; the daemon goes on with what it had, and does not start without that",
-                    Mend.Run($"{(File.Exists(path) ? $"mv {file} {ShellWord.Quote(path + ".broken")} && " : "")}echo '{{}}' >{file}"))
+                    Mend.Run($"{(Path.Exists(path) ? $"mv {file} {ShellWord.Quote(path + ".broken")} && " : "")}echo '{{}}' >{file}"))
             : Finding.Ok(File.Exists(path) ? $"{path} can be used" : "there is no configuration file: all is as by default");
     }
 }

@@ -166,8 +166,7 @@ internal sealed class UnregisteredCheck : ICheck
     public IEnumerable<Finding> Look(DoctorHost host)
     {
         string? proc = host.Mounts.On("/proc")?.Device;
-        // One that has a /proc of its own is a container, and not a service with a private /tmp.
-        int[] bare = [.. host.Containers.Others.Where(other => other.View.OwnFiles.Count == 0 && other.View.ProcDevice is { } device && device != proc).Select(other => other.Pid)];
+        string[] bare = [.. host.Containers.Others.Where(other => other.View.OwnFiles.Count == 0 && other.IsOfContainer(proc)).Select(other => $"{other.Pid}")];
         if (host.Containers.OthersNotSeen > 0)
         {
             yield return Finding.Note($"{Words.Count(host.Containers.OthersNotSeen, "mount namespace")} of no registered container could not be looked at: so many mounts, or so busy a host, that it would take too long");
@@ -176,7 +175,7 @@ internal sealed class UnregisteredCheck : ICheck
         yield return bare.Length == 0
             ? Finding.Ok("every container that runs has files, as far as can be seen")
             : Finding.Note(
-                $"{Words.Count(bare.Length, "mount namespace")} with a /proc of {(bare.Length == 1 ? "its" : "their")} own {(bare.Length == 1 ? "has" : "have")} no files of ours (process {Words.Some([.. bare.Select(pid => $"{pid}")])}): started without the hook, or before it",
-                Mend.Run(host.Own.Verb($"attach {bare[0]}")));
+                $"{Words.Count(bare.Length, "mount namespace")} with a /proc of {(bare.Length == 1 ? "its" : "their")} own {(bare.Length == 1 ? "has" : "have")} no files of ours ({(bare.Length == 1 ? "process" : "processes")} {Words.Some(bare)}): started without the hook, or before it",
+                Mend.Run(host.Own.Verb("attach " + string.Join(' ', bare))));
     }
 }

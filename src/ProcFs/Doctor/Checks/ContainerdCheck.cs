@@ -1,6 +1,9 @@
+using ProcFs.Hook;
+using ProcFs.Text;
+
 namespace ProcFs.Doctor.Checks;
 
-/// <summary>containerd, and those that k3s, RKE2, k0s and MicroK8s bring: a runtime whose program is ours, and there.</summary>
+/// <summary>containerd, and those that k3s, RKE2, k0s and MicroK8s bring: a runtime whose program is ours, there, and a runtime by its name.</summary>
 internal sealed class ContainerdCheck : ICheck
 {
     public string Id => "containerd";
@@ -15,19 +18,23 @@ internal sealed class ContainerdCheck : ICheck
             yield break;
         }
 
-        (string File, string Runtime)[] ours = [.. ContainerdPlace.All.SelectMany(place => place.Patterns).SelectMany(pattern => EngineFiles.Matching(host.Files, pattern))
-            .SelectMany(file => TomlText.StringsOf(host.Files.Read(file) ?? "", "BinaryName").Where(IsOurs).Select(runtime => (file, runtime)))];
-        (string File, string Runtime)[] stale = [.. ours.Where(found => !host.Files.IsProgram(found.Runtime))];
-        foreach ((string file, string runtime) in stale)
+        Handler[] ours = [.. ContainerdPlace.All.SelectMany(place => HandlersOf(host, place))];
+        bool isFine = true;
+        foreach (Handler handler in ours)
         {
-            yield return Finding.Bad(
-                $"{file} has a runtime with {runtime}, which is no program: its containers do not start",
-                Mend.Run($"ln -sf {ShellWord.Quote(OwnCommands.ProgramPath)} {ShellWord.Quote(runtime)}"));
+            string? defect = !host.Files.CanRun(handler.Runtime) ? "is no program"
+                : Path.GetFileName(handler.Runtime) == OwnCall.PlainName ? $"is a runtime only under the name {HookProgram.RuntimeName}"
+                : null;
+            if (defect is not null)
+            {
+                isFine = false;
+                yield return Finding.Bad($"{handler.File} has a runtime with {handler.Runtime}, which {defect}: its containers do not start", ContainerdMend.ForRuntime(host, handler.Place, handler.File, handler.Runtime));
+            }
         }
 
         if (ours.Length > 0)
         {
-            if (stale.Length == 0)
+            if (isFine)
             {
                 yield return Finding.Ok($"containerd has a runtime of ours ({ours[0].File})");
             }
@@ -46,5 +53,18 @@ internal sealed class ContainerdCheck : ICheck
         }
     }
 
-    private static bool IsOurs(string program) => Path.GetFileName(program).StartsWith("procfs", StringComparison.Ordinal);
+    /// <summary>Those of ours, each once a file. What its keeper makes a file from counts in the place of that.</summary>
+    private static IEnumerable<Handler> HandlersOf(DoctorHost host, ContainerdPlace place)
+    {
+        Handler[] all =
+        [
+            .. place.Patterns.SelectMany(pattern => EngineFiles.Matching(host.Files, pattern))
+                .SelectMany(file => TomlText.StringsOf(host.Files.Read(file) ?? "", "BinaryName").Where(IsOurs).Select(runtime => new Handler(place, file, runtime))).Distinct(),
+        ];
+        return all.Where(handler => place.Keeper != ContainerdKeeper.Rancher || handler.File != place.Config || !Array.Exists(all, other => other != handler && other.Runtime == handler.Runtime));
+    }
+
+    private static bool IsOurs(string program) => Path.GetFileName(program).StartsWith(OwnCall.PlainName, StringComparison.Ordinal);
+
+    private sealed record Handler(ContainerdPlace Place, string File, string Runtime);
 }

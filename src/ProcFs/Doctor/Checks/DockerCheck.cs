@@ -1,8 +1,9 @@
 using System.Text.Json;
+using ProcFs.Hook;
 
 namespace ProcFs.Doctor.Checks;
 
-/// <summary>docker: a runtime of ours in daemon.json, whose program is there and which is switched on.</summary>
+/// <summary>docker: a runtime of ours in daemon.json, whose program is there, is called as a runtime, and is switched on.</summary>
 internal sealed class DockerCheck : ICheck
 {
     /// <summary>What dockerd reads.</summary>
@@ -51,17 +52,21 @@ internal sealed class DockerCheck : ICheck
         bool isFine = true;
         foreach (DockerRuntime runtime in ours)
         {
-            if (!host.Files.IsProgram(runtime.Path))
+            if (!host.Files.CanRun(runtime.Path))
             {
                 isFine = false;
-                yield return Finding.Bad(
-                    $"{Configuration} has the runtime \"{runtime.Name}\" with {runtime.Path}, which is no program: its containers do not start",
-                    Mend.Run($"{EngineFiles.Replace(Configuration, runtime.Path, OwnCommands.ProgramPath)}{Reload(host)}"));
+                yield return Finding.Bad($"{Configuration} has the runtime \"{runtime.Name}\" with {runtime.Path}, which is no program: its containers do not start", Repair(host, runtime, ours));
+            }
+            else if (!OwnCall.IsRuntime(runtime.Path, runtime.Arguments))
+            {
+                isFine = false;
+                string why = OwnCall.SaysRuntime(runtime.Arguments) ? "is a runtime by its name, and is told so again by \"runtime\" in front of \"runtimeArgs\"" : "is no runtime without \"runtime\" in front of \"runtimeArgs\"";
+                yield return Finding.Bad($"{Configuration} has the runtime \"{runtime.Name}\" with {runtime.Path}, which {why}: its containers do not start", Repair(host, runtime, ours));
             }
             else if (!runtime.IsOn)
             {
                 isFine = false;
-                yield return Finding.Warning($"the runtime \"{runtime.Name}\" in {Configuration} is not switched on: its containers get no files", Mend.Do($"set \"runtimeArgs\": [\"runtime\", \"--enable-lxcfs\"] there{Reload(host)}"));
+                yield return Finding.Warning($"the runtime \"{runtime.Name}\" in {Configuration} is not switched on: its containers get no files", Mend.Do($"set \"runtimeArgs\": [\"runtime\", \"--enable-lxcfs\"] there{EngineFiles.InWords(Reload(host))}"));
             }
         }
 
@@ -96,6 +101,12 @@ internal sealed class DockerCheck : ICheck
         }
     }
 
+    /// <summary>A path under which the program is a runtime with the arguments that are there; in words where another runtime has the same path, which is right for its arguments.</summary>
+    private static Mend Repair(DoctorHost host, DockerRuntime runtime, DockerRuntime[] ours)
+        => Array.Exists(ours, other => other.Path == runtime.Path && OwnCall.SaysRuntime(other.Arguments) != OwnCall.SaysRuntime(runtime.Arguments))
+            ? Mend.Do($"set \"path\": \"{OwnCommands.ProgramPath}\" and \"runtimeArgs\": [\"runtime\", \"--enable-lxcfs\"] in the runtime \"{runtime.Name}\"{EngineFiles.InWords(Reload(host))}")
+            : EngineFiles.Exchange(host, Configuration, runtime.Path, OwnCall.Runtime(runtime.Arguments), Reload(host));
+
     private static Finding NotSetUp(DoctorHost host, string program)
         => Finding.Note($"{program} is here, and has no runtime of ours in {Configuration}: its containers get no files", EngineFiles.Install(host, EngineFile.Docker, Configuration, Reload(host)));
 
@@ -106,9 +117,9 @@ internal sealed class DockerCheck : ICheck
 
     private sealed record DockerRuntime(string Name, string Path, string[] Arguments)
     {
-        public bool IsOurs => System.IO.Path.GetFileName(Path) is "procfs" or "procfs-runtime" || Arguments is ["runtime", ..];
+        public bool IsOurs => System.IO.Path.GetFileName(Path) is OwnCall.PlainName or HookProgram.RuntimeName || OwnCall.SaysRuntime(Arguments);
 
         /// <summary>By its name it is on; else it has to be said.</summary>
-        public bool IsOn => System.IO.Path.GetFileName(Path) == "procfs-runtime" || Array.Exists(Arguments, argument => argument.StartsWith("--enable-lxcfs", StringComparison.Ordinal));
+        public bool IsOn => System.IO.Path.GetFileName(Path) == HookProgram.RuntimeName || Array.Exists(Arguments, argument => argument.StartsWith("--enable-lxcfs", StringComparison.Ordinal));
     }
 }

@@ -25,6 +25,12 @@ internal sealed class HeartbeatCheck : ICheck
             yield break;
         }
 
+        if (counts.Header.Pid != daemon.Pid)
+        {
+            yield return Finding.Ok("the daemon has not begun to count: what is there is of the one before it");
+            yield break;
+        }
+
         DaemonState state = DaemonState.Look(places.RunDirectory, places.Mount, places.Roots.Proc, counts);
         TimeSpan longest = TimeSpan.FromTicks(counts.Header.LongestRequestNs / TimeSpan.NanosecondsPerTick);
         bool isFine = true;

@@ -1,3 +1,5 @@
+using ProcFs.Node;
+
 namespace ProcFs.Doctor.Checks;
 
 /// <summary>Files in hooks.d that are not JSON: podman and CRI-O start nothing while one is there, whosever it is.</summary>
@@ -26,7 +28,7 @@ internal sealed class HookJsonCheck : ICheck
     }
 }
 
-/// <summary>Hooks of ours whose program is not there (any more): podman passes them over. One that is there and cannot be run is run all the same, and no container starts.</summary>
+/// <summary>Hooks of ours whose program is not there (any more): podman passes them over. One that is there and cannot be run, or is no hook as it is called, is run all the same, and no container starts.</summary>
 internal sealed class HookProgramCheck : ICheck
 {
     public string Id => "hooks.program";
@@ -36,7 +38,7 @@ internal sealed class HookProgramCheck : ICheck
         bool isFine = true;
         foreach (OciHookFile file in OciHooks.All(host.Files).Where(file => file.Defect is null && file.IsOurs))
         {
-            Mend path = Mend.Run(EngineFiles.Replace(file.Path, file.Program, OwnCommands.ProgramPath));
+            Mend path = Repair(host, file);
             if (!host.Files.Exists(file.Program))
             {
                 isFine = false;
@@ -48,6 +50,12 @@ internal sealed class HookProgramCheck : ICheck
             {
                 isFine = false;
                 yield return Finding.Bad($"{file.Path} runs {file.Program}, which is no program: podman and CRI-O start no container", path);
+            }
+            else if (!file.IsCalledRight)
+            {
+                isFine = false;
+                string why = file.Arguments is [_, "hook", ..] ? "is a hook by its name, and is told so again: no container gets its files" : "is no hook as it is called (\"args\" decides): podman and CRI-O start no container";
+                yield return Finding.Bad($"{file.Path} runs {file.Program}, which {why}", path);
             }
             else if (!file.Stages.Contains("createRuntime") && !file.Stages.Contains("prestart") && !file.Stages.Contains("createContainer"))
             {
@@ -61,4 +69,12 @@ internal sealed class HookProgramCheck : ICheck
             yield return Finding.Ok("every hook of ours has its program");
         }
     }
+
+    /// <summary>Without arguments it is a hook by its name; with some, they have to say so.</summary>
+    private static Mend Repair(DoctorHost host, OciHookFile file)
+        => file.Program.EndsWith(NodePlaces.ProgramBelow, StringComparison.Ordinal)
+            ? Mend.Do("it is procfs node's: the pod of this node writes both anew; where there is none any more, remove the file")
+            : file.Arguments.Count == 0 ? EngineFiles.Exchange(host, file.Path, file.Program, OwnCall.HookAlone)
+            : file.IsCalledRight ? EngineFiles.Exchange(host, file.Path, file.Program, OwnCommands.ProgramPath)
+            : Mend.Do($"set \"path\": \"{OwnCommands.ProgramPath}\" and \"args\": [\"procfs\", \"hook\"] in it");
 }

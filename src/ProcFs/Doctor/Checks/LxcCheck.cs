@@ -20,7 +20,7 @@ internal sealed class LxcCheck : ICheck
         (string File, string Program)[] stale = [.. hooks.Where(hook => !host.Files.IsProgram(hook.Program)).Distinct()];
         foreach ((string file, string path) in stale)
         {
-            yield return Finding.Bad($"{file} runs {path}, which is no program: LXC starts no container", Mend.Run(EngineFiles.Replace(file, path, OwnCommands.ProgramPath)));
+            yield return Finding.Bad($"{file} runs {path}, which is no program: LXC starts no container", EngineFiles.Exchange(host, file, path, OwnCommands.ProgramPath));
         }
 
         if (hooks.Length == 0)

@@ -83,43 +83,6 @@ internal sealed class UnitsCheck : ICheck
     }
 }
 
-/// <summary>Settings of our units that would hide the mount.</summary>
-internal sealed class UnitNamespaceCheck : ICheck
-{
-    /// <summary>systemd.exec(5): each makes a mount namespace.</summary>
-    private static readonly string[] Hiding =
-    [
-        "PrivateTmp", "PrivateDevices", "PrivateMounts", "PrivateIPC", "ProtectSystem", "ProtectHome", "ProtectKernelTunables", "ProtectKernelModules", "ProtectKernelLogs",
-        "ProtectControlGroups", "ProtectProc", "ProcSubset", "ReadOnlyPaths", "ReadWritePaths", "InaccessiblePaths", "NoExecPaths", "TemporaryFileSystem", "BindPaths",
-        "BindReadOnlyPaths", "DynamicUser", "LogNamespace", "RootDirectory", "RootImage", "MountFlags",
-    ];
-
-    private static readonly string[] Harmless = ["", "no", "false", "0", "off", "n", "f", "default", "all", "shared"];
-
-    public string Id => "systemd.namespace";
-
-    public IEnumerable<Finding> Look(DoctorHost host)
-    {
-        bool isFine = true;
-        foreach (string name in host.Systemd.IsManager ? new[] { "procfs.service", "procfs-keeper.service" } : [])
-        {
-            UnitFile? unit = host.Systemd.Unit(name);
-            foreach (UnitSetting setting in Hiding.Select(key => unit?.Last(key)).OfType<UnitSetting>().Where(setting => !Harmless.Contains(setting.Value)))
-            {
-                isFine = false;
-                yield return Finding.Bad(
-                    $"{setting.File} sets {setting.Key}={setting.Value}, by which {name} gets a mount namespace of its own: its mount is not to be seen outside, and the daemon refuses to start",
-                    Mend.Run($"sed -i '/^ *{setting.Key} *=/d' {ShellWord.Quote(setting.File)} && systemctl daemon-reload && systemctl restart procfs"));
-            }
-        }
-
-        if (isFine)
-        {
-            yield return Finding.Ok(host.Systemd.IsManager ? "no unit of ours has a mount namespace of its own" : "systemd is not the manager here");
-        }
-    }
-}
-
 /// <summary>What systemd says of the units now: running, descriptors stored.</summary>
 internal sealed class StoreCheck : ICheck
 {

@@ -1,4 +1,4 @@
-namespace ProcFs.Doctor;
+namespace ProcFs.Text;
 
 /// <summary>The little that is looked for in engines' TOML: values of a key, wherever it stands. What cannot be understood has none.</summary>
 internal static class TomlText
@@ -17,6 +17,9 @@ internal static class TomlText
         }
     }
 
+    /// <summary>The texts of the array that a key has; null: it is not said, which is not the same as an empty one.</summary>
+    public static IReadOnlyList<string>? ListOf(string text, string key) => Assignments(WithoutComments(text), key).Any() ? [.. StringsOf(text, key)] : null;
+
     /// <summary>What stands behind the sign of equality: the line, or all up to the bracket.</summary>
     private static IEnumerable<string> Assignments(string text, string key)
     {
@@ -27,7 +30,7 @@ internal static class TomlText
             end = end < 0 ? text.Length : end;
             string line = text[at..end];
             int sign = line.IndexOf('=', StringComparison.Ordinal);
-            if (sign > 0 && line[..sign].Trim().Trim('"') == key)
+            if (sign > 0 && line[..sign].Split('.')[^1].Trim().Trim('"') == key)
             {
                 string value = line[(sign + 1)..].Trim();
                 if (value.StartsWith('[') && !value.Contains(']', StringComparison.Ordinal))
