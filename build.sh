@@ -194,13 +194,19 @@ unit_projects() { test_projects | grep -v '^tests/integration/'; }
 program_of() { echo "$repo/$(dirname "$1")/bin/Debug/net10.0/$(basename "$1" .csproj)"; }
 
 passed=0 failed=0 skipped=0
-table=()
+table=() failures=()
 
 count() { sed -n "1,20s/.*<assembly [^>]*[ ]$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
 
+# failed_tests REPORT: a line each, with the first line of what it said. Its messages are CDATA, with new lines as \n.
+failed_tests() {
+    { grep -o '<test [^>]*result="Fail".*' "$1" || true; } | sed 's/<\/test>/\n/g' |
+        sed -n 's/.*<test [^>]*name="\([^"]*\)"[^>]*result="Fail".*<message>\(<!\[CDATA\[\)\{0,1\}\([^]<]*\).*/\1: \3/p' | cut -c 1-300
+}
+
 # tally LABEL REPORT STATUS: counts what a test executable reported. One that crashed, hung or ran nothing is a failure.
 tally() {
-    local label=$1 report=$2 status=$3 p f s note=
+    local label=$1 report=$2 status=$3 p f s note= line
     if [ ! -s "$report" ]; then
         p=0 f=1 s=0 note="no report: it crashed or ran out of time (status $status)"
     else
@@ -211,6 +217,7 @@ tally() {
         fi
         { grep -o '<test [^>]*result="Skip".*</reason>' "$report" || true; } | sed 's/<\/test>/\n/g' |
             sed -n "s/.*<test [^>]*name=\"\([^\"]*\)\".*<reason>\(<!\[CDATA\[\)\{0,1\}\([^]<]*\).*/skipped: $label: \1: \3/p"
+        while IFS= read -r line; do failures+=("failed: $label: $line"); done < <(failed_tests "$report")
         # What the readers of the failover tests saw, and how long they waited at the longest.
         { grep -o '\(failover\|measured\): [^]<]*' "$report" || true; } | sed "s/^/$label: /"
     fi
@@ -223,6 +230,8 @@ summary() {
     printf '\n%-44s %6s %6s %7s %7s\n' "tests" passed failed skipped time
     printf '%s\n' "${table[@]}"
     printf '\n'
+    # Once more here: who reads only the end of a long log sees what failed.
+    [ "${#failures[@]}" = 0 ] || printf '%s\n' "${failures[@]}" ''
     if [ "$skipped" = 0 ]; then printf '%d passed, %d failed\n' "$passed" "$failed"
     else printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
     fi

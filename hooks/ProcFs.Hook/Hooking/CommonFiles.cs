@@ -76,7 +76,7 @@ internal sealed class CommonFiles(HookOptions options, TimeSpan within)
     /// </summary>
     private IReadOnlyList<string> Served()
     {
-        using ControlClient daemon = new(options.RunDirectory, HookRun.DaemonWithin);
+        using ControlClient daemon = new(options.RunDirectory, options.DaemonWithin);
         return daemon.Ask(new ControlRequest(ControlVerb.Where)) is { Failure: null, Answer: { } answer } ? answer.Files : ServedFiles.All;
     }
 

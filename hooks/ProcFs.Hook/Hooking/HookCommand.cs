@@ -9,9 +9,11 @@ internal static class HookCommand
     private const int Failed = 1;
 
     /// <summary>The exit code: 0, or 1 with --strict when what was wanted was not done.</summary>
-    public static int Run(IReadOnlyList<string> words)
+    public static int Run(IReadOnlyList<string> words) => Run(HookOptions.Parse(words, Environment.GetEnvironmentVariable));
+
+    /// <summary>The same for words that were understood.</summary>
+    internal static int Run(HookOptions options)
     {
-        HookOptions options = HookOptions.Parse(words, Environment.GetEnvironmentVariable);
         if (options.WantsHelp)
         {
             RawOutput.Write(RawOutput.StandardOutput, HookOptions.Usage);
@@ -29,7 +31,7 @@ internal static class HookCommand
         HookResult? result = null;
         Thread work = new(() => result = Attempt(options, log)) { IsBackground = true };
         work.Start();
-        if (!work.Join(HookRun.Within) || result is not { } done)
+        if (!work.Join(options.Within) || result is not { } done)
         {
             // What hangs may be the run directory.
             Thread report = new(() => log.Tell(HookEvent.NotDone, "not done: time was up")) { IsBackground = true };

@@ -60,6 +60,12 @@ internal sealed record HookOptions
 
     public bool WantsHelp { get; init; }
 
+    /// <summary>How long all of it may take; tests on a busy machine give it more.</summary>
+    public TimeSpan Within { get; init; } = HookRun.Within;
+
+    /// <summary>How long the daemon may take for an answer.</summary>
+    public TimeSpan DaemonWithin { get; init; } = HookRun.DaemonWithin;
+
     /// <summary>What is wrong with the command line, in one sentence; null: nothing.</summary>
     public string? Defect { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
     private const int MostStateBytes = 1 << 20;
 
     private readonly long _start = Stopwatch.GetTimestamp();
-    private readonly long _until = Environment.TickCount64 + (long)(Within - ForTheReport).TotalMilliseconds;
+    private readonly long _until = Environment.TickCount64 + (long)(options.Within - ForTheReport).TotalMilliseconds;
 
     /// <summary>Does it.</summary>
     /// <param name="input">A descriptor with the runtime's state.</param>
@@ -130,7 +130,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
         }
 
         string name = RunDirectory.RegistryName(entry.Id);
-        using ControlClient daemon = new(options.RunDirectory, DaemonWithin);
+        using ControlClient daemon = new(options.RunDirectory, options.DaemonWithin);
         ControlReply reply = daemon.Ask(new ControlRequest(ControlVerb.Register, name));
         if (reply.Answer is not { Error: null } answer)
         {
@@ -162,7 +162,7 @@ internal sealed class HookRun(HookOptions options, HookLog log)
 
     private HookResult Forget(string who, string id)
     {
-        using ControlClient daemon = new(options.RunDirectory, DaemonWithin);
+        using ControlClient daemon = new(options.RunDirectory, options.DaemonWithin);
         ControlReply reply = daemon.Ask(new ControlRequest(ControlVerb.Unregister, RunDirectory.RegistryName(id)));
         if (reply.Failure is not { } failure)
         {

@@ -12,7 +12,8 @@ namespace ProcFs.Hook.Wrapping;
 /// <summary>Prepares the bundle of a container that is about to be made.</summary>
 internal sealed class Bundle(RuntimeOptions options, HookSettings settings, HookLog log)
 {
-    private static readonly TimeSpan DaemonWithin = TimeSpan.FromMilliseconds(200);
+    /// <summary>How long the daemon may take for an answer; tests on a busy machine give it more.</summary>
+    public TimeSpan DaemonWithin { get; init; } = HookRun.DaemonWithin;
 
     /// <summary>Changes its config.json so that the container gets files; null when that is done or not wanted, else why it could not be done.</summary>
     /// <param name="directory">The bundle.</param>

@@ -92,7 +92,7 @@ public sealed class HostileAttachTests
         Assert.Equal(ofMeminfo, report.Files[0].Outcome);
         Assert.Equal(ofMeminfo == AttachOutcome.Foreign ? AttachOutcome.Attached : AttachOutcome.Foreign, report.Files[1].Outcome);
         Assert.Equal(AttachOutcome.Attached, report.Files[2].Outcome);
-        Assert.InRange(time.ElapsedMilliseconds, 0, 2000);
+        Assert.InRange(time.Elapsed, TimeSpan.Zero, Container.Patience); // who waits for it needs all of that
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class HostileAttachTests
         using Child silent = ServedMount.Silent(container, "/proc");
         Stopwatch time = Stopwatch.StartNew();
         Assert.EndsWith("its /proc is not proc but fuse.theirs", container.Attach(mount, mount.Own, "proc/meminfo").Refusal, StringComparison.Ordinal);
-        Assert.InRange(time.ElapsedMilliseconds, 0, 2000);
+        Assert.InRange(time.Elapsed, TimeSpan.Zero, Container.Patience); // who waits for it needs all of that
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class HostileAttachTests
         Stopwatch time = Stopwatch.StartNew();
         AttachReport report = Attacher.Attach(container.Request(mount, mount.Own, "proc/meminfo") with { RootPath = "/mnt", Within = TimeSpan.FromSeconds(1) });
         Assert.EndsWith("opening its /proc took too long", report.Refusal, StringComparison.Ordinal);
-        Assert.InRange(time.ElapsedMilliseconds, 900, 3000);
+        Assert.InRange(time.ElapsedMilliseconds, 900, 15_000);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class HostileAttachTests
         mount.Stop();
         Stopwatch time = Stopwatch.StartNew();
         AttachReport report = Attacher.Attach(container.Request(mount, mount.Own, Files) with { Within = TimeSpan.FromSeconds(1) });
-        Assert.InRange(time.ElapsedMilliseconds, 800, 3000);
+        Assert.InRange(time.ElapsedMilliseconds, 800, 15_000);
         Assert.All(report.Files, file => Assert.Equal(AttachOutcome.Failed, file.Outcome));
         Assert.StartsWith("MemTotal:", container.Read("proc/meminfo"), StringComparison.Ordinal);
         mount.Continue();
@@ -161,7 +161,7 @@ public sealed class HostileAttachTests
         Stopwatch time = Stopwatch.StartNew();
         Assert.All(container.Attach(mount, mount.Own, Files).Files, file => Assert.Equal(AttachOutcome.Present, file.Outcome));
         Assert.All(container.Detach(mount.Own).Files, file => Assert.Equal(AttachOutcome.Detached, file.Outcome));
-        Assert.InRange(time.ElapsedMilliseconds, 0, 2000);
+        Assert.InRange(time.Elapsed, TimeSpan.Zero, Container.Patience); // who waits for it needs all of that
     }
 
     [Fact]

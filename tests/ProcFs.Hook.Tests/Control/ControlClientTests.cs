@@ -98,7 +98,7 @@ public sealed class ControlClientTests : IDisposable
             Assert.NotNull(client.Ask(new ControlRequest(ControlVerb.Where)).Failure); // an answer could be the other one's
         }
 
-        Assert.True(isHeard.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.True(isHeard.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         Assert.Equal(["ATTACHED box"], server.Requests);
     }
 
@@ -124,6 +124,6 @@ public sealed class ControlClientTests : IDisposable
         TimeSpan took = Stopwatch.GetElapsedTime(start);
         Assert.False(reply.IsAbsent);
         Assert.Contains(how, reply.Failure, StringComparison.Ordinal);
-        Assert.InRange(took, Within, Within + TimeSpan.FromSeconds(2)); // a loaded machine wakes late
+        Assert.InRange(took, Within, Within + TimeSpan.FromSeconds(10)); // a loaded machine wakes late
     }
 }

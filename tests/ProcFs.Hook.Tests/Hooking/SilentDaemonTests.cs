@@ -21,7 +21,7 @@ public sealed class SilentDaemonTests : IDisposable
         File.WriteAllText(
             _directory.At("config.json"), """{"root":{"path":"rootfs"},"mounts":[{"destination":"/proc","type":"proc"}],"linux":{"namespaces":[{"type":"mount"}]}}""");
         string state = string.Create(CultureInfo.InvariantCulture, $$"""{"id":"box","pid":{{container.Pid}},"status":"created","bundle":"{{_directory.Path}}"}""");
-        ProcessStartInfo start = new(ServedMount.Program, ["hook", "--stage", "poststart", "--run-dir", _directory.At("run")])
+        ProcessStartInfo start = new(ServedMount.Program, ["patient-hook", "--stage", "poststart", "--run-dir", _directory.At("run")])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -35,9 +35,9 @@ public sealed class SilentDaemonTests : IDisposable
             string errors = "";
             Thread reading = new(() => errors = hook.StandardError.ReadToEnd()) { IsBackground = true }; // until the last who has it open is gone
             reading.Start();
-            Assert.True(hook.WaitForExit(TimeSpan.FromSeconds(10)), "the hook has not ended");
+            Assert.True(hook.WaitForExit(TimeSpan.FromSeconds(40)), "the hook has not ended");
             Assert.Equal(0, hook.ExitCode);
-            Assert.True(reading.Join(TimeSpan.FromSeconds(5)), "something holds the hook's standard error open");
+            Assert.True(reading.Join(TimeSpan.FromSeconds(20)), "something holds the hook's standard error open");
             Assert.Contains("time was up", errors, StringComparison.Ordinal);
             Assert.Equal("ours c/7/proc/uptime", container.Read("proc/uptime").TrimEnd()); // what was answered is there
             Assert.StartsWith("MemTotal:", container.Read("proc/meminfo"), StringComparison.Ordinal);

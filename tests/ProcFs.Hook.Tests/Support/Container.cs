@@ -6,6 +6,9 @@ namespace ProcFs.Hook.Tests.Support;
 /// <summary>A process with a mount namespace of its own: all of a container that attaching is about.</summary>
 internal sealed class Container : IDisposable
 {
+    /// <summary>What an attach may take here: only one that waits for somebody who does not answer needs all of it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
     private readonly Child _child;
 
     private Container(Child child, int pid)
@@ -53,13 +56,13 @@ internal sealed class Container : IDisposable
         SourceDirectory = source.Directory + "/c/7",
         Files = files,
         Own = own,
-        Within = TimeSpan.FromSeconds(5),
+        Within = Patience,
     };
 
     public AttachReport Attach(ServedMount source, OwnMounts own, params string[] files) => Attacher.Attach(Request(source, own, files));
 
     public AttachReport Detach(OwnMounts own)
-        => Attacher.Detach(new DetachRequest { Pid = Pid, StartTime = StartTime, ProcRoot = "/proc", Own = own, Within = TimeSpan.FromSeconds(5) });
+        => Attacher.Detach(new DetachRequest { Pid = Pid, StartTime = StartTime, ProcRoot = "/proc", Own = own, Within = Patience });
 
     public void End() => _child.Kill();
 

@@ -1,3 +1,4 @@
+using ProcFs.Hook.Hooking;
 using ProcFs.Hook.Output;
 using ProcFs.Hook.Settings;
 using ProcFs.Hook.Tests.Support;
@@ -93,5 +94,5 @@ public sealed class BundleTests : IDisposable
     }
 
     private string? Prepare(RuntimeOptions options, HookSettings? settings = null)
-        => new Bundle(options, settings ?? new HookSettings(), new HookLog("test", "/nowhere", -1)).Prepare(_directory.Path, "/usr/bin/procfs");
+        => new Bundle(options, settings ?? new HookSettings(), new HookLog("test", "/nowhere", -1)) { DaemonWithin = HookRun.Within }.Prepare(_directory.Path, "/usr/bin/procfs");
 }
