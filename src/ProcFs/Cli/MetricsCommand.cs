@@ -63,8 +63,7 @@ internal static class MetricsCommand
             string? defect = Again(parsed, file);
             Tell(defect == told ? null : defect);
             told = defect;
-            Span<Libc.PollFd> poll = [new Libc.PollFd { Fd = signals.Descriptor, Events = Libc.POLLIN }];
-            _ = Libc.Poll(poll, (int)pause.TotalMilliseconds);
+            signals.Wait(pause);
         }
 
         WholeFile.Remove(file);

@@ -202,7 +202,6 @@ internal static class NodeCommand
 
     private static int Uninstall(ParseResult parsed, NodePlaces places) => Logged(parsed, "uninstall", logger =>
     {
-        const int againMs = 60_000;
         using SignalInbox signals = new();
         bool waits = parsed.GetValue(WaitOption);
         if (waits)
@@ -218,8 +217,10 @@ internal static class NodeCommand
                 left = new NodeRemoval(places, Systemctl.Find(), EngineOf(parsed), logger).Run();
             }
 
-            Span<Libc.PollFd> poll = [new Libc.PollFd { Fd = signals.Descriptor, Events = Libc.POLLIN }];
-            _ = waits ? Libc.Poll(poll, left > 0 ? againMs : -1) : 0;
+            if (waits)
+            {
+                signals.Wait(left > 0 ? TimeSpan.FromMinutes(1) : Timeout.InfiniteTimeSpan);
+            }
         }
         while (waits && left > 0 && !signals.TryTake(out _));
         return (int)(left == 0 ? ExitCode.Done : ExitCode.Failed);

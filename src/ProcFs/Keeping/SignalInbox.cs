@@ -59,6 +59,14 @@ internal sealed class SignalInbox : IDisposable
         }
     }
 
+    /// <summary>Waits until there is one, or this time is over; it stays here. For those who wait for nothing else.</summary>
+    /// <param name="within">Negative: without end.</param>
+    public void Wait(TimeSpan within)
+    {
+        Span<Libc.PollFd> poll = [new Libc.PollFd { Fd = Descriptor, Events = Libc.POLLIN }];
+        _ = Libc.Poll(poll, within < TimeSpan.Zero ? -1 : (int)within.TotalMilliseconds);
+    }
+
     /// <summary>The next signal, in the order they came.</summary>
     public bool TryTake(out int signal)
     {

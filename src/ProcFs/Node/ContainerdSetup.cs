@@ -11,7 +11,7 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
     private const string RestartAct = "restart-containerd";
 
     private readonly PendingActs _pending = new(places);
-    private string? _told;
+    private readonly OnceTold _told = new();
 
     private string File => places.On(options.ContainerdFile);
 
@@ -84,13 +84,13 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
         ContainerdText config = ContainerdText.Parse(text ?? "");
         if (Others(config).FirstOrDefault(other => other.Text.HasHandler) is { Path: { } foreign })
         {
-            ToldOnce("foreign", () => LogForeign(foreign, ContainerdText.Handler));
+            _told.Tell("foreign", () => LogForeign(foreign, ContainerdText.Handler));
             return null;
         }
 
         if (text is not null && config.IsOld)
         {
-            ToldOnce("old", () => LogOld(options.ContainerdFile, config.Version));
+            _told.Tell("old", () => LogOld(options.ContainerdFile, config.Version));
             return null;
         }
 
@@ -107,19 +107,8 @@ internal sealed partial class ContainerdSetup(NodePlaces places, EngineOptions o
         }
 
         string missing = Missing(config);
-        ToldOnce(missing, () => LogToDo(options.ContainerdFile, ContainerdText.Handler, missing));
+        _told.Tell(missing, () => LogToDo(options.ContainerdFile, ContainerdText.Handler, missing));
         return null;
-    }
-
-    /// <summary>It is looked at every minute.</summary>
-    private void ToldOnce(string what, Action tell)
-    {
-        if (_told != what)
-        {
-            tell();
-        }
-
-        _told = what;
     }
 
     private string Missing(ContainerdText config) => Tables(config, NodeFile.Read(File) is null ? VersionForNew() : config.Version);

@@ -11,7 +11,7 @@ internal sealed partial class CrioSetup(NodePlaces places, EngineOptions options
 
     private readonly PendingActs _pending = new(places);
     private readonly CrioHooksDir _directories = new(places);
-    private string? _told;
+    private readonly OnceTold _told = new();
 
     /// <summary>Whether this node has CRI-O, or is said to have.</summary>
     public bool IsHere => options.Names is { } names ? names.Contains(EngineOptions.Crio) : Directory.Exists(places.On("/etc/crio")) || File.Exists(places.On("/run/crio/crio.sock"));
@@ -23,7 +23,7 @@ internal sealed partial class CrioSetup(NodePlaces places, EngineOptions options
         string? hook = NodeFile.Read(places.On(HookFile));
         if (hook is not null && !CrioHookFile.IsOurs(hook))
         {
-            ToldOnce(HookFile, () => LogForeign(HookFile, places.Program));
+            _told.Tell(HookFile, () => LogForeign(HookFile, places.Program));
             return;
         }
 
@@ -37,7 +37,7 @@ internal sealed partial class CrioSetup(NodePlaces places, EngineOptions options
         }, Restart);
         if (_directories.OverruledBy() is { } later)
         {
-            ToldOnce(later, () => LogOverruled(later, CrioHooksDir.DropIn, CrioHooksDir.Ours));
+            _told.Tell(later, () => LogOverruled(later, CrioHooksDir.DropIn, CrioHooksDir.Ours));
         }
     }
 
@@ -70,17 +70,6 @@ internal sealed partial class CrioSetup(NodePlaces places, EngineOptions options
     }
 
     private string? OurDropIn() => NodeFile.Read(places.On(CrioHooksDir.DropIn)) is { } text && CrioHooksDir.IsOurs(text) ? text : null;
-
-    /// <summary>It is looked at every minute.</summary>
-    private void ToldOnce(string what, Action tell)
-    {
-        if (_told != what)
-        {
-            tell();
-        }
-
-        _told = what;
-    }
 
     private void Restart()
     {

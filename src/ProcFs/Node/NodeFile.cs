@@ -69,7 +69,7 @@ internal static class NodeFile
             // Whoever reads the directory meanwhile takes no half of a file, nor one by this name.
             string next = $"{directory}/.{Path.GetFileName(place)}.procfs-new";
             File.Delete(next); // of somebody who was interrupted
-            WriteNew(next, text, isThere ? status : null);
+            WriteNew(next, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(text), Readable, isThere ? status : null);
             File.Move(next, place, overwrite: true);
             Synchronize(directory);
             return true;
@@ -185,35 +185,30 @@ internal static class NodeFile
     private static bool IsRegular(string path, out Libc.StatxBuffer status)
         => Libc.Statx(Libc.AT_FDCWD, Libc.PathBytes(path), Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, out status) >= 0 && (status.Mode & Libc.S_IFMT) == Libc.S_IFREG;
 
-    /// <summary>It may have a password in it: nobody else can open it before it has its owner and mode.</summary>
-    private static void WriteNew(string path, string text, Libc.StatxBuffer? like)
+    /// <summary>Makes a file with these bytes, safe before this returns. It may have a password in it: nobody else can open it before it has its owner and mode.</summary>
+    /// <param name="path">No file is there.</param>
+    /// <param name="bytes">All of it.</param>
+    /// <param name="mode">Where no other file's counts.</param>
+    /// <param name="like">Whose owner and mode it gets; null: it is ours, with <paramref name="mode"/>.</param>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void WriteNew(string path, ReadOnlySpan<byte> bytes, UnixFileMode mode, Libc.StatxBuffer? like = null)
     {
-        using FileStream file = new(path, new FileStreamOptions
+        using (FileStream file = new(path, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
             BufferSize = 0,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-        int descriptor = (int)file.SafeFileHandle.DangerousGetHandle();
-        file.Write(new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(text));
-        if (like is { } status && Libc.Statx(descriptor, "\0"u8, Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, out Libc.StatxBuffer own) >= 0 && (own.Uid, own.Gid) != (status.Uid, status.Gid))
+        }))
         {
-            Demand(Libc.ChangeOwner(descriptor, status.Uid, status.Gid), "give it its owner");
-        }
-
-        File.SetUnixFileMode(file.SafeFileHandle, like is null ? Readable : (UnixFileMode)(like.Value.Mode & ModeBits));
-        Demand(Libc.Synchronize(descriptor), "have it outlive a loss of power");
-    }
-
-    /// <summary>Makes a file with these bytes, safe before this returns.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    public static void WriteNew(string path, ReadOnlySpan<byte> bytes, UnixFileMode mode)
-    {
-        using (FileStream file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 }))
-        {
+            int descriptor = (int)file.SafeFileHandle.DangerousGetHandle();
             file.Write(bytes);
-            File.SetUnixFileMode(file.SafeFileHandle, mode);
+            if (like is { } status && Libc.Statx(descriptor, "\0"u8, Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, out Libc.StatxBuffer own) >= 0 && (own.Uid, own.Gid) != (status.Uid, status.Gid))
+            {
+                Demand(Libc.ChangeOwner(descriptor, status.Uid, status.Gid), "give it its owner");
+            }
+
+            File.SetUnixFileMode(file.SafeFileHandle, like is null ? mode : (UnixFileMode)(like.Value.Mode & ModeBits));
         }
 
         // Not while it is open for writing, which takes long: what another thread forks meanwhile would have it open, too, and nobody could run it.

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using ProcFs.Interop;
 using ProcFs.Keeping;
 
 namespace ProcFs.Node;
@@ -34,8 +33,7 @@ internal sealed partial class NodeWatch(NodeInstaller installer, string version,
         while (!signals.TryTake(out _))
         {
             Look();
-            Span<Libc.PollFd> poll = [new Libc.PollFd { Fd = signals.Descriptor, Events = Libc.POLLIN }];
-            _ = Libc.Poll(poll, (int)PodWatch.LookEvery.TotalMilliseconds);
+            signals.Wait(PodWatch.LookEvery);
         }
 
         LogLeaving();

@@ -19,8 +19,7 @@ internal sealed class PodWatch(PodContainers pods, int parent, ILogger logger)
         while (!signals.TryTake(out _) && (parent == 0 || Libc.ParentProcessId() == parent))
         {
             _tries.Run(() => pods.Attach());
-            Span<Libc.PollFd> poll = [new Libc.PollFd { Fd = signals.Descriptor, Events = Libc.POLLIN }];
-            _ = Libc.Poll(poll, (int)LookEvery.TotalMilliseconds);
+            signals.Wait(LookEvery);
         }
     }
 }
