@@ -206,7 +206,7 @@ failed_tests() {
 
 # tally LABEL REPORT STATUS: counts what a test executable reported. One that crashed, hung or ran nothing is a failure.
 tally() {
-    local label=$1 report=$2 status=$3 p f s note= line
+    local label=$1 report=$2 status=$3 p f s note='' line
     if [ ! -s "$report" ]; then
         p=0 f=1 s=0 note="no report: it crashed or ran out of time (status $status)"
     else
