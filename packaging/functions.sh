@@ -15,10 +15,10 @@ has_systemd() { [ -d /run/systemd/system ]; }
 own_units=/etc/systemd/system
 
 # procfs node (the DaemonSet) has installed this host's daemon: its units, settings, registry and hooks are not the package's to touch.
-# Without systemd there is no unit, and its pod's lock tells of it.
+# Without systemd there is no unit, and only a daemon that runs from its versions tells of it.
 is_nodes() {
     grep -qs 'Installed by procfs node' $own_units/procfs.service /run/systemd/system/procfs.service ||
-        { ! has_systemd && [ -e /run/procfs/node.lock ]; }
+        { ! has_systemd && [ -n "$(running '*/versions/*/procfs')" ]; }
 }
 
 leave_to_node() {
@@ -35,14 +35,20 @@ verb_of() {
     }
 }
 
-# Pids of this program that run one of the given verbs here, not in a container. A program that was replaced is meant, too.
-processes() {
-    find /proc/[0-9]* -maxdepth 1 -name exe '(' -lname "$program" -o -lname "$program (deleted)" ')' 2>/dev/null | while read -r exe; do
+# Pids of a program, by a pattern for its path, that run here, not in a container. One that was replaced is meant, too.
+running() {
+    find /proc/[0-9]* -maxdepth 1 -name exe '(' -lname "$1" -o -lname "$1 (deleted)" ')' 2>/dev/null | while read -r exe; do
         pid=${exe#/proc/} pid=${pid%/exe}
-        [ "$(readlink "/proc/$pid/ns/mnt")" = "$(readlink /proc/self/ns/mnt)" ] || continue
-        running=$(verb_of "$pid") || continue
+        if [ "$(readlink "/proc/$pid/ns/mnt")" = "$(readlink /proc/self/ns/mnt)" ]; then echo "$pid"; fi
+    done
+}
+
+# Pids of this program that run one of the given verbs.
+processes() {
+    for pid in $(running "$program"); do
+        does=$(verb_of "$pid") || continue
         for verb; do
-            if [ "$running" = "$verb" ]; then echo "$pid"; fi
+            if [ "$does" = "$verb" ]; then echo "$pid"; fi
         done
     done
 }
@@ -62,12 +68,16 @@ end() {
 serve_with() {
     if leave_to_node; then
         say "its pod refuses to go on beside this package: remove one of the two"
+        say "to have the package's daemon after procfs node uninstall: systemctl enable --now procfs"
         return 0
     fi
     for unit in procfs.service procfs-keeper.service; do
         if grep -qs "^ExecStart=$program " $own_units/$unit; then
             say "$own_units/$unit counts, which is not the package's: without it (rm, then systemctl daemon-reload) the package's does"
         fi
+    done
+    for unit in $own_units/procfs.service.unused $own_units/procfs-keeper.service.unused; do
+        [ ! -e "$unit" ] || say "$unit was set aside when the program was removed, and does not count: bring its lines back by systemctl edit, or remove it"
     done
     for pid in $(processes supervise lxcfs); do kill -USR1 "$pid" 2>/dev/null || true; done
     others=$(processes supervise lxcfs serve)
@@ -115,7 +125,6 @@ machine_files='
 # No engine may be told of a program that is gone: LXC would start no container, podman passes the hook over. These files have our names and nothing
 # else in them.
 remove_hooks() {
-    leave_to_node && return 0
     for hook in /usr/share/containers/oci/hooks.d/50-procfs.json /usr/share/containers/oci/hooks.d/50-procfs-opt-in.json \
                 /etc/containers/oci/hooks.d/50-procfs.json /etc/containers/oci/hooks.d/50-procfs-opt-in.json \
                 /usr/share/lxc/config/common.conf.d/20-procfs.conf; do
@@ -155,7 +164,7 @@ set_units_aside() {
     for unit in procfs.service procfs-keeper.service; do
         file=$own_units/$unit
         grep -qs "^ExecStart=$program " "$file" || continue
-        mv "$file" "$file.unused"
+        mv --backup=numbered "$file" "$file.unused"
         say "$file runs $program, which is gone: it is $file.unused now"
     done
 }

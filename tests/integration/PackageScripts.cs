@@ -76,8 +76,10 @@ public sealed class PackageScripts(ServedTree tree)
         // Where its pod is the supervisor, without systemd, there is no unit.
         stage.Run("rm", Unit).Ok();
         Assert.Equal("served by the package", Functions(stage, "is_nodes || echo served by the package").Line());
-        stage.Write("/run/procfs/node.lock", "");
-        Functions(stage, "is_nodes").Ok();
+        stage.Write("/run/procfs/node.lock", ""); // of an installation that was refused, or is over
+        Assert.Equal("served by the package", Functions(stage, "is_nodes || echo served by the package").Line());
+        const string pod = "mkdir -p /run/node/versions/1.0.0-0123456789ab && cp \"$(command -v sleep)\" /run/node/versions/1.0.0-0123456789ab/procfs && /run/node/versions/1.0.0-0123456789ab/procfs 60 & ";
+        Assert.Equal("served by a node's", Functions(stage, pod + "daemon=$!; n=0; until is_nodes || [ $n = 100 ]; do sleep 0.1; n=$((n + 1)); done; is_nodes && echo \"served by a node's\"; kill $daemon").Line());
     }
 
     [Fact]
