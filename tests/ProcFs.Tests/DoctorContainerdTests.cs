@@ -117,6 +117,15 @@ public sealed class DoctorContainerdTests : IDisposable
     }
 
     [Theory]
+    [InlineData("version = 2\n")]
+    [InlineData("")] // a file of its own
+    public void What_a_nodes_pod_wrote_is_its_own_to_mend(string before)
+    {
+        _host.Write(Own, ContainerdText.Parse(before).WithBlock("BinaryName = \"/opt/procfs/current/procfs-runtime\"\n"));
+        Assert.Equal(EngineFiles.OfNode, Told(CheckState.Bad));
+    }
+
+    [Theory]
     [InlineData("/opt/procfs/current/procfs-runtime")]
     [InlineData("/usr/bin/procfs")]
     [InlineData("/usr/bin/procfs-old")]

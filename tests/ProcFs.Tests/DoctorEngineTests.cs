@@ -87,7 +87,7 @@ public sealed class DoctorEngineTests : IDisposable
         _host.Write($"{Hooks}/50-procfs.json", Node.CrioHookFile.For("/opt/procfs/current/procfs"));
         Finding finding = Assert.Single(_host.Look(new HookProgramCheck()));
         Assert.Equal(CheckState.Bad, finding.State);
-        Assert.StartsWith("it is procfs node's: the pod of this node writes both anew", finding.Mend!.Line, StringComparison.Ordinal);
+        Assert.StartsWith("it is procfs node's: the pod of this node writes file and program anew", finding.Mend!.Line, StringComparison.Ordinal);
     }
 
     [Fact]

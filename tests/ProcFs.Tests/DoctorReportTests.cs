@@ -69,6 +69,20 @@ public sealed class DoctorReportTests
 
     private static CheckState State(string word) => Enum.GetValues<CheckState>().First(state => CheckStates.Word(state) == word);
 
+    [Theory]
+    [InlineData("/proc/self/exe", "sed -i s#/gone#/proc/self/exe# /etc/docker/daemon.json", false)]
+    [InlineData("/proc/self/exe", "ln -sf /proc/self/exe /proc/self/procfs-runtime", false)]
+    [InlineData("/proc/self/exe", "modprobe fuse", true)]
+    [InlineData("/opt/procfs/current/procfs", "sed -i s#/gone#/opt/procfs/current/procfs# /etc/docker/daemon.json", true)]
+    public void Who_has_no_path_on_the_host_names_none(string program, string line, bool isSaid)
+    {
+        Finding finding = Finding.Bad("x", Mend.Run(line));
+        Finding said = OwnCommands.Sayable(finding, program);
+        Assert.Equal(isSaid, said == finding);
+        Assert.Equal(isSaid, said.Mend!.IsCommand);
+        Assert.Equal(isSaid, !said.Mend.Line.StartsWith("install procfs on this host first", StringComparison.Ordinal));
+    }
+
     private sealed class Check(string id, Func<IEnumerable<Finding>> look) : ICheck
     {
         public string Id => id;

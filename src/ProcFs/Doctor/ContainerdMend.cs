@@ -33,8 +33,15 @@ internal static class ContainerdMend
     /// <param name="file">Which has it.</param>
     /// <param name="runtime">What the file names: no program, or one that is no runtime by its name.</param>
     public static Mend ForRuntime(DoctorHost host, ContainerdPlace place, string file, string runtime)
+    {
+        string text = host.Files.Read(file) ?? "";
+        if (ContainerdText.Parse(text).HasBlock || ContainerdText.IsOurDropIn(text))
+        {
+            return EngineFiles.OfNode;
+        }
+
         // Not into a directory that has gone: it may have been one of links, as a node's "current", and who makes those again must find no other in its place.
-        => Path.GetFileName(runtime) == HookProgram.RuntimeName && Path.GetDirectoryName(runtime) is { Length: > 0 } directory && host.Files.IsDirectory(directory)
+        return Path.GetFileName(runtime) == HookProgram.RuntimeName && Path.GetDirectoryName(runtime) is { Length: > 0 } directory && host.Files.IsDirectory(directory)
             ? Mend.Run($"ln -sf {ShellWord.Quote(OwnCommands.ProgramPath)} {ShellWord.Quote(runtime)}")
             : EngineFiles.Exchange(host, file, runtime, Runtime, place.Keeper switch
             {
@@ -42,6 +49,7 @@ internal static class ContainerdMend
                 ContainerdKeeper.MicroK8s => RestartMicroK8s,
                 _ => Restart(host, place),
             });
+    }
 
     /// <summary>Whether it serves no pods: docker's own package brings it so.</summary>
     public static bool IsWithoutPods(DoctorHost host) => TomlText.StringsOf(host.Files.Read(ContainerdPlace.Own.Config) ?? "", "disabled_plugins").Any(plugin => plugin is "cri" or "io.containerd.grpc.v1.cri");

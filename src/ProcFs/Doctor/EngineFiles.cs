@@ -13,6 +13,9 @@ internal static class EngineFiles
         $"{OciHooks.Default}/*.json", $"{OciHooks.Administrators}/*.json", Checks.DockerCheck.Configuration, .. ContainerdPlace.All.SelectMany(place => place.Patterns), $"{Checks.LxcCheck.Directory}/*.conf",
     ];
 
+    /// <summary>For what would be written anew within a minute.</summary>
+    public static Mend OfNode { get; } = Mend.Do("it is procfs node's: the pod of this node writes file and program anew; where there is none any more, take out what it wrote");
+
     /// <summary>A file that the package installed, to be copied; null: it is not there.</summary>
     public static string? Shipped(DoctorHost host, EngineFile file) => host.Files.Exists($"{Packaged}/{file.Name}") ? $"{Packaged}/{file.Name}" : null;
 

@@ -30,7 +30,7 @@ internal sealed class Examination(DoctorHost host, TimeSpan perCheck)
         TimeSpan within = left > perCheck ? perCheck : left > Least ? left : Least;
         thread.Start();
         return thread.Join(within) && findings is { } found
-            ? found.Select(finding => new Told(check.Id, finding))
+            ? found.Select(finding => new Told(check.Id, OwnCommands.Sayable(finding, OwnCommands.ProgramPath)))
             : [new Told(check.Id, Finding.Warning($"was not done within {within.TotalSeconds:0.#} s: something that it looks at hangs"))];
     }
 

@@ -38,6 +38,16 @@ internal sealed class OwnCommands
     /// <summary>Where this program is: for files that name it.</summary>
     public static string ProgramPath => OwnProgram.Path;
 
+    /// <summary>
+    /// What a pod runs on a node that has no program of ours has no path there: "/proc/self/exe" in a file or in a shell is another one. Then there is one thing to be done first.
+    /// </summary>
+    /// <param name="finding">What was found.</param>
+    /// <param name="program">The path of the program that runs.</param>
+    public static Finding Sayable(Finding finding, string program)
+        => program.StartsWith("/proc/", StringComparison.Ordinal) && finding.Mend?.Line.Contains(Path.GetDirectoryName(program) + "/", StringComparison.Ordinal) == true
+            ? finding with { Mend = Mend.Do("install procfs on this host first (procfs node install, or its package), then ask again: what runs here has no path on it") }
+            : finding;
+
     /// <summary>A verb that ends: <c>procfs attach --all</c>.</summary>
     public string Verb(string verb) => $"{ShellWord.Quote(_program)} {verb}{_options}";
 

@@ -73,7 +73,7 @@ internal sealed class HookProgramCheck : ICheck
     /// <summary>Without arguments it is a hook by its name; with some, they have to say so.</summary>
     private static Mend Repair(DoctorHost host, OciHookFile file)
         => file.Program.EndsWith(NodePlaces.ProgramBelow, StringComparison.Ordinal)
-            ? Mend.Do("it is procfs node's: the pod of this node writes both anew; where there is none any more, remove the file")
+            ? EngineFiles.OfNode
             : file.Arguments.Count == 0 ? EngineFiles.Exchange(host, file.Path, file.Program, OwnCall.HookAlone)
             : file.IsCalledRight ? EngineFiles.Exchange(host, file.Path, file.Program, OwnCommands.ProgramPath)
             : Mend.Do($"set \"path\": \"{OwnCommands.ProgramPath}\" and \"args\": [\"procfs\", \"hook\"] in it");
