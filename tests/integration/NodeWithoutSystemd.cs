@@ -58,12 +58,12 @@ public sealed class NodeWithoutSystemd(ServedTree tree)
             stage.Run("ctr", "--namespace", Namespace, "run", "--detach", "--memory-limit", $"{96 << 20}", DebianRoot.Image, "other", "sleep", "1000").Ok();
             Assert.True(Pace.Until(30, () => Total(stage, "other") == "MemTotal:          98304 kB"), first.Log);
             _ = stage.Run("ctr", "--namespace", Namespace, "task", "kill", "--signal", "SIGKILL", "other");
-            Assert.True(Pace.Until(10, () => stage.Run("ctr", "--namespace", Namespace, "task", "delete", "other").ExitCode == 0), "ctr cannot delete other");
+            Assert.True(Pace.Until(60, () => stage.Run("ctr", "--namespace", Namespace, "task", "delete", "other").ExitCode == 0), "ctr cannot delete other");
 
             first.Stop();
         }
 
-        Assert.True(Pace.Until(10, () => Total(stage) == File.ReadLines("/proc/meminfo").First()), Total(stage)); // and never an error
+        Assert.True(Pace.Until(60, () => Total(stage) == File.ReadLines("/proc/meminfo").First()), Total(stage)); // and never an error
 
         using NodePod second = NodePod.StartWith(engine, image, Environment, install);
         second.AwaitReady();
@@ -75,7 +75,7 @@ public sealed class NodeWithoutSystemd(ServedTree tree)
         Assert.Equal(1, early.ExitCode);
         Assert.Contains("1 container(s) were started by way of it", early.Out, StringComparison.Ordinal);
         _ = stage.Run("ctr", "--namespace", Namespace, "task", "kill", "--signal", "SIGKILL", "box");
-        Assert.True(Pace.Until(10, () => stage.Run("ctr", "--namespace", Namespace, "task", "delete", "box").ExitCode == 0), "ctr cannot delete box");
+        Assert.True(Pace.Until(60, () => stage.Run("ctr", "--namespace", Namespace, "task", "delete", "box").ExitCode == 0), "ctr cannot delete box");
 
         Output late = Uninstall(engine, image);
         Assert.True(late.ExitCode == 0, late.Out);

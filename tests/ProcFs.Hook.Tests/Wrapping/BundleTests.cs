@@ -94,5 +94,5 @@ public sealed class BundleTests : IDisposable
     }
 
     private string? Prepare(RuntimeOptions options, HookSettings? settings = null)
-        => new Bundle(options, settings ?? new HookSettings(), new HookLog("test", "/nowhere", -1)) { DaemonWithin = HookRun.Within }.Prepare(_directory.Path, "/usr/bin/procfs");
+        => new Bundle(options, settings ?? new HookSettings(), new HookLog("test", "/nowhere", -1)) { DaemonWithin = 5 * HookRun.Within }.Prepare(_directory.Path, "/usr/bin/procfs");
 }
