@@ -360,6 +360,21 @@ public sealed class NodeInstallTests : IDisposable
     }
 
     [Fact]
+    public void A_version_comes_back_beside_what_somebody_left_in_its_directory()
+    {
+        string first = _node.Install("1.0.0");
+        string note = $"/opt/procfs/versions/{first}/note";
+        _node.Write(note, "mine");
+        _node.Install("1.1.0");
+        _node.Install("1.2.0"); // and the first is removed
+        Assert.False(File.Exists(_node.Store.ProgramOf(first)));
+        Assert.Equal(first, _node.Install("1.0.0"));
+        Assert.Equal((first, "mine"), (_node.Serving, _node.Read(note)));
+        Assert.True(_node.Store.Has(first, FakeNode.Program("1.0.0").Length));
+        Assert.Empty(Directory.GetDirectories(_node.Places.On("/opt/procfs/versions"), ".*"));
+    }
+
+    [Fact]
     public void A_removal_touches_no_directory_in_which_nothing_was_installed()
     {
         _node.Write("/var/log/syslog", "");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ProcFs.Node;
 
 namespace ProcFs.Tests;
@@ -26,6 +27,38 @@ public sealed class NodeTrialTests : IDisposable
         Assert.Equal((first, first), (_node.Store.Current, _node.Serving));
         Assert.Equal([Restart, Restart], _node.Calls);
         Assert.DoesNotContain(_node.Log, line => line.StartsWith($"version {_node.Hanging} serves", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("1.0.0")]
+    [InlineData(null)]
+    public void A_boot_in_the_middle_of_a_trial_does_not_end_it(string? before)
+    {
+        string? first = before is null ? null : _node.Install(before);
+        string next = _node.Broken = _node.Store.Put(FakeNode.Program("1.1.0"), out _);
+        _node.PowerFails = true;
+        Assert.Throws<PowerFailure>(() => _node.Install("1.1.0"));
+        Assert.Equal(next, _node.Store.Current);
+        _node.Boot();
+
+        Failure failure = Assert.Throws<Failure>(() => _node.Install("1.1.0"));
+
+        Assert.StartsWith($"version {next} does not serve", failure.Message, StringComparison.Ordinal);
+        Assert.Equal((first ?? next, first), (_node.Store.Current, _node.Serving));
+        _node.Broken = null;
+        Assert.Equal("1.2.0", _node.Install("1.2.0").Split('-')[0]);
+        Assert.False(File.Exists(_node.Store.TrialFile));
+    }
+
+    [Fact]
+    public void Nobody_waits_for_a_service_that_has_failed_for_good()
+    {
+        // Without /dev/fuse it ends with a code after which systemd does not start it again.
+        _node.Broken = _node.Store.Put(FakeNode.Program("1.0.0"), out _);
+        _node.Patience = TimeSpan.FromMinutes(5);
+        Stopwatch time = Stopwatch.StartNew();
+        Assert.Throws<Failure>(() => _node.Install("1.0.0"));
+        Assert.InRange(time.Elapsed, TimeSpan.Zero, TimeSpan.FromMinutes(2));
     }
 
     [Fact]

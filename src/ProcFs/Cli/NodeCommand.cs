@@ -88,10 +88,8 @@ internal static class NodeCommand
         // An option that was not given has no value yet, and its default is in order.
         string? Given(Option<string> option) => result.GetResult(option) is { Implicit: false } ? result.GetValue(option) : null;
 
-        // A variable of the environment counts where the option is not given.
-        (string Name, string? Value) Chosen(Option<string> option, string variable) => Given(option) is { } value ? (option.Name, value) : (variable, NodeEnvironment.Of(variable));
-
-        (string Name, string? Value) directory = Chosen(DirectoryOption, NodeEnvironment.Directory), file = Chosen(ContainerdFileOption, NodeEnvironment.ContainerdFile);
+        (string Name, string? Value) directory = NodeEnvironment.Chosen(result, DirectoryOption, NodeEnvironment.Directory);
+        (string Name, string? Value) file = NodeEnvironment.Chosen(result, ContainerdFileOption, NodeEnvironment.ContainerdFile);
         if (directory.Value is not null && NodePlaces.Refuse(directory.Value, directory.Name) is { } refusal)
         {
             result.AddError(refusal);

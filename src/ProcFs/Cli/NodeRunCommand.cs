@@ -21,7 +21,7 @@ internal static class NodeRunCommand
         Command command = new("run", "Runs a verb that looks on the node, with the program that is installed there: procfs node run -- doctor.") { directory, words };
         command.Validators.Add(result =>
         {
-            (string name, string? value) = result.GetResult(directory) is { Implicit: false } ? (directory.Name, result.GetValue(directory)) : (NodeEnvironment.Directory, NodeEnvironment.Of(NodeEnvironment.Directory));
+            (string name, string? value) = NodeEnvironment.Chosen(result, directory, NodeEnvironment.Directory);
             if (value is not null && NodePlaces.Refuse(value, name) is { } refusal)
             {
                 result.AddError(refusal);

@@ -21,22 +21,25 @@ internal sealed partial class EngineRestart(PendingActs pending, string act, INo
 
     /// <summary>Does it.</summary>
     /// <returns>Whether it runs again. False: systemd is at it still, and goes on with it.</returns>
-    /// <exception cref="Failure">systemd refuses, or the engine has failed to start: it is to be done again.</exception>
+    /// <exception cref="Failure">systemd refuses, or the engine has failed to start, or ends again and again: it is to be done again.</exception>
     public bool Run()
     {
         services.Begin("restart", unit);
         pending.Done(act); // systemd has it, whatever becomes of us
         long start = Stopwatch.GetTimestamp();
+        bool hasEnded = false;
         UnitState state;
         while (!(state = services.StateOf(unit)).IsUp)
         {
-            if (state.IsDown)
+            bool isLate = Stopwatch.GetElapsedTime(start) > Within;
+            hasEnded |= state.IsRestarting;
+            if (state.IsDown || (isLate && hasEnded))
             {
                 pending.Ask(act);
-                throw new Failure(ExitCode.Failed, $"{unit} was restarted, and is {state.Active} now (journalctl -u {unit}, on the node)");
+                throw new Failure(ExitCode.Failed, $"{unit} was restarted, and {(state.IsDown ? $"is {state.Active} now" : "ends again and again")} (journalctl -u {unit}, on the node)");
             }
 
-            if (Stopwatch.GetElapsedTime(start) > Within)
+            if (isLate)
             {
                 LogTakesLong(unit, (long)Within.TotalSeconds);
                 return false;

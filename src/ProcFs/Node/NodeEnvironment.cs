@@ -1,3 +1,6 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
 namespace ProcFs.Node;
 
 /// <summary>
@@ -11,6 +14,10 @@ internal static class NodeEnvironment
 
     /// <summary>In the place of --containerd-config.</summary>
     public const string ContainerdFile = "PROCFS_CONTAINERD_CONFIG";
+
+    /// <summary>What counts, and by which name it was said: the option where it is given, else the variable. Null: neither is.</summary>
+    public static (string Name, string? Value) Chosen(SymbolResult result, Option<string> option, string variable)
+        => result.GetResult(option) is { Implicit: false } given ? (option.Name, given.GetValueOrDefault<string>()) : (variable, Of(variable));
 
     /// <summary>The value; null: there is none, or an empty one.</summary>
     public static string? Of(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

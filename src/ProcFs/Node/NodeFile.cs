@@ -67,7 +67,7 @@ internal static class NodeFile
             string directory = Path.GetDirectoryName(place)!;
             Directory.CreateDirectory(directory);
             // Whoever reads the directory meanwhile takes no half of a file, nor one by this name.
-            string next = $"{directory}/.{Path.GetFileName(place)}.procfs-new";
+            string next = $"{directory}/{DraftOf(Path.GetFileName(place))}";
             File.Delete(next); // of somebody who was interrupted
             WriteNew(next, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(text), Readable, isThere ? status : null);
             File.Move(next, place, overwrite: true);
@@ -179,6 +179,9 @@ internal static class NodeFile
             // Not there, or somebody else's things are in it.
         }
     }
+
+    /// <summary>The name that a file has while it is written.</summary>
+    public static string DraftOf(string name) => $".{name}.procfs-new";
 
     private static string PlaceOf(string path) => new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 

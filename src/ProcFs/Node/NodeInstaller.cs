@@ -21,7 +21,7 @@ internal sealed partial class NodeInstaller(NodePlaces places, INodeServices? se
 
     private readonly PendingActs _pending = new(places);
     private readonly NodeConfiguration _configuration = new(places, logger);
-    private readonly VersionTrial _trial = new(places, new VersionStore(places), new NodeConfiguration(places, logger));
+    private readonly VersionTrial _trial = new(new VersionStore(places), new NodeConfiguration(places, logger));
     private (byte[] Program, string Version)? _installed;
 
     public VersionStore Versions { get; } = new(places);

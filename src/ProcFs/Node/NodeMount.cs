@@ -12,6 +12,7 @@ namespace ProcFs.Node;
 internal sealed class NodeMount(NodePlaces places, VersionStore versions)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
 
     private int _seen;
 
@@ -38,9 +39,13 @@ internal sealed class NodeMount(NodePlaces places, VersionStore versions)
     }
 
     /// <summary>Waits until one process of this version serves, and has done so for a while. One that ends at its start, or hangs in it, may have the mount point's lock.</summary>
-    public bool IsSteady(string version, TimeSpan patience, out int pid)
+    /// <param name="version">Which.</param>
+    /// <param name="patience">How long it may take until one serves. One that is seen to serve has its while, however late it is seen.</param>
+    /// <param name="hasFailed">Whether nobody is about to serve: asked once a second while nobody does.</param>
+    /// <param name="pid">The process; 0: none serves.</param>
+    public bool IsSteady(string version, TimeSpan patience, Func<bool> hasFailed, out int pid)
     {
-        long start = Stopwatch.GetTimestamp(), since = start;
+        long start = Stopwatch.GetTimestamp(), since = start, asked = start;
         int last = 0;
         while (true)
         {
@@ -49,9 +54,20 @@ internal sealed class NodeMount(NodePlaces places, VersionStore versions)
             if (pid == 0 || pid != last)
             {
                 since = Stopwatch.GetTimestamp();
-                if (Stopwatch.GetElapsedTime(start) > patience)
+                bool isFirst = pid > 0 && last == 0;
+                if (!isFirst && Stopwatch.GetElapsedTime(start) > patience)
                 {
                     return false;
+                }
+
+                if (pid == 0 && Stopwatch.GetElapsedTime(asked) > AskEvery)
+                {
+                    if (hasFailed())
+                    {
+                        return false;
+                    }
+
+                    asked = Stopwatch.GetTimestamp();
                 }
             }
             else if (Stopwatch.GetElapsedTime(since) >= SteadyFor)

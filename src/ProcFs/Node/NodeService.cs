@@ -114,12 +114,12 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
             return;
         }
 
-        if (!mustRestart && !trial.IsUnderWay && isItself && services.StateOf(Unit).IsUp && !Mount.IsSteady(version, TimeSpan.Zero, out pid))
+        if (!mustRestart && !trial.IsUnderWay && isItself && services.StateOf(Unit).IsUp && Mount.Health() is { IsServed: false } health)
         {
             // Its mount point was taken from it, perhaps. Containers have their files all the same, which a restart that fails would end.
             if (!_isHidden)
             {
-                LogHidden(version, Mount.Health().Sentence);
+                LogHidden(version, health.Sentence);
             }
 
             _isHidden = true;
@@ -133,7 +133,7 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
         // What is just being started is not started again: by systemd itself, or by a pod that ended in between.
         bool isComing = !mustRestart && (isItself || services.StateOf(Unit) is { IsUp: false, IsDown: false, Active.Length: > 0 });
         string? failure = !isComing ? Restart(version, patience, hasOther: before is not null, out pid, out isUntouched)
-            : Mount.IsSteady(version, StartsWithin + patience, out pid) && services.StateOf(Unit).IsUp ? null : DoesNot(version, "serve");
+            : Mount.IsSteady(version, StartsWithin + patience, HasFailed, out pid) && services.StateOf(Unit).IsUp ? null : DoesNot(version, "serve");
         if (failure is null)
         {
             pending.Done(Anew);
@@ -234,10 +234,13 @@ internal sealed partial class NodeService(NodePlaces places, VersionStore versio
         pid = 0;
         isUntouched = refusal is not null && before > 0 && Mount.Server() == before;
         // What took too long, or ended, systemd itself starts again. It has to say that it is ready then: one that never does is killed again and again.
-        bool serves = refusal is null ? Mount.IsSteady(version, patience, out pid)
-            : !isUntouched && !hasOther && Mount.IsSteady(version, patience, out pid) && services.StateOf(Unit).IsUp;
+        bool serves = refusal is null ? Mount.IsSteady(version, patience, HasFailed, out pid)
+            : !isUntouched && !hasOther && Mount.IsSteady(version, patience, HasFailed, out pid) && services.StateOf(Unit).IsUp;
         return serves ? null : DoesNot(version, refusal is null ? "serve" : $"start: {refusal}");
     }
+
+    /// <summary>It ended, and systemd does not start it again: what it wants, as /dev/fuse, is not there.</summary>
+    private bool HasFailed() => services.StateOf(Unit).IsDown;
 
     private static string DoesNot(string version, string what) => $"version {version} does not {what} (journalctl -u procfs, on the node)";
 

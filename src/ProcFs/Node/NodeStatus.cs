@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using ProcFs.Cli;
-using ProcFs.Host;
 using ProcFs.Status;
 
 namespace ProcFs.Node;
@@ -10,7 +8,7 @@ namespace ProcFs.Node;
 internal sealed class NodeStatus(NodePlaces places, NodeInstaller installer)
 {
     /// <summary>How the node's mount is.</summary>
-    public Func<MountHealth> Health { get; init; } = () => MountHealth.Look(HostRoots.From(places.ProcRoot, "/sys/fs/cgroup"), places.RunDirectory, RootOptions.DefaultMount);
+    public Func<MountHealth> Health { get; init; } = new NodeMount(places, installer.Versions).Health;
 
     /// <summary>The program that asks: in a pod, that of its image.</summary>
     public string OwnProgram { get; init; } = "/proc/self/exe";

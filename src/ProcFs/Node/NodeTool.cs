@@ -27,11 +27,19 @@ internal static class NodeTool
     {
         using FileDescriptor output = Memory(null);
         using FileDescriptor stdin = Memory(input ?? "");
-        int pid = Libc.Spawn(command[0], command, ChildEnvironment.Of(Environment.GetEnvironmentVariables()), [], stdin.Number, output.Number);
+        int pid = Start();
+        for (int tries = 0; pid < 0 && Libc.ErrorOf(pid) == Errno.ETXTBSY && tries < 100; tries++)
+        {
+            Thread.Sleep(10); // another thread's child has the new program open until its own execve
+            pid = Start();
+        }
+
         if (pid < 0)
         {
             throw new Failure(ExitCode.Failed, $"cannot run {command[0]}: {Libc.Describe(Libc.ErrorOf(pid))}");
         }
+
+        int Start() => Libc.Spawn(command[0], command, ChildEnvironment.Of(Environment.GetEnvironmentVariables()), [], stdin.Number, output.Number);
 
         using ChildVerb child = ChildVerb.Of(pid);
         bool hasEnded = child.WaitForEnd(within, out int? exitCode);

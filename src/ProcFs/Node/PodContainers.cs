@@ -70,7 +70,7 @@ internal sealed partial class PodContainers(IReadOnlyList<string> hook, string r
             Running one = new(id, pid);
             running.Add(one);
             int tries = _tries.GetValueOrDefault(one);
-            if (tries >= MostTries || IsRegistered(id))
+            if (tries >= MostTries || (tries == 0 && IsRegistered(id))) // a hook that failed has registered it
             {
                 continue;
             }

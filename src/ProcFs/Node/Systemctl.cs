@@ -37,7 +37,7 @@ internal sealed class Systemctl : INodeServices
 
     public UnitState StateOf(string unit)
     {
-        ToolResult result = NodeTool.Run([_program, "--no-pager", "show", "--property=ActiveState", "--property=Job", unit], Within);
+        ToolResult result = NodeTool.Run([_program, "--no-pager", "show", "--property=ActiveState", "--property=SubState", "--property=Job", unit], Within);
         return UnitState.Parse(result.ExitCode == 0 ? result.Output : "");
     }
 }

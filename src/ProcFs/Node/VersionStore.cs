@@ -15,6 +15,7 @@ internal sealed class VersionStore(NodePlaces places)
     private const string VersionsName = "versions";
     private const string CurrentName = "current";
     private const string PreviousName = "previous";
+    private const string TrialName = "trial";
     private const string ProgramName = "procfs";
     private const string DraftName = ".new";
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -22,9 +23,14 @@ internal sealed class VersionStore(NodePlaces places)
 
     private static readonly string[] LinkNames = [CurrentName, PreviousName, CurrentName + NodeFile.NewLink, PreviousName + NodeFile.NewLink];
 
+    private static readonly string[] NoteNames = [TrialName, NodeFile.DraftOf(TrialName)];
+
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
     private static readonly TimeSpan SaysItsVersionWithin = TimeSpan.FromSeconds(60);
+
+    /// <summary>What <see cref="VersionTrial"/> notes.</summary>
+    public string TrialFile => $"{places.On(places.Directory)}/{TrialName}";
 
     private string Versions => $"{places.On(places.Directory)}/{VersionsName}";
 
@@ -73,7 +79,7 @@ internal sealed class VersionStore(NodePlaces places)
             string name = $"{VersionOf(file)}-{hash}";
             // All that will lead to it outlives a loss of power: so must it, first.
             NodeFile.Synchronize(Draft);
-            Directory.Move(Draft, $"{Versions}/{name}");
+            MoveDraft($"{Versions}/{name}");
             NodeFile.Synchronize(Versions);
             return name;
         }
@@ -81,6 +87,25 @@ internal sealed class VersionStore(NodePlaces places)
         {
             throw new Failure(ExitCode.Failed, $"cannot install into {places.Directory}: {exception.Message}; choose a directory that can be written with --directory");
         }
+    }
+
+    /// <summary>Where somebody's file has kept the directory of a version that was removed, ours go beside it.</summary>
+    private void MoveDraft(string place)
+    {
+        if (!Directory.Exists(place))
+        {
+            Directory.Move(Draft, place);
+            return;
+        }
+
+        // The program last: with it the version is there.
+        foreach (string name in new[] { HookProgram.RuntimeName, ProgramName })
+        {
+            File.Move($"{Draft}/{name}", $"{place}/{name}", overwrite: true);
+        }
+
+        NodeFile.Synchronize(place);
+        NodeFile.RemoveEmpty(Draft);
     }
 
     /// <summary>Whether a version is there whole, going by the size of its program.</summary>
@@ -145,6 +170,11 @@ internal sealed class VersionStore(NodePlaces places)
 
         if (isOurs)
         {
+            foreach (string note in NoteNames)
+            {
+                NodeFile.Delete($"{places.On(places.Directory)}/{note}");
+            }
+
             NodeFile.RemoveEmpty(Versions);
             NodeFile.RemoveEmpty(places.On(places.Directory));
         }
@@ -173,7 +203,7 @@ internal sealed class VersionStore(NodePlaces places)
 
     /// <summary>What in the directory is not ours, by its path in it; null: all is.</summary>
     private string? Foreign()
-        => NodeFile.EntriesIn(places.On(places.Directory)).Where(path => Path.GetFileName(path) is var name && name != VersionsName && !(LinkNames.Contains(name) && Target(path) is not null))
+        => NodeFile.EntriesIn(places.On(places.Directory)).Where(path => Path.GetFileName(path) is var name && name != VersionsName && !NoteNames.Contains(name) && !(LinkNames.Contains(name) && Target(path) is not null))
             .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).FirstOrDefault()
         ?? NodeFile.EntriesIn(Versions).Except(VersionDirectories).Select(path => $"{VersionsName}/{Path.GetFileName(path)}").Order(StringComparer.Ordinal).FirstOrDefault();
 

@@ -2,14 +2,13 @@ namespace ProcFs.Node;
 
 /// <summary>
 /// A version that was switched to and has not been seen to serve yet: what served before it is gone back to when it does not. In a file, since the pod may end in
-/// between; forgotten at the next boot.
+/// between, and beside the links, since the node may: a boot in the middle of it starts the version that nobody has seen to serve.
 /// </summary>
-/// <param name="places">Where things lie.</param>
 /// <param name="versions">Among which it is.</param>
 /// <param name="configuration">Its settings.</param>
-internal sealed class VersionTrial(NodePlaces places, VersionStore versions, NodeConfiguration configuration)
+internal sealed class VersionTrial(VersionStore versions, NodeConfiguration configuration)
 {
-    private string TrialFile => places.RunDirectory + "/node.trial";
+    private string TrialFile => versions.TrialFile;
 
     /// <summary>Whether the current version is one that has not been seen to serve.</summary>
     public bool IsUnderWay => NodeFile.Read(TrialFile) is not null;

@@ -53,6 +53,12 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
     /// <summary>How the handler gets into containerd's configuration.</summary>
     public EngineOptions Engines { get; set; } = new(null, EditsContainerd: false, EngineOptions.DefaultContainerdFile, "containerd");
 
+    /// <summary>How long it is waited for a daemon.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The node loses its power when the service is to be restarted.</summary>
+    public bool PowerFails { get; set; }
+
     /// <summary>What systemd is told in vain; null: it does all.</summary>
     public string? Refuses { get; set; }
 
@@ -70,9 +76,9 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
         Service = new NodeService(Places, Store, this, this)
         {
             Mount = new NodeMount(Places, Store) { Server = () => _pid, Health = Health, SteadyFor = TimeSpan.FromMilliseconds(10) },
-            ServesWithin = TimeSpan.FromMilliseconds(200),
+            ServesWithin = Patience,
             StartsWithin = TimeSpan.FromMilliseconds(100),
-            FirstServesWithin = TimeSpan.FromMilliseconds(200),
+            FirstServesWithin = Patience,
         },
         Containerd = new ContainerdSetup(Places, Engines, this, this) { AskVersion = () => ContainerdVersion },
     };
@@ -95,6 +101,14 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
     /// <summary>Somebody ends the daemon.</summary>
     public void Kill() => _pid = 0;
 
+    /// <summary>Its /run is empty then, and systemd starts what was enabled.</summary>
+    public void Boot()
+    {
+        PowerFails = false;
+        Directory.Delete(Places.RunDirectory, recursive: true);
+        StartProcess(Store.Current!);
+    }
+
     /// <summary>Somebody else starts it again.</summary>
     public void Resume() => StartProcess(Store.Current!);
 
@@ -113,6 +127,8 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
 
         switch (words)
         {
+            case ["restart" or "start", NodeService.Unit] when PowerFails:
+                throw new PowerFailure();
             case ["restart" or "start", NodeService.Unit]:
                 string version = Store.Current!;
                 StartProcess(version);
@@ -169,3 +185,6 @@ internal sealed class FakeNode : INodeServices, ILogger, IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 }
+
+/// <summary>Nothing after it is done.</summary>
+internal sealed class PowerFailure : Exception;
