@@ -295,6 +295,8 @@ public sealed class NodeTrialTests : IDisposable
     [InlineData("ActiveState=active\nJob=0", true, false)]
     [InlineData("ActiveState=active\nJob=", true, false)]
     [InlineData("ActiveState=activating", false, false)]
+    [InlineData("ActiveState=activating\nSubState=auto-restart", false, false)]
+    [InlineData("ActiveState=activating\nSubState=auto-restart-queued", false, false)] // systemd 254
     [InlineData("ActiveState=failed\n", false, true)]
     [InlineData("ActiveState=inactive\nJob=12", false, false)]
     [InlineData("", false, false)]
@@ -302,6 +304,7 @@ public sealed class NodeTrialTests : IDisposable
     {
         UnitState state = UnitState.Parse(text);
         Assert.Equal((isUp, isDown), (state.IsUp, state.IsDown));
+        Assert.Equal(text.Contains("auto-restart", StringComparison.Ordinal), state.IsRestarting);
     }
 
     /// <summary>Has a version that has served, and one before it.</summary>

@@ -17,6 +17,6 @@ internal readonly record struct UnitState(string Active, bool HasJob, bool IsRes
     {
         string Value(string name) => text.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..] ?? "";
 
-        return new UnitState(Value("ActiveState="), Value("Job=") is not ("" or "0"), Value("SubState=") == "auto-restart"); // the job's line is missing when there is none
+        return new UnitState(Value("ActiveState="), Value("Job=") is not ("" or "0"), Value("SubState=").StartsWith("auto-restart", StringComparison.Ordinal)); // the job's line is missing when there is none
     }
 }
