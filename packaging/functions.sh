@@ -14,11 +14,13 @@ has_systemd() { [ -d /run/systemd/system ]; }
 # Units of an administrator stand before those of the package.
 own_units=/etc/systemd/system
 
+node_program=/opt/procfs/current
+
 # procfs node (the DaemonSet) has installed this host's daemon: its units, settings, registry and hooks are not the package's to touch.
-# Without systemd there is no unit, and only a daemon that runs from its versions tells of it.
+# Without systemd there is no unit: a daemon that runs from its versions tells of it, or, between two lives of its pod, the versions where none of ours runs.
 is_nodes() {
     grep -qs 'Installed by procfs node' $own_units/procfs.service /run/systemd/system/procfs.service ||
-        { ! has_systemd && [ -n "$(running '*/versions/*/procfs')" ]; }
+        { ! has_systemd && { [ -n "$(running '*/versions/*/procfs')" ] || { [ -L $node_program ] && [ -z "$(processes supervise serve)" ]; }; }; }
 }
 
 leave_to_node() {

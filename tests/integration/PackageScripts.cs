@@ -78,6 +78,8 @@ public sealed class PackageScripts(ServedTree tree)
         Assert.Equal("served by the package", Functions(stage, "is_nodes || echo served by the package").Line());
         stage.Write("/run/procfs/node.lock", ""); // of an installation that was refused, or is over
         Assert.Equal("served by the package", Functions(stage, "is_nodes || echo served by the package").Line());
+        const string versions = "node_program=/run/node/current; ln -sfn versions/1.0.0-0123456789ab $node_program; ";
+        Assert.Equal("served by a node's", Functions(stage, "mkdir -p /run/node; " + versions + "is_nodes && echo \"served by a node's\"; rm $node_program").Line());
         const string pod = "mkdir -p /run/node/versions/1.0.0-0123456789ab && cp \"$(command -v sleep)\" /run/node/versions/1.0.0-0123456789ab/procfs && /run/node/versions/1.0.0-0123456789ab/procfs 60 & ";
         Assert.Equal("served by a node's", Functions(stage, pod + "daemon=$!; n=0; until is_nodes || [ $n = 100 ]; do sleep 0.1; n=$((n + 1)); done; is_nodes && echo \"served by a node's\"; kill $daemon").Line());
     }
@@ -103,6 +105,13 @@ public sealed class PackageScripts(ServedTree tree)
         Assert.All(units, unit => stage.Run("test", "-f", unit + ".unused").Ok());
         stage.Write(units[0], "[Service]\nExecStart=/usr/local/bin/procfs serve\n");
         Assert.Equal("", Functions(stage, "systemctl() { :; }; end_keeper").Error); // another program's
+
+        // What an administrator had in the first one is not lost by the second; and whoever installs it again hears of it.
+        stage.Write(units[0], "[Service]\nExecStart=/usr/bin/procfs serve --second\n");
+        Functions(stage, "systemctl() { :; }; end_keeper").Ok();
+        stage.Run("grep", "-q", "second", units[0] + ".unused").Ok();
+        stage.Run("test", "-f", units[0] + ".unused.~1~").Ok();
+        Assert.Contains($"procfs: {units[0]}.unused was set aside", Functions(stage, "systemctl() { :; }; serve_with true").Error, StringComparison.Ordinal);
     }
 
     private static Output Functions(Stage stage, string step) => stage.Run("sh", "-euc", $". \"$1\"; {step}", "sh", $"{Daemon.Repository}/packaging/functions.sh");
