@@ -123,6 +123,8 @@ public sealed class DoctorContainerdTests : IDisposable
     {
         _host.Write(Own, ContainerdText.Parse(before).WithBlock("BinaryName = \"/opt/procfs/current/procfs-runtime\"\n"));
         Assert.Equal(EngineFiles.OfNode, Told(CheckState.Bad));
+        _host.Write(Own, ContainerdText.Parse(before).WithBlock("BinaryName = \"/srv/gone/procfs-runtime\"\n")); // somebody else's, beside it
+        Assert.True(Told(CheckState.Bad).IsCommand);
     }
 
     [Theory]

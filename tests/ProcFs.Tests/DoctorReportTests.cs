@@ -76,6 +76,7 @@ public sealed class DoctorReportTests
     [InlineData("/opt/procfs/current/procfs", "sed -i s#/gone#/opt/procfs/current/procfs# /etc/docker/daemon.json", true)]
     public void Who_has_no_path_on_the_host_names_none(string program, string line, bool isSaid)
     {
+        Assert.Equal("procfs detach ID gives them back", OwnCommands.Sayable(Finding.Note($"{(program.StartsWith("/proc/", StringComparison.Ordinal) ? program : "procfs")} detach ID gives them back"), program).Text);
         Finding finding = Finding.Bad("x", Mend.Run(line));
         Finding said = OwnCommands.Sayable(finding, program);
         Assert.Equal(isSaid, said == finding);

@@ -61,9 +61,9 @@ internal static class NodeRunCommand
             _ = Libc.SignalAtParentsEnd(Libc.SIGTERM); // that of whoever waits for it in the pod; it outlives execve
         }
 
-        // Its own version, which wrote what is to be read. Before that is installed, or where a package brought it, ours will do.
+        // The node's own, which wrote what is to be read: ours, or a package's. Before there is any, that of the pod.
         string installed = new NodePlaces(directory).Program;
-        string program = File.Exists(installed) ? installed : "/proc/self/exe";
+        string program = File.Exists(installed) ? installed : NodeTool.Find("procfs") ?? "/proc/self/exe";
         int failed = Libc.BecomeProgram(program, ["procfs", .. words]);
         throw new Failure(ExitCode.Failed, $"cannot become {program}: {Libc.Describe(Libc.ErrorOf(failed))}");
     }

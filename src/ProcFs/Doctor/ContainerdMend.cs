@@ -35,7 +35,7 @@ internal static class ContainerdMend
     public static Mend ForRuntime(DoctorHost host, ContainerdPlace place, string file, string runtime)
     {
         string text = host.Files.Read(file) ?? "";
-        if (ContainerdText.Parse(text).HasBlock || ContainerdText.IsOurDropIn(text))
+        if (runtime.EndsWith(NodePlaces.RuntimeBelow, StringComparison.Ordinal) && (ContainerdText.Parse(text).HasBlock || ContainerdText.IsOurDropIn(text)))
         {
             return EngineFiles.OfNode;
         }

@@ -44,9 +44,17 @@ internal sealed class OwnCommands
     /// <param name="finding">What was found.</param>
     /// <param name="program">The path of the program that runs.</param>
     public static Finding Sayable(Finding finding, string program)
-        => program.StartsWith("/proc/", StringComparison.Ordinal) && finding.Mend?.Line.Contains(Path.GetDirectoryName(program) + "/", StringComparison.Ordinal) == true
-            ? finding with { Mend = Mend.Do("install procfs on this host first (procfs node install, or its package), then ask again: what runs here has no path on it") }
-            : finding;
+    {
+        if (!program.StartsWith("/proc/", StringComparison.Ordinal))
+        {
+            return finding;
+        }
+
+        Finding said = finding with { Text = finding.Text.Replace(program, "procfs", StringComparison.Ordinal) };
+        return said.Mend?.Line.Contains(Path.GetDirectoryName(program) + "/", StringComparison.Ordinal) == true
+            ? said with { Mend = Mend.Do("install procfs on this host first (procfs node install, or its package), then ask again: what runs here has no path on it") }
+            : said;
+    }
 
     /// <summary>A verb that ends: <c>procfs attach --all</c>.</summary>
     public string Verb(string verb) => $"{ShellWord.Quote(_program)} {verb}{_options}";

@@ -13,11 +13,14 @@ internal sealed record NodePlaces(string Directory, string Root = "")
     /// <summary>The end of the program's path, in whatever directory.</summary>
     public const string ProgramBelow = "/current/procfs";
 
+    /// <summary>The same of the program as a runtime.</summary>
+    public const string RuntimeBelow = "/current/procfs-runtime";
+
     /// <summary>The program that runs: the same path in every version, so that nothing else has to change with one.</summary>
     public string Program => Directory + ProgramBelow;
 
     /// <summary>The same as a runtime for containerd.</summary>
-    public string Runtime => Directory + "/current/procfs-runtime";
+    public string Runtime => Directory + RuntimeBelow;
 
     /// <summary>Of the service's own options that lie in a file.</summary>
     public string Configuration => On(ConfigFile.DefaultPath);

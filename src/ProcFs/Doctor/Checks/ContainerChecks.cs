@@ -182,5 +182,5 @@ internal sealed class UnregisteredCheck : ICheck
     /// <summary>Which of several want none (io.procfs.enable=0, PROCFS_DISABLE, no RuntimeClass) is not to be seen from outside: a line for all would overrule them.</summary>
     private static Mend MendOf(DoctorHost host, string[] bare)
         => bare.Length == 1 ? Mend.Run(host.Own.Verb("attach " + bare[0]))
-            : Mend.Do($"{host.Own.Verb("attach PID")} for each of {string.Join(", ", bare)} that should have files; for pods of Kubernetes, procfs node attach goes by what each wants");
+            : Mend.Do($"{host.Own.Verb("attach PID")} for each of {string.Join(", ", bare)} that should have files");
 }
