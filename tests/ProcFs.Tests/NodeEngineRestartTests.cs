@@ -49,14 +49,45 @@ public sealed class NodeEngineRestartTests : IDisposable
         Assert.True(Restart().Run());
     }
 
-    [Theory]
-    [InlineData("failed", false, "is failed now")]
-    [InlineData("activating", true, "ends again and again")] // it refuses what was written, and systemd starts it again and again
-    public void One_that_has_failed_is_restarted_by_the_next_pass(string active, bool isRestarting, string how)
+    [Fact]
+    public void One_that_ends_again_and_again_is_told_and_not_restarted_by_us_as_well()
     {
-        _node.State = _ => new UnitState(active, HasJob: false, isRestarting);
+        int looks = 0;
+        _node.State = _ => new UnitState("activating", HasJob: false, IsRestarting: looks++ % 2 == 0);
+        Failure failure = Assert.Throws<Failure>(() => _pending.Do(Act, wouldChange: true, () => { }, () => Restart(TimeSpan.FromMinutes(2)).Run()));
+        Assert.StartsWith("k3s was restarted, and ends again and again ", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(7, looks); // what was seen first may be from before
+        Assert.Throws<Failure>(() => _pending.Do(Act, wouldChange: false, () => { }, () => Restart(TimeSpan.FromMinutes(2)).Run()));
+        Assert.Equal(8, looks); // nobody waits for it again
+        _node.State = _ => null;
+        _pending.Do(Act, wouldChange: false, () => { }, () => Assert.True(Restart().Run()));
+        Assert.Equal(["restart k3s"], _node.Calls);
+        Assert.False(_pending.IsAsked(Act));
+    }
+
+    [Fact]
+    public void What_was_begun_for_one_change_is_done_again_for_the_next()
+    {
+        _pending.AskForItsEnd(Act);
+        _pending.Do(Act, wouldChange: true, () => { }, () => Assert.True(Restart().Run()));
+        Assert.Equal(["restart k3s"], _node.Calls);
+    }
+
+    [Fact]
+    public void One_that_ended_once_is_left_to_systemd()
+    {
+        int looks = 0;
+        _node.State = _ => ++looks is 2 ? new UnitState("activating", HasJob: false, IsRestarting: true) : looks < 5 ? new UnitState("activating", HasJob: false) : null;
+        _pending.Do(Act, wouldChange: true, () => { }, () => Assert.True(Restart(TimeSpan.FromMinutes(2)).Run()));
+        Assert.False(_pending.IsAsked(Act));
+    }
+
+    [Fact]
+    public void One_that_has_failed_is_restarted_by_the_next_pass()
+    {
+        _node.State = _ => new UnitState("failed", HasJob: false);
         Failure failure = Assert.Throws<Failure>(() => _pending.Do(Act, wouldChange: true, () => { }, () => Restart().Run()));
-        Assert.StartsWith($"k3s was restarted, and {how} ", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("k3s was restarted, and is failed now ", failure.Message, StringComparison.Ordinal);
         _node.State = _ => null;
         _pending.Do(Act, wouldChange: false, () => { }, () => Assert.True(Restart().Run()));
         Assert.Equal(["restart k3s", "restart k3s"], _node.Calls);
@@ -74,5 +105,5 @@ public sealed class NodeEngineRestartTests : IDisposable
         Assert.StartsWith("restarted crio", _node.Log[^1], StringComparison.Ordinal);
     }
 
-    private EngineRestart Restart() => new(_pending, Act, _node, "k3s", _node) { Within = TimeSpan.Zero };
+    private EngineRestart Restart(TimeSpan within = default) => new(_pending, Act, _node, "k3s", _node) { Within = within };
 }

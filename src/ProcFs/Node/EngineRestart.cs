@@ -14,6 +14,8 @@ namespace ProcFs.Node;
 /// <param name="logger">Told of one that takes its time.</param>
 internal sealed partial class EngineRestart(PendingActs pending, string act, INodeServices services, string unit, ILogger logger)
 {
+    private const int MostEnds = 3;
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How long it is waited for.</summary>
@@ -21,25 +23,38 @@ internal sealed partial class EngineRestart(PendingActs pending, string act, INo
 
     /// <summary>Does it.</summary>
     /// <returns>Whether it runs again. False: systemd is at it still, and goes on with it.</returns>
-    /// <exception cref="Failure">systemd refuses, or the engine has failed to start, or ends again and again: it is to be done again.</exception>
+    /// <exception cref="Failure">systemd refuses, or the engine has failed to start, or ends again and again: it is to be done again, the last only to be looked at.</exception>
     public bool Run()
     {
-        services.Begin("restart", unit);
-        pending.Done(act); // systemd has it, whatever becomes of us
+        bool isBegun = pending.IsBegun(act);
+        if (!isBegun)
+        {
+            services.Begin("restart", unit);
+            pending.Done(act); // systemd has it, whatever becomes of us
+        }
+
         long start = Stopwatch.GetTimestamp();
-        bool hasEnded = false;
+        int ends = 0;
+        bool wasRestarting = true; // what is seen first may be from before
         UnitState state;
         while (!(state = services.StateOf(unit)).IsUp)
         {
-            bool isLate = Stopwatch.GetElapsedTime(start) > Within;
-            hasEnded |= state.IsRestarting;
-            if (state.IsDown || (isLate && hasEnded))
+            if (state.IsDown)
             {
+                pending.Done(act);
                 pending.Ask(act);
-                throw new Failure(ExitCode.Failed, $"{unit} was restarted, and {(state.IsDown ? $"is {state.Active} now" : "ends again and again")} (journalctl -u {unit}, on the node)");
+                throw new Failure(ExitCode.Failed, $"{unit} was restarted, and is {state.Active} now (journalctl -u {unit}, on the node)");
             }
 
-            if (isLate)
+            ends += state.IsRestarting && !wasRestarting ? 1 : 0;
+            wasRestarting = state.IsRestarting;
+            if (isBegun || ends == MostEnds)
+            {
+                pending.AskForItsEnd(act); // systemd starts it again by itself
+                throw new Failure(ExitCode.Failed, $"{unit} was restarted, and ends again and again (journalctl -u {unit}, on the node)");
+            }
+
+            if (Stopwatch.GetElapsedTime(start) > Within)
             {
                 LogTakesLong(unit, (long)Within.TotalSeconds);
                 return false;
@@ -48,6 +63,7 @@ internal sealed partial class EngineRestart(PendingActs pending, string act, INo
             Thread.Sleep(LookEvery);
         }
 
+        pending.Done(act);
         return true;
     }
 

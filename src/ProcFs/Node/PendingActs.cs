@@ -6,6 +6,8 @@ namespace ProcFs.Node;
 /// </summary>
 internal sealed class PendingActs(NodePlaces places)
 {
+    private const string Begun = ".begun";
+
     /// <summary>Changes a file, and does what that asks for; also when only the first of the two had been done before.</summary>
     /// <param name="act">The name of what follows, of letters and characters of file names.</param>
     /// <param name="wouldChange">Whether there is something to change.</param>
@@ -16,6 +18,7 @@ internal sealed class PendingActs(NodePlaces places)
     {
         if (wouldChange)
         {
+            Done(act); // what was begun is not of this change
             Ask(act);
             change();
         }
@@ -33,7 +36,22 @@ internal sealed class PendingActs(NodePlaces places)
 
     public bool IsAsked(string act) => NodeFile.Read(FileOf(act)) is not null;
 
-    public void Done(string act) => _ = NodeFile.Remove(FileOf(act), _ => true);
+    public void Done(string act)
+    {
+        _ = NodeFile.Remove(FileOf(act), _ => true);
+        _ = NodeFile.Remove(FileOf(act + Begun), _ => true);
+    }
+
+    /// <summary>It was begun by whoever does it, did not come to an end, and is only to be looked at: it stays asked for.</summary>
+    /// <exception cref="Failure">It cannot be written down.</exception>
+    public void AskForItsEnd(string act)
+    {
+        Ask(act);
+        Ask(act + Begun);
+    }
+
+    /// <summary>Whether only its end is asked for.</summary>
+    public bool IsBegun(string act) => IsAsked(act + Begun);
 
     private string FileOf(string act) => $"{places.RunDirectory}/node.pending.{act}";
 }

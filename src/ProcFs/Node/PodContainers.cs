@@ -34,7 +34,7 @@ internal sealed partial class PodContainers(IReadOnlyList<string> hook, string r
 
     private const string CrioType = "io.kubernetes.cri-o.ContainerType";
 
-    /// <summary>The daemon may hang, or the machine be busy: then the next look does better.</summary>
+    /// <summary>The machine may be busy, or the bundle not be whole yet: then the next look does better.</summary>
     private const int MostTries = 3;
 
     /// <summary>How often each was tried in vain; <see cref="MostTries"/>: no more.</summary>
@@ -70,7 +70,7 @@ internal sealed partial class PodContainers(IReadOnlyList<string> hook, string r
             Running one = new(id, pid);
             running.Add(one);
             int tries = _tries.GetValueOrDefault(one);
-            if (tries >= MostTries || (tries == 0 && IsRegistered(id))) // a hook that failed has registered it
+            if (tries >= MostTries || IsRegistered(id)) // whose files the daemon brings, once it serves
             {
                 continue;
             }

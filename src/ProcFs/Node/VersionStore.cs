@@ -15,7 +15,7 @@ internal sealed class VersionStore(NodePlaces places)
     private const string VersionsName = "versions";
     private const string CurrentName = "current";
     private const string PreviousName = "previous";
-    private const string TrialName = "trial";
+    private const string TrialName = ".procfs-trial";
     private const string ProgramName = "procfs";
     private const string DraftName = ".new";
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -158,6 +158,12 @@ internal sealed class VersionStore(NodePlaces places)
     public void RemoveAll()
     {
         bool isOurs = Current is not null || VersionDirectories.Any();
+        // First: a note of what is gone would be believed.
+        foreach (string note in NoteNames)
+        {
+            NodeFile.Delete($"{places.On(places.Directory)}/{note}");
+        }
+
         foreach (string link in LinkNames.Select(name => $"{places.On(places.Directory)}/{name}").Where(link => Target(link) is not null))
         {
             NodeFile.Delete(link);
@@ -170,11 +176,6 @@ internal sealed class VersionStore(NodePlaces places)
 
         if (isOurs)
         {
-            foreach (string note in NoteNames)
-            {
-                NodeFile.Delete($"{places.On(places.Directory)}/{note}");
-            }
-
             NodeFile.RemoveEmpty(Versions);
             NodeFile.RemoveEmpty(places.On(places.Directory));
         }
