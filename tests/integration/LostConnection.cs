@@ -49,6 +49,14 @@ public sealed class LostConnection(ServedTree tree) : IDisposable
     {
         using Daemon first = _site.Serve();
         using OciContainer outer = tree.Run(new() { IsBare = true, Memory = 128 << 20, Cgroup = "outer" });
+        if (CgroupMounts.IsPureV2)
+        {
+            // There no cgroup has both processes and limited children: who starts containers in his own moves down first.
+            string directory = CgroupMounts.Unified + outer.CgroupPath, leaf = directory + "/leaf";
+            Directory.CreateDirectory(leaf);
+            Assert.All(File.ReadAllLines(directory + "/cgroup.procs"), pid => File.WriteAllText(leaf + "/cgroup.procs", pid));
+        }
+
         using OciContainer inner = tree.Run(new() { IsBare = true, Memory = 64 << 20, Cgroup = "outer/inner" });
         using OciContainer detached = tree.Run(new() { IsBare = true, Memory = 96 << 20, Cgroup = "outer/detached" });
         Attach(outer, inner, detached);
