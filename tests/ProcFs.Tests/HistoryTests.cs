@@ -224,14 +224,15 @@ public sealed class HistoryTests : IDisposable
             record.SaveHighestPid(i);
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
+        int pid = 100;
+        Allocated.AssertNone(() =>
         {
-            ledger.Update(ledger.Version, cgroup.Sample(), times);
-            record.SaveHighestPid(100 + i);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (int i = 0; i < 1000; i++)
+            {
+                ledger.Update(ledger.Version, cgroup.Sample(), times);
+                record.SaveHighestPid(pid++);
+            }
+        });
     }
 
     private static HistoryKey Key(ulong inode) => new(1, inode, 2, 3, -1, 0);
