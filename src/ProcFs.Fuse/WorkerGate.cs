@@ -45,6 +45,9 @@ internal sealed class WorkerGate : IDisposable
     /// <summary>How many workers wait for a request, or are about to.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
+    /// <summary>How many sleep until they are called, or are about to.</summary>
+    public int StandingBy => Volatile.Read(ref _standingBy);
+
     /// <summary>Returns when the calling worker is to wait for a request.</summary>
     public void Enter()
     {

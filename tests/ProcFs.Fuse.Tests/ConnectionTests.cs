@@ -21,6 +21,7 @@ public class ConnectionTests
         Assert.Equal(Message.Error(FuseErrno.None), kernel.Exchange(Message.Request(FuseOpcode.FUSE_RELEASE, 2, new byte[24])));
         kernel.Send(Message.Request(FuseOpcode.FUSE_FORGET, 2, new byte[8]));
         kernel.Send(Message.Request(FuseOpcode.FUSE_INTERRUPT, 0, new byte[8], unique: 3));
+        Assert.True(SpinWait.SpinUntil(() => kernel.Connection.Requests == 9, Patience));
         Assert.False(kernel.HasReply());
 
         Assert.Equal(1, kernel.Connection.RequestsOf(26));

@@ -83,7 +83,7 @@ public sealed class RecoveryTests : IDisposable
         _fixture.Plant(3, Message.Read(2, 0, 65536, unique: 4));
         _fixture.Plant(6, Message.Read(2, 9, 65536, unique: 6));
         Connection dying = _fixture.Next(gate);
-        Task<int> stuck = Task.Run(dying.Recover, TestContext.Current.CancellationToken);
+        Task<int> stuck = Task.Factory.StartNew(dying.Recover, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Assert.True(gate.Arrived.Wait(Patience, TestContext.Current.CancellationToken)); // in slot 3
         Assert.Equal(2ul, Message.Header(_fixture.Receive()).Unique);
 
@@ -198,7 +198,7 @@ public sealed class RecoveryTests : IDisposable
         {
             Gate gate = gates[i];
             Connection dying = _fixture.Next(gate);
-            stuck[i] = Task.Run(dying.Recover, TestContext.Current.CancellationToken);
+            stuck[i] = Task.Factory.StartNew(dying.Recover, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             Assert.True(gate.Arrived.Wait(Patience, TestContext.Current.CancellationToken));
             Assert.Equal((42ul, (ulong)i + 1), (_fixture.Journal.PoisonOf(4).Unique, _fixture.Journal.PoisonOf(4).Tries)); // counted before it is tried
         }
@@ -347,7 +347,7 @@ public sealed class RecoveryTests : IDisposable
         using Gate gate = new();
         Connection dying = _fixture.Next(gate);
         _fixture.Send(Message.Read(2, 0, 65536, unique: 4));
-        Task<int> stuck = Task.Run(dying.Drain, TestContext.Current.CancellationToken);
+        Task<int> stuck = Task.Factory.StartNew(dying.Drain, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Assert.True(gate.Arrived.Wait(Patience, TestContext.Current.CancellationToken));
         Assert.False(_fixture.IsBlocking);
         Assert.Equal(1, _fixture.Next().Recover());

@@ -22,15 +22,17 @@ public sealed class ChildVerbTests
     [Fact]
     public void One_that_is_too_slow_is_not_waited_for_and_ended_in_the_end()
     {
+        const int stop = 19; // SIGSTOP
         int before = Descriptors.Count();
         Stopwatch time = Stopwatch.StartNew();
         ChildVerb child = ChildVerb.Start(["-wait-for-nobody"], out _)!;
+        Assert.Equal(0, Libc.Kill(child.Pid, stop)); // else it ends by itself soon
         Assert.False(child.WaitForEnd(TimeSpan.FromMilliseconds(1), out _));
         child.Kill();
         Assert.True(child.WaitForEnd(TimeSpan.FromSeconds(30), out int? exitCode));
         Assert.Equal(137, exitCode);
         child.Dispose();
-        Assert.Equal(before, Descriptors.Count());
+        Descriptors.AssertCount(before);
         Assert.InRange(time.Elapsed.TotalSeconds, 0, 30);
     }
 }

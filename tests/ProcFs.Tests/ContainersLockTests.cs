@@ -32,7 +32,7 @@ public sealed class ContainersLockTests : IDisposable
         using Process other = Hold(seconds: 0.5);
         using FileDescriptor? file = ContainersLock.Take(_directory, TimeSpan.FromSeconds(20), endOther: false);
         Assert.NotNull(file);
-        Assert.True(other.WaitForExit(5000));
+        Assert.True(other.WaitForExit(30_000));
         Assert.Equal(0, other.ExitCode);
     }
 
@@ -51,7 +51,7 @@ public sealed class ContainersLockTests : IDisposable
         using Process other = Hold(seconds: 60, "attach");
         using FileDescriptor? file = ContainersLock.Take(_directory, TimeSpan.FromSeconds(20), endOther: true);
         Assert.NotNull(file);
-        Assert.True(other.WaitForExit(5000));
+        Assert.True(other.WaitForExit(30_000));
         Assert.Equal(137, other.ExitCode);
     }
 

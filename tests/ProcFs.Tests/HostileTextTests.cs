@@ -69,23 +69,27 @@ public sealed class HostileTextTests
     [InlineData("cpu/online", "sys/devices/system/cpu/online")]
     public void A_host_file_cut_anywhere_or_garbled_is_still_rendered(string file, string hostFile)
     {
-        using HostTree host = HostTree.V2().Cgroup("/c", ("memory.max", "536870912"), ("memory.current", "4096000"), ("memory.stat", "file 8192"),
-            ("cpu.max", "150000 100000"), ("cpuset.cpus.effective", "0-3"), ("io.stat", "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0"));
-        byte[] whole = File.ReadAllBytes(host.Path(hostFile));
         Random random = new(7);
-        for (int i = 0; i < 400; i++)
+        for (int i = 0; i < 20; i++)
         {
-            byte[] text = i % 2 == 0 ? whole[..random.Next(whole.Length)] : Mutate(whole, random);
-            host.Write(hostFile, Encoding.Latin1.GetString(text));
-            // A renderer of its own: the text must not come from the time before.
-            Text.TextBuffer output = new();
-            host.NewRenderer().RenderCgroup(ProcFiles.Find(file)!, "/c", output);
-            string shown = Encoding.Latin1.GetString(output.Text);
-            Assert.DoesNotContain("1844674407370955", shown, StringComparison.Ordinal);
-            if (file != "cpuinfo")
+            // Renderers keep descriptors as long as their host: not too many at once.
+            using HostTree host = HostTree.V2().Cgroup("/c", ("memory.max", "536870912"), ("memory.current", "4096000"), ("memory.stat", "file 8192"),
+                ("cpu.max", "150000 100000"), ("cpuset.cpus.effective", "0-3"), ("io.stat", "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0"));
+            byte[] whole = File.ReadAllBytes(host.Path(hostFile));
+            for (int j = 0; j < 20; j++)
             {
-                // The lines of cpuinfo are the host's own, garbled or not.
-                Assert.DoesNotMatch(@"(?<=[\s:])-\d", shown);
+                byte[] text = j % 2 == 0 ? whole[..random.Next(whole.Length)] : Mutate(whole, random);
+                host.Write(hostFile, Encoding.Latin1.GetString(text));
+                // A renderer of its own: the text must not come from the time before.
+                Text.TextBuffer output = new();
+                host.NewRenderer().RenderCgroup(ProcFiles.Find(file)!, "/c", output);
+                string shown = Encoding.Latin1.GetString(output.Text);
+                Assert.DoesNotContain("1844674407370955", shown, StringComparison.Ordinal);
+                if (file != "cpuinfo")
+                {
+                    // The lines of cpuinfo are the host's own, garbled or not.
+                    Assert.DoesNotMatch(@"(?<=[\s:])-\d", shown);
+                }
             }
         }
     }

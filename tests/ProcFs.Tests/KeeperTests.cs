@@ -28,7 +28,7 @@ public sealed class KeeperTests : IDisposable
     public void What_one_server_has_kept_the_next_one_takes()
     {
         using RunningKeeper keeper = new(RunDirectory);
-        using KeeperClient client = new(RunDirectory);
+        using KeeperClient client = RunningKeeper.Client(RunDirectory);
         Assert.Equal(new KeeperAnswer(KeeperOutcome.Nothing, ""), client.Take(Mount, out int device, out int journal));
         Assert.Equal((-1, -1), (device, journal));
         Assert.False(client.IsConnected);
@@ -38,7 +38,7 @@ public sealed class KeeperTests : IDisposable
         client.Dispose();
         Assert.False(client.IsConnected);
 
-        using KeeperClient successor = new(RunDirectory);
+        using KeeperClient successor = RunningKeeper.Client(RunDirectory);
         Assert.True(successor.Take(Mount, out device, out journal).IsDone);
         Assert.Equal(("device", Mount), (Descriptors.Text(device), Descriptors.Text(journal)));
         Assert.False(Libc.ClaimInherited(device)); // close-on-exec
@@ -53,7 +53,7 @@ public sealed class KeeperTests : IDisposable
     public void A_goodbye_is_final()
     {
         using RunningKeeper keeper = new(RunDirectory);
-        using KeeperClient client = new(RunDirectory);
+        using KeeperClient client = RunningKeeper.Client(RunDirectory);
         Keep(client, Mount);
         keeper.Made[Mount].Server = 4711;
         Assert.Equal(new KeeperAnswer(KeeperOutcome.Refused, "/mnt/x is served by process 4711: stop that one first"), client.End(Mount));
@@ -68,7 +68,7 @@ public sealed class KeeperTests : IDisposable
     public void What_a_keeper_does_not_want_it_says()
     {
         using RunningKeeper keeper = new(RunDirectory);
-        using KeeperClient client = new(RunDirectory);
+        using KeeperClient client = RunningKeeper.Client(RunDirectory);
         int file = Descriptors.File("rubbish");
         Assert.Equal(new KeeperAnswer(KeeperOutcome.Refused, "the journal for /mnt/x cannot be used: not a journal"), client.Keep(Mount, file, file));
         Assert.False(client.IsConnected);
@@ -80,7 +80,7 @@ public sealed class KeeperTests : IDisposable
     [Fact]
     public void A_server_sees_that_its_keeper_is_gone_and_registers_with_the_next()
     {
-        using KeeperClient client = new(RunDirectory);
+        using KeeperClient client = RunningKeeper.Client(RunDirectory);
         int device = Descriptors.File("device");
         int journal = Descriptors.File(Mount);
         Assert.Equal(KeeperOutcome.NoKeeper, client.Keep(Mount, device, journal).Outcome);
@@ -134,7 +134,7 @@ public sealed class KeeperTests : IDisposable
         string path = Path.Combine(RunDirectory, "keeper.sock");
         int left = Libc.LocalSocket(Libc.SOCK_SEQPACKET);
         Assert.Equal((0, 0), (Libc.Bind(left, Encoding.UTF8.GetBytes(path + "\0")), Libc.Close(left)));
-        using KeeperClient client = new(RunDirectory);
+        using KeeperClient client = RunningKeeper.Client(RunDirectory);
         Assert.Equal(KeeperOutcome.NoKeeper, client.List().Outcome); // nobody listens on it
         using (RunningKeeper keeper = new(RunDirectory))
         {
@@ -151,7 +151,7 @@ public sealed class KeeperTests : IDisposable
         string longer = Path.Combine(_directory, new string('x', 200), new string('y', 200));
         using RunningKeeper keeper = new(longer);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(longer));
-        using KeeperClient client = new(longer);
+        using KeeperClient client = RunningKeeper.Client(longer);
         Keep(client, Mount);
         Assert.True(client.IsConnected);
     }
@@ -161,9 +161,9 @@ public sealed class KeeperTests : IDisposable
     {
         using RunningKeeper keeper = new(RunDirectory);
         keeper.Made.AreMounted = false; // else the first is not given up
-        using KeeperClient first = new(RunDirectory);
-        using KeeperClient second = new(RunDirectory);
-        using KeeperClient other = new(RunDirectory);
+        using KeeperClient first = RunningKeeper.Client(RunDirectory);
+        using KeeperClient second = RunningKeeper.Client(RunDirectory);
+        using KeeperClient other = RunningKeeper.Client(RunDirectory);
         Keep(first, Mount);
         Keep(other, "/mnt/y");
         Keep(second, Mount);
@@ -193,7 +193,7 @@ public sealed class KeeperTests : IDisposable
     public void Nonsense_is_answered_or_hung_up_on_and_nothing_leaks(string hex, int descriptors, string answer)
     {
         using RunningKeeper keeper = new(RunDirectory);
-        using KeeperClient client = new(RunDirectory);
+        using KeeperClient client = RunningKeeper.Client(RunDirectory);
         Keep(client, Mount);
         int file = Descriptors.File("passed");
         int before = Descriptors.Count();
@@ -225,7 +225,7 @@ public sealed class KeeperTests : IDisposable
     {
         Assert.SkipUnless(File.Exists(Python), $"needs another client: there is no {Python}");
         using RunningKeeper keeper = new(RunDirectory);
-        using KeeperClient client = new(RunDirectory);
+        using KeeperClient client = RunningKeeper.Client(RunDirectory);
         Keep(client, Mount);
         FakeKept kept = keeper.Made[Mount];
         Assert.Equal(0, RunPython("pass")); // the first child takes some for good
@@ -251,7 +251,7 @@ public sealed class KeeperTests : IDisposable
     {
         using RunningKeeper keeper = new(RunDirectory);
         keeper.Made.AreMounted = false; // else the first is not given up
-        using KeeperClient client = new(RunDirectory);
+        using KeeperClient client = RunningKeeper.Client(RunDirectory);
         Keep(client, Mount);
         int before = Descriptors.Count();
         for (int i = 0; i < 200; i++)
@@ -271,7 +271,7 @@ public sealed class KeeperTests : IDisposable
     public void However_many_come_and_say_nothing_a_server_gets_through()
     {
         using RunningKeeper keeper = new(RunDirectory);
-        using KeeperClient client = new(RunDirectory);
+        using KeeperClient client = RunningKeeper.Client(RunDirectory);
         Keep(client, Mount);
         int before = Descriptors.Count();
         List<int> silent = [];
@@ -282,7 +282,7 @@ public sealed class KeeperTests : IDisposable
 
         Assert.True(client.IsConnected);
         Assert.True(client.List().IsDone);
-        using KeeperClient other = new(RunDirectory);
+        using KeeperClient other = RunningKeeper.Client(RunDirectory);
         Keep(other, "/mnt/y");
         Assert.InRange(Descriptors.Count() - before - silent.Count, 0, KeeperEndpoint.MostUnregistered + 5);
         silent.ForEach(socket => Assert.Equal(0, Libc.Close(socket)));
@@ -312,7 +312,7 @@ public sealed class KeeperTests : IDisposable
     public void Whoever_asks_and_never_reads_does_not_hold_anybody_up()
     {
         using RunningKeeper keeper = new(RunDirectory);
-        using KeeperClient client = new(RunDirectory);
+        using KeeperClient client = RunningKeeper.Client(RunDirectory);
         Keep(client, Mount);
         int before = Descriptors.Count();
         int socket = keeper.Connect();
@@ -354,7 +354,7 @@ public sealed class KeeperTests : IDisposable
                 sys.exit(4)
             """;
         Assert.Equal((3, 4), (RunPython(list, "0"), RunPython(list, "65534")));
-        using KeeperClient client = new(RunDirectory);
+        using KeeperClient client = RunningKeeper.Client(RunDirectory);
         Assert.True(client.List().IsDone);
     }
 
@@ -409,7 +409,7 @@ public sealed class KeeperTests : IDisposable
             }
         });
         keeper.Start();
-        using KeeperClient client = new(RunDirectory);
+        using KeeperClient client = RunningKeeper.Client(RunDirectory);
         for (int i = 0; i < Repeated; i++)
         {
             KeeperAnswer answer = client.Take(Mount, out int device, out int journal);

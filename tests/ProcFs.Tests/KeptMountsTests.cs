@@ -12,6 +12,10 @@ public sealed class KeptMountsTests : IDisposable
 {
     private const string Mount = "/mnt/x";
 
+    private const int PassedDevice = Descriptors.Far + 70;
+
+    private const int PassedJournal = Descriptors.Far + 71;
+
     private readonly TestClock _clock = new();
     private readonly FakeKept.Factory _made = new();
     private readonly PollLoop _loop = new();
@@ -212,13 +216,9 @@ public sealed class KeptMountsTests : IDisposable
         Look(seconds: 1);
         Look(seconds: 30);
         Assert.Equal(1, Kept.Releases);
-        long last = Stopwatch.GetTimestamp();
-        for (int releases = 2; releases < 12; releases++)
-        {
-            WaitForReleases(releases);
-            Assert.True(Stopwatch.GetElapsedTime(last) >= TimeSpan.FromMilliseconds(10), "no pause");
-            last = Stopwatch.GetTimestamp();
-        }
+        WaitForReleases(11);
+        long[] at = [.. Kept.ReleasedAt];
+        Assert.All(at.Zip(at.Skip(1)), two => Assert.True(Stopwatch.GetElapsedTime(two.First, two.Second) >= TimeSpan.FromMilliseconds(10), "no pause"));
     }
 
     [Fact]
@@ -345,12 +345,11 @@ public sealed class KeptMountsTests : IDisposable
         Keep();
         FakeKept kept = Kept;
         Assert.True(_mounts.TryGet(Mount, out int device, out int journal));
-        Descriptors.PassAs(device, 750);
-        Descriptors.PassAs(journal, 751);
-        Assert.Null(_mounts.Keep(Mount, 750, 751));
+        Descriptors.PassAs(device, PassedDevice);
+        Descriptors.PassAs(journal, PassedJournal);
+        Assert.Null(_mounts.Keep(Mount, PassedDevice, PassedJournal));
         Assert.Same(kept, Kept);
-        Assert.Null(Descriptors.Text(750));
-        Assert.Null(Descriptors.Text(751));
+        AssertPassedAreClosed();
         Assert.Equal(Mount, Descriptors.Text(journal));
     }
 
@@ -380,12 +379,11 @@ public sealed class KeptMountsTests : IDisposable
         Keep();
         FakeKept first = Kept;
         first.Server = server;
-        int device = Descriptors.File("device");
-        int journal = Descriptors.File(Mount);
-        Assert.Equal("another connection of /mnt/x is kept here and alive, and containers may use its files: it is not given up for this one", _mounts.Keep(Mount, device, journal));
-        Assert.Equal((null, null), (Descriptors.Text(device), Descriptors.Text(journal)));
+        Pass("device", Mount);
+        Assert.Equal("another connection of /mnt/x is kept here and alive, and containers may use its files: it is not given up for this one", _mounts.Keep(Mount, PassedDevice, PassedJournal));
+        AssertPassedAreClosed();
         Assert.False(first.IsDisposed);
-        Assert.True(_mounts.TryGet(Mount, out device, out journal));
+        Assert.True(_mounts.TryGet(Mount, out int device, out int journal));
         Assert.Equal((first.Device, first.Journal), (device, journal));
     }
 
@@ -395,12 +393,13 @@ public sealed class KeptMountsTests : IDisposable
         Assert.SkipUnless(CanCompare(), "kcmp(2) is not to be had here");
         Keep();
         FakeKept first = Kept;
-        Descriptors.PassAs(first.Device, 752);
+        const int other = Descriptors.Far + 52;
+        Descriptors.PassAs(first.Device, other);
         int journal = Descriptors.File(Mount);
-        Assert.Null(_mounts.Keep(Mount, 752, journal));
+        Assert.Null(_mounts.Keep(Mount, other, journal));
         Assert.True(first.IsDisposed);
         Assert.True(_mounts.TryGet(Mount, out int device, out int kept));
-        Assert.Equal((752, journal), (device, kept));
+        Assert.Equal((other, journal), (device, kept));
     }
 
     [Fact]
@@ -420,15 +419,13 @@ public sealed class KeptMountsTests : IDisposable
     [Fact]
     public void What_cannot_be_used_is_closed_and_said()
     {
-        int device = Descriptors.File("device");
-        int journal = Descriptors.File("rubbish");
-        Assert.Equal("the journal for /mnt/x cannot be used: not a journal", _mounts.Keep(Mount, device, journal));
-        Assert.Equal((null, null), (Descriptors.Text(device), Descriptors.Text(journal)));
+        Pass("device", "rubbish");
+        Assert.Equal("the journal for /mnt/x cannot be used: not a journal", _mounts.Keep(Mount, PassedDevice, PassedJournal));
+        AssertPassedAreClosed();
 
-        device = Descriptors.File("device");
-        journal = Descriptors.File("/mnt/y");
-        Assert.Equal("the journal is that of \"/mnt/y\", not of /mnt/x", _mounts.Keep(Mount, device, journal));
-        Assert.Equal((null, null), (Descriptors.Text(device), Descriptors.Text(journal)));
+        Pass("device", "/mnt/y");
+        Assert.Equal("the journal is that of \"/mnt/y\", not of /mnt/x", _mounts.Keep(Mount, PassedDevice, PassedJournal));
+        AssertPassedAreClosed();
         Assert.Equal(0, _mounts.Count);
     }
 
@@ -504,7 +501,8 @@ public sealed class KeptMountsTests : IDisposable
         using KeptMounts first = new(Rules(30), _loop, manager, NullLogger.Instance);
         Assert.Null(first.Keep(null, Descriptors.File("device"), Descriptors.File(Mount)));
         ulong inode = Kept.Inode;
-        int stored = 800;
+        const int firstStored = Descriptors.Far + 100;
+        int stored = firstStored;
         List<string> names = [];
         while (listener.TryReceive(Environment.ProcessId, out NotifyMessage message, out int descriptor))
         {
@@ -519,7 +517,7 @@ public sealed class KeptMountsTests : IDisposable
         Assert.False(listener.TryReceive(Environment.ProcessId, out _, out _)); // it stays stored
 
         using KeptMounts second = new(Rules(30), _loop, manager, NullLogger.Instance);
-        using (PassedDescriptors passed = PassedDescriptors.From("1", "2", string.Join(':', names), 1, 800))
+        using (PassedDescriptors passed = PassedDescriptors.From("1", "2", string.Join(':', names), 1, firstStored))
         {
             second.Restore(passed);
         }
@@ -545,21 +543,22 @@ public sealed class KeptMountsTests : IDisposable
         using NotifyListener listener = NotifyListener.Open();
         using ServiceManager manager = ServiceManager.From(listener.Address, null, null, 1, storesUnmounted: true);
         using KeptMounts mounts = new(Rules(30), _loop, manager, NullLogger.Instance);
+        const int first = Descriptors.Far + 120;
         string[] names = ["journal-1", "device-2", "journal-3", "device-3", "unknown"];
         for (int i = 0; i < names.Length; i++)
         {
             int file = Descriptors.File("rubbish");
-            Descriptors.PassAs(file, 820 + i);
+            Descriptors.PassAs(file, first + i);
             Assert.Equal(0, Libc.Close(file));
         }
 
-        using (PassedDescriptors passed = PassedDescriptors.From("1", "5", string.Join(':', names), 1, 820))
+        using (PassedDescriptors passed = PassedDescriptors.From("1", "5", string.Join(':', names), 1, first))
         {
             mounts.Restore(passed);
         }
 
         Assert.Equal(0, mounts.Count);
-        Assert.All(Enumerable.Range(820, names.Length), number => Assert.Null(Descriptors.Text(number)));
+        Assert.All(Enumerable.Range(first, names.Length), number => Assert.Null(Descriptors.Text(number)));
         HashSet<string> forgotten = [];
         while (listener.TryReceive(Environment.ProcessId, out NotifyMessage message, out _))
         {
@@ -594,6 +593,18 @@ public sealed class KeptMountsTests : IDisposable
         Beat();
         _mounts.Look();
     }
+
+    private static void Pass(string device, string journal)
+    {
+        foreach ((string text, int number) in new[] { (device, PassedDevice), (journal, PassedJournal) })
+        {
+            int file = Descriptors.File(text);
+            Descriptors.PassAs(file, number);
+            Assert.Equal(0, Libc.Close(file));
+        }
+    }
+
+    private static void AssertPassedAreClosed() => Assert.Equal((null, null), (Descriptors.Text(PassedDevice), Descriptors.Text(PassedJournal)));
 
     private static bool CanCompare() => Libc.CompareFiles(0, 0) == 0;
 

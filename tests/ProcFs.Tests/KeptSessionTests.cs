@@ -138,7 +138,7 @@ public sealed class KeptSessionTests : IDisposable
         using Keeper keeper = new(runDirectory, rules, ServiceManager.None, signals, NullLogger.Instance);
         Thread thread = new(() => keeper.Run(PassedDescriptors.From(null, null, null, 0, 0)));
         thread.Start();
-        using KeeperClient client = new(runDirectory);
+        using KeeperClient client = RunningKeeper.Client(runDirectory);
         using Process first = Serve();
         using Process reader = Read();
         try
@@ -147,9 +147,9 @@ public sealed class KeptSessionTests : IDisposable
             _journal.HeartbeatNs = TimeProvider.System.NowNs();
             Assert.False(reader.WaitForExit(TimeSpan.FromSeconds(2))); // it waits for its server, however long that takes
             Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"served {first.Id} {Mount}"), client.List().Text, StringComparison.Ordinal);
+            Stopwatch time = Stopwatch.StartNew();
             first.Kill();
             first.WaitForExit();
-            Stopwatch time = Stopwatch.StartNew();
             Assert.True(reader.WaitForExit(TimeSpan.FromSeconds(10)), "the reader is not let go");
             Assert.InRange(time.Elapsed.TotalSeconds, 0.8, 9);
             Assert.Contains("Input/output error", reader.StandardError.ReadToEnd(), StringComparison.Ordinal);

@@ -180,7 +180,7 @@ public sealed class LogTests
         {
             Environment.SetEnvironmentVariable(variable, journal);
             Console.SetError(written);
-            using Logger log = LogSetup.Create(new ProcFsConfig { LogLevel = level, LogFormat = format });
+            using Logger log = LogSetup.Create(new ProcFsConfig { LogLevel = level, LogFormat = format }, lastWordsWithin: TimeSpan.FromSeconds(30));
             write(log);
         }
         finally

@@ -76,7 +76,7 @@ public sealed class NotifyTests
         using NotifyListener listener = NotifyListener.Open();
         using ServiceManager manager = ServiceManager.From(listener.Address, null, null, 1, storesUnmounted: true);
         Assert.False(manager.Barrier(TimeSpan.FromMilliseconds(50))); // nobody listens
-        Task<bool> barrier = Task.Run(() => manager.Barrier());
+        Task<bool> barrier = Task.Factory.StartNew(() => manager.Barrier(TimeSpan.FromSeconds(60)), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         for (int i = 0; i < 2; i++)
         {
             Assert.True(IsReadable(listener.Descriptor));
@@ -160,7 +160,7 @@ public sealed class NotifyTests
         Assert.Equal(default, message);
     }
 
-    private static bool IsReadable(int descriptor) => Libc.Poll([new Libc.PollFd { Fd = descriptor, Events = Libc.POLLIN }], 5000) > 0;
+    private static bool IsReadable(int descriptor) => Libc.Poll([new Libc.PollFd { Fd = descriptor, Events = Libc.POLLIN }], 30_000) > 0;
 
     private static (NotifyWords Words, string Name) Hear(NotifyListener listener, out int descriptor)
     {

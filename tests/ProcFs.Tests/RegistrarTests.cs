@@ -34,7 +34,7 @@ public sealed class RegistrarTests : IDisposable
         foreach (Process process in _processes)
         {
             process.Kill(entireProcessTree: true);
-            process.WaitForExit(5000);
+            process.WaitForExit(30_000);
             process.Dispose();
         }
 
@@ -61,7 +61,7 @@ public sealed class RegistrarTests : IDisposable
     {
         Register("a", StartContainer());
         _processes[0].Kill(entireProcessTree: true);
-        _processes[0].WaitForExit(5000);
+        _processes[0].WaitForExit(30_000);
         WaitUntil(() => _views.Registered.Count == 0);
         Assert.Equal(["a"], _settled);
         Assert.Empty(RegistryFile.List(_directory.FullName));
@@ -78,7 +78,7 @@ public sealed class RegistrarTests : IDisposable
         Assert.Equal(2, _views.Registered.Count);
 
         _processes[0].Kill(entireProcessTree: true);
-        _processes[0].WaitForExit(5000);
+        _processes[0].WaitForExit(30_000);
         _registrar.Unregister("a");
         WaitUntil(() => !_views.Registered.IsKnown(1));
         Assert.True(_views.Registered.IsKnown(2));
@@ -91,7 +91,7 @@ public sealed class RegistrarTests : IDisposable
     {
         Register("a", StartContainer());
         _processes[0].Kill(entireProcessTree: true);
-        _processes[0].WaitForExit(5000);
+        _processes[0].WaitForExit(30_000);
         Assert.Equal(2u, Register("a", StartContainer()).Number);
         Assert.False(_views.Registered.IsKnown(1));
         _loop.Wait(TimeSpan.FromMilliseconds(100));
@@ -171,7 +171,7 @@ public sealed class RegistrarTests : IDisposable
         Assert.Single(RegistryFile.List(_directory.FullName));
 
         _processes[0].Kill(entireProcessTree: true);
-        _processes[0].WaitForExit(5000);
+        _processes[0].WaitForExit(30_000);
         _registrar.Unregister("a");
         Assert.Equal(0, _views.Registered.Count);
         Assert.Empty(RegistryFile.List(_directory.FullName));
@@ -185,7 +185,7 @@ public sealed class RegistrarTests : IDisposable
         _registrar.Dispose();
         _numbers.Dispose();
         _processes[1].Kill(entireProcessTree: true);
-        _processes[1].WaitForExit(5000);
+        _processes[1].WaitForExit(30_000);
 
         RegisteredContainers containers = new();
         using NumberTable numbers = Numbers();

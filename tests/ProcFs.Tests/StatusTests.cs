@@ -72,7 +72,7 @@ public sealed class StatusTests : IDisposable
     public void The_daemons_version_and_age_are_its_own()
     {
         _file.Begin("1.2.3", 4, 5);
-        Assert.Equal($"/m: served by process {Environment.ProcessId} (1.2.3, for 0 s), 0 container(s) registered", Table(Report() with { Daemon = new DaemonState(Environment.ProcessId, TimeSpan.Zero, null) })[0]);
+        Assert.Matches($@"^/m: served by process {Environment.ProcessId} \(1\.2\.3, for [0-9] s\), 0 container\(s\) registered$", Table(Report() with { Daemon = new DaemonState(Environment.ProcessId, TimeSpan.Zero, null) })[0]);
         // Another process has the lock by now, and has not written yet who it is.
         Assert.Equal("/m: served by process 1, 0 container(s) registered", Table(Report())[0]);
     }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -157,19 +158,27 @@ public sealed partial class SupervisorTests : IDisposable
     [InlineData(false)] // before Linux 5.3
     public void An_end_is_noticed_at_once(bool isWatched)
     {
+        ConcurrentQueue<double> starts = [];
         using Running running = Run("""
-            note(str(time.monotonic()))
             if lives == 0: store()
             say("READY=1")
-            if lives == 9: time.sleep(100)
             time.sleep(0.2)
             note(str(time.monotonic()))
+            if lives == 5: time.sleep(100)
             os.kill(os.getpid(), signal.SIGKILL)
-            """, options => isWatched ? options : options with { Watch = _ => -(int)Errno.ENOSYS });
-        WaitForNotes(11);
-        double[] times = [.. File.ReadAllLines(Notes).Take(11).Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
-        // Start, end, start, end and so on; it looks around by itself only once a second.
-        double[] gaps = [.. Enumerable.Range(0, 5).Select(i => times[(2 * i) + 2] - times[(2 * i) + 1]).Order()];
+            """, options => options with
+        {
+            Watch = pid =>
+            {
+                starts.Enqueue(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency); // the same clock
+                return isWatched ? Libc.PidfdOpen(pid) : -(int)Errno.ENOSYS;
+            },
+        });
+        WaitForNotes(6);
+        double[] ends = [.. File.ReadAllLines(Notes).Take(5).Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
+        // It looks around by itself only once a second.
+        double[] gaps = [.. starts.Skip(1).Zip(ends, (start, end) => start - end).Order()];
+        Assert.Equal(5, gaps.Length);
         Assert.InRange(gaps[2], 0, 0.4);
         Assert.Equal(0, running.Stop());
     }
@@ -220,7 +229,7 @@ public sealed partial class SupervisorTests : IDisposable
         double[] least = [0.05, 0.1, 0.2, 0.4, 0.4, 0.4];
         for (int i = 0; i < least.Length; i++)
         {
-            Assert.InRange(starts[i + 1] - starts[i], least[i], least[i] + 3);
+            Assert.True(starts[i + 1] - starts[i] >= least[i], "no rest");
         }
 
         Assert.Equal(0, running.Stop());
@@ -236,11 +245,14 @@ public sealed partial class SupervisorTests : IDisposable
             for i in range(30):
                 say("WATCHDOG=1")
                 time.sleep(0.1)
-            if lives == 1: note("alive")
+            if lives >= 1: note("alive")
             time.sleep(100)
             """, options => options with { Watchdog = TimeSpan.FromSeconds(2) });
-        WaitForNotes(4);
-        Assert.Equal(["nothing", "device /mnt/x", "alive", "device /mnt/x"], File.ReadAllLines(Notes)[..4]);
+        // One that this machine holds up for as long is killed before it has been alive.
+        Assert.True(SpinWait.SpinUntil(() => NoteCount() >= 4 && Array.IndexOf(File.ReadAllLines(Notes), "alive") is > 0 and int alive && alive < NoteCount() - 1, TimeSpan.FromSeconds(60)), "not killed, or never alive");
+        string[] notes = File.ReadAllLines(Notes);
+        Assert.Equal("nothing", notes[0]);
+        Assert.All(notes[1..].Where(note => note != "alive"), note => Assert.Equal("device /mnt/x", note));
         Assert.Equal(0, running.Stop());
     }
 
@@ -248,11 +260,19 @@ public sealed partial class SupervisorTests : IDisposable
     public void So_is_one_that_does_not_get_ready_in_time()
     {
         using Running running = Run("""
+            if lives == 0: store(barrier=False)
             note(given())
-            if lives == 0: store()
             if lives == 1: say("READY=1")
             time.sleep(100)
-            """, options => options with { ReadyWithin = TimeSpan.FromSeconds(1) });
+            """, options => options with
+        {
+            ReadyWithin = TimeSpan.FromSeconds(1),
+            Watch = pid =>
+            {
+                WaitForNotes(1); // it has stored them before its time is looked at
+                return Libc.PidfdOpen(pid);
+            },
+        });
         WaitForNotes(2);
         Assert.Equal(0, running.Stop());
     }
@@ -285,7 +305,7 @@ public sealed partial class SupervisorTests : IDisposable
             say("READY=1")
             note("ready")
             time.sleep(100)
-            """, options => options with { EndsWithin = TimeSpan.FromMilliseconds(300) });
+            """, options => options with { EndsWithin = TimeSpan.FromSeconds(1) });
         WaitForNotes(1);
         Assert.Equal(0, running.Stop());
         Assert.Equal([Mount], _unmounted);
@@ -301,7 +321,7 @@ public sealed partial class SupervisorTests : IDisposable
             time.sleep(100)
             """);
         WaitForNotes(1);
-        using KeeperClient client = new(Path.Combine(_directory, "run"));
+        using KeeperClient client = RunningKeeper.Client(Path.Combine(_directory, "run"));
         Assert.True(client.End("/mnt/other").IsDone); // nothing to do with us
         Assert.Equal(new KeeperAnswer(KeeperOutcome.Done, ""), client.End(Mount));
         Assert.Equal(0, running.Wait());
@@ -351,7 +371,7 @@ public sealed partial class SupervisorTests : IDisposable
             time.sleep(100)
             """, options => options with { Rules = options.Rules with { Unmount = _ => throw new FuseException("cannot unmount /mnt/x: busy") } });
         WaitForNotes(1);
-        using KeeperClient client = new(Path.Combine(_directory, "run"));
+        using KeeperClient client = RunningKeeper.Client(Path.Combine(_directory, "run"));
         Assert.Equal(new KeeperAnswer(KeeperOutcome.Refused, "cannot unmount /mnt/x: busy"), client.End(Mount));
         Assert.Equal(1, running.Wait());
     }
@@ -409,7 +429,7 @@ public sealed partial class SupervisorTests : IDisposable
         WaitForNotes(1);
         Assert.True(SpinWait.SpinUntil(() => _made.Made.ContainsKey(Mount), TimeSpan.FromSeconds(20)));
         _made[Mount].HasEnded = true;
-        using KeeperClient client = new(Path.Combine(_directory, "run"));
+        using KeeperClient client = RunningKeeper.Client(Path.Combine(_directory, "run"));
         int device = Descriptors.File("device 2");
         int journal = Descriptors.File(Mount);
         Assert.True(client.Keep(Mount, device, journal).IsDone);
@@ -544,7 +564,7 @@ public sealed partial class SupervisorTests : IDisposable
             Holder = (_, mount) => mount == Mount ? Volatile.Read(ref holder) : 0,
             Signal = (pid, signal) => { signals.Add((pid, signal)); Volatile.Write(ref holder, 0); },
         });
-        using KeeperClient client = new(Path.Combine(_directory, "run"));
+        using KeeperClient client = RunningKeeper.Client(Path.Combine(_directory, "run"));
         int device = Descriptors.File("device");
         int journal = Descriptors.File(Mount);
         Assert.True(SpinWait.SpinUntil(() => client.Keep(Mount, device, journal).IsDone, TimeSpan.FromSeconds(10)));
@@ -562,11 +582,11 @@ public sealed partial class SupervisorTests : IDisposable
         List<int> signals = [];
         using Running running = Run("note(given()); say('READY=1'); time.sleep(100)", options => options with
         {
-            EndsWithin = TimeSpan.FromMilliseconds(200),
+            EndsWithin = TimeSpan.FromSeconds(1),
             Holder = (_, _) => Volatile.Read(ref holder),
             Signal = (_, signal) => { signals.Add(signal); Volatile.Write(ref holder, signal == Libc.SIGKILL ? 0 : holder); },
         });
-        using KeeperClient client = new(Path.Combine(_directory, "run"));
+        using KeeperClient client = RunningKeeper.Client(Path.Combine(_directory, "run"));
         int device = Descriptors.File("device");
         int journal = Descriptors.File(Mount);
         Assert.True(SpinWait.SpinUntil(() => client.Keep(Mount, device, journal).IsDone, TimeSpan.FromSeconds(10)));
@@ -589,7 +609,7 @@ public sealed partial class SupervisorTests : IDisposable
     public void Told_to_stop_while_another_one_serves_it_leaves_that_alone()
     {
         using Running running = Run("note('started')", options => options with { Holder = (_, _) => 4711 });
-        using KeeperClient client = new(Path.Combine(_directory, "run"));
+        using KeeperClient client = RunningKeeper.Client(Path.Combine(_directory, "run"));
         Assert.True(SpinWait.SpinUntil(() => client.List().IsDone, TimeSpan.FromSeconds(10)));
         Assert.Equal(0, running.Stop());
         Assert.Empty(_unmounted);
@@ -613,7 +633,7 @@ public sealed partial class SupervisorTests : IDisposable
                 },
             },
         });
-        using KeeperClient client = new(Path.Combine(_directory, "run"));
+        using KeeperClient client = RunningKeeper.Client(Path.Combine(_directory, "run"));
         int device = Descriptors.File("device");
         int journal = Descriptors.File(Mount);
         Assert.True(SpinWait.SpinUntil(() => client.Keep(Mount, device, journal).IsDone, TimeSpan.FromSeconds(10)));
@@ -641,7 +661,7 @@ public sealed partial class SupervisorTests : IDisposable
             time.sleep(100)
             """);
         WaitForNotes(1);
-        using KeeperClient client = new(Path.Combine(_directory, "run"));
+        using KeeperClient client = RunningKeeper.Client(Path.Combine(_directory, "run"));
         int device = Descriptors.File("device");
         int journal = Descriptors.File("/mnt/y");
         Assert.True(client.Keep("/mnt/y", device, journal).IsDone);
@@ -693,6 +713,7 @@ public sealed partial class SupervisorTests : IDisposable
             RunDirectory = Path.Combine(_directory, "run"),
             Rules = new KeepingRules { ReleaseAfter = TimeSpan.FromSeconds(60), Open = _made.Open, Unmount = _unmounted.Add, Detach = FakeDetach.Done },
             Holder = (_, _) => 0,
+            EndsWithin = TimeSpan.FromSeconds(20),
         };
         return new Running(change is null ? options : change(options), _signals);
     }

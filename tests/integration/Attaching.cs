@@ -30,7 +30,7 @@ public sealed class Attaching(ServedTree tree)
     [Fact]
     public void Each_process_of_a_registered_container_names_that_container()
     {
-        using OciContainer container = tree.Run(Hooked.With(new() { Memory = 64 << 20 }, tree.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Memory = 64 << 20 }, tree.RunDirectory));
         string source = Source(container.Pid);
         string[] numbers = tree.Numbers();
         int later = Sleep(container);

@@ -16,7 +16,7 @@ public sealed class Choices(ServedTree tree)
     {
         using Site site = new(tree, "{}");
         using Daemon server = site.Serve();
-        using OciContainer container = tree.Run(Hooked.With(new() { Memory = 64 << 20, Quota = 100000 }, site.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Memory = 64 << 20, Quota = 100000 }, site.RunDirectory));
         Assert.Equal((64 << 10, 1), (Total(container), Cpus(container)));
 
         // A reader that keeps its file open sees it, too.
@@ -68,7 +68,7 @@ public sealed class Choices(ServedTree tree)
     {
         using Site site = new(tree, """{ "memory": "32m" }""");
         using Daemon supervise = site.Supervise();
-        using OciContainer container = tree.Run(Hooked.With(new() { Memory = 64 << 20 }, site.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Memory = 64 << 20 }, site.RunDirectory));
         Assert.Equal(32 << 10, Total(container));
 
         site.Configure("""{ "memory": "3""");
@@ -94,7 +94,7 @@ public sealed class Choices(ServedTree tree)
     [Fact]
     public void Several_who_switch_files_off_at_once_lose_nothing()
     {
-        using OciContainer container = tree.Run(Hooked.With(new() { Memory = 64 << 20 }, tree.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Memory = 64 << 20 }, tree.RunDirectory));
         string[] files = ["meminfo", "stat", "uptime", "swaps", "cpuinfo", "diskstats"];
         Running[] running = [.. files.Select(file => Child.Start(Daemon.Binary, "off", container.Id, "--files", file, "--mount", tree.Mount, "--run-dir", tree.RunDirectory))];
         Assert.All(running, one => one.Finish(Pace.Limit(30)).Ok());
@@ -113,8 +113,8 @@ public sealed class Choices(ServedTree tree)
     [InlineData("crun")]
     public void Annotations_choose_for_one_container(string runtime)
     {
-        using OciContainer other = tree.Run(Hooked.With(new() { Runtime = runtime, Memory = 64 << 20 }, tree.RunDirectory));
-        using OciContainer container = tree.Run(Hooked.With(
+        using OciContainer other = tree.RunHooked(Hooked.With(new() { Runtime = runtime, Memory = 64 << 20 }, tree.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(
             new()
             {
                 Runtime = runtime,
@@ -136,7 +136,7 @@ public sealed class Choices(ServedTree tree)
     {
         int last = Environment.ProcessorCount - 1;
         Assert.SkipWhen(last == 0, "this host has one CPU");
-        using OciContainer container = tree.Run(Hooked.With(
+        using OciContainer container = tree.RunHooked(Hooked.With(
             new() { Cpuset = last.ToString(CultureInfo.InvariantCulture), Change = Hooked.Annotation("io.procfs.cpu-numbering", "host") }, tree.RunDirectory));
         string number = last.ToString(CultureInfo.InvariantCulture);
 
@@ -153,7 +153,7 @@ public sealed class Choices(ServedTree tree)
     [Fact]
     public void Attach_changes_a_container_that_runs_and_detaches_nothing()
     {
-        using OciContainer container = tree.Run(Hooked.With(new() { Memory = 64 << 20 }, tree.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Memory = 64 << 20 }, tree.RunDirectory));
         string[] mounts = [.. container.OurFiles];
         tree.Procfs("attach", container.Id, "--memory", "40m").Ok();
         Assert.Equal(40 << 10, Total(container));
@@ -172,8 +172,8 @@ public sealed class Choices(ServedTree tree)
     {
         using Site site = new(tree);
         using Daemon supervise = site.Supervise();
-        using OciContainer container = tree.Run(Hooked.With(new() { Memory = 64 << 20, Quota = 100000 }, site.RunDirectory));
-        using OciContainer other = tree.Run(Hooked.With(new() { Memory = 64 << 20 }, site.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Memory = 64 << 20, Quota = 100000 }, site.RunDirectory));
+        using OciContainer other = tree.RunHooked(Hooked.With(new() { Memory = 64 << 20 }, site.RunDirectory));
 
         site.Run("off", container.Id, "--files", "meminfo").Ok();
         Assert.Equal((HostKib, 1, 64 << 10), (Total(container), Cpus(container), Total(other)));
@@ -200,7 +200,7 @@ public sealed class Choices(ServedTree tree)
     [Fact]
     public void Status_and_show_say_which_rule_gave_a_number()
     {
-        using OciContainer container = tree.Run(Hooked.With(
+        using OciContainer container = tree.RunHooked(Hooked.With(
             new() { Memory = 64 << 20, Quota = 100000, Change = Hooked.Annotation("io.procfs.swap", "hide") }, tree.RunDirectory));
         string status = tree.Procfs("status", "--why", "--set", "cpuView=quota").Ok();
         Assert.Contains($"served by process {tree.ServerPid}", status, StringComparison.Ordinal);

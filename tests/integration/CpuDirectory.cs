@@ -66,7 +66,7 @@ public sealed class CpuDirectory(ServedTree tree)
     {
         ContainerOptions options = new() { Runtime = runtime, Quota = limit == "quota" ? 100000 : null, Cpuset = limit == "cpuset" ? $"{Host.Cpus[^1]}" : null };
         int count = limit == "all" ? Host.Cpus.Count : 1;
-        using OciContainer registered = tree.Run(Hooked.With(options, tree.RunDirectory));
+        using OciContainer registered = tree.RunHooked(Hooked.With(options, tree.RunDirectory));
         using OciContainer common = tree.Run(options);
 
         Assert.Equal("seen", registered.Python(Look, Text(count)).Line());
@@ -115,7 +115,7 @@ public sealed class CpuDirectory(ServedTree tree)
     public void Another_limit_shows_at_once_without_an_attach()
     {
         Assert.SkipWhen(Host.Cpus.Count == 1, "this host has one CPU: no limit makes a difference");
-        using OciContainer container = tree.Run(Hooked.With(new() { Quota = 50000 }, tree.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Quota = 50000 }, tree.RunDirectory));
         const string count = "ls -d /sys/devices/system/cpu/cpu[0-9]* | wc -l; test -e /sys/devices/system/cpu/cpu1/online && echo there || echo none";
         Assert.Equal("1\nnone", container.Shell(count).Line());
         TestCgroup.SetQuota(container.CgroupPath, 200000);

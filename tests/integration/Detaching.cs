@@ -14,7 +14,7 @@ public sealed class Detaching(ServedTree tree) : IDisposable
     public void One_that_is_detached_by_hand_stays_so_until_it_is_attached_by_hand()
     {
         using Daemon first = _site.Serve();
-        using OciContainer container = tree.Run(Hooked.With(new() { Memory = 64 << 20 }, _site.RunDirectory)), other = tree.Run(new() { IsBare = true });
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Memory = 64 << 20 }, _site.RunDirectory)), other = tree.Run(new() { IsBare = true });
         Verb("attach", Text(other.Pid)).Ok();
         Assert.Equal(Text(64 << 10), MemTotal(container.Pid));
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace ProcFs.Integration.Tests;
@@ -24,11 +25,11 @@ public sealed class LoadAverages(ServedTree tree, ITestOutputHelper output)
     [Fact]
     public void The_averages_are_the_kernels_arithmetic_over_the_states_of_the_containers_threads()
     {
-        using OciContainer container = tree.Run(Hooked.With(new() { Command = ["/usr/bin/python3", "-c", Load] }, tree.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Command = ["/usr/bin/python3", "-c", Load] }, tree.RunDirectory));
         AwaitLoad(container);
         List<(long Hundredths, double Seconds)> shown = [];
         List<int> seen = [];
-        System.Diagnostics.Stopwatch since = System.Diagnostics.Stopwatch.StartNew();
+        Stopwatch since = Stopwatch.StartNew();
         while (since.Elapsed.TotalSeconds < 28)
         {
             seen.Add(ActiveNow(container));
@@ -59,21 +60,25 @@ public sealed class LoadAverages(ServedTree tree, ITestOutputHelper output)
     {
         using Site site = new(tree);
         using Daemon supervise = site.Supervise();
-        using OciContainer container = tree.Run(Hooked.With(new() { Command = ["/usr/bin/python3", "-c", Load] }, site.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Command = ["/usr/bin/python3", "-c", Load] }, site.RunDirectory));
         AwaitLoad(container);
+        Stopwatch since = Stopwatch.StartNew();
         Read(container);
         Thread.Sleep((2 * StepSeconds * 1000) + 700);
         long before = OneMinute(Read(container));
-        Assert.InRange(before, Reference(2, Active), Reference(3, Active));
+        Assert.InRange(before, Reference(2, Active), Reference(MostSteps(), Active));
 
         Processes.Kill(Assert.Single(site.Servers));
         supervise.ExpectLife(2);
 
         long after = OneMinute(Read(container));
         output.WriteLine($"measured: {before} hundredths before the kill, {after} after it");
-        Assert.InRange(after, before, Reference(5, Active));
+        Assert.InRange(after, before, Reference(MostSteps() + 1, Active)); // the next daemon makes one, too
         Thread.Sleep(2 * StepSeconds * 1000);
-        Assert.InRange(OneMinute(Read(container)), Reference(4, Active), Reference(8, Active));
+        Assert.InRange(OneMinute(Read(container)), Reference(4, Active), Reference(MostSteps() + 1, Active));
+
+        // The first is made by the first read.
+        int MostSteps() => 1 + (int)(since.Elapsed.TotalSeconds / StepSeconds);
     }
 
     /// <summary>The 1-minute average, in hundredths, after so many steps from zero with a steady number of active threads.</summary>
@@ -89,7 +94,14 @@ public sealed class LoadAverages(ServedTree tree, ITestOutputHelper output)
     }
 
     private static void AwaitLoad(OciContainer container)
-        => Assert.True(Pace.Until(20, () => ActiveNow(container) == Active), $"there are {ActiveNow(container)} active threads, not {Active}: {container.Log}");
+        => Assert.True(Pace.Until(20, () => Enumerable.Range(0, 5).All(_ => IsActive(container))), $"there are {ActiveNow(container)} active threads, not {Active}: {container.Log}");
+
+    /// <summary>Whether they all are, for a moment: while it starts they are, now and then.</summary>
+    private static bool IsActive(OciContainer container)
+    {
+        Thread.Sleep(40);
+        return ActiveNow(container) == Active;
+    }
 
     /// <summary>Threads in state R or D of the container's processes, from the host's /proc.</summary>
     private static int ActiveNow(OciContainer container) => All(container).SelectMany(Processes.ThreadStates).Count(state => state is 'R' or 'D');

@@ -26,7 +26,7 @@ public sealed class Pages(ServedTree tree)
     public void A_file_that_is_kept_open_shows_a_change_within_seconds()
     {
         using OciContainer container = tree.RunAttached(new() { Quota = 100000 });
-        using Running reader = container.Start("/usr/bin/python3", "-u", "-c", """
+        using Daemon reader = Daemon.Begin(null, [.. container.ExecCommand(), "/usr/bin/python3", "-u", "-c", """
             import os, time
             fds = [os.open(f, os.O_RDONLY) for f in ('/proc/cpuinfo', '/sys/devices/system/cpu/online')]
             seen = None
@@ -39,12 +39,11 @@ public sealed class Pages(ServedTree tree)
                 seen = now
                 if now[0] == CPUS and b'-' in online: break
                 time.sleep(0.02)
-            """.Replace("CPUS", Host.CpusWithin(200000).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
-        Thread.Sleep(Pace.Limit(1));
+            """.Replace("CPUS", Host.CpusWithin(200000).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)]);
+        reader.Expect("1 b'0\\n'");
         TestCgroup.SetQuota(container.CgroupPath, 200000);
-        IReadOnlyList<string> seen = ProcText.Lines(reader.Finish(TimeSpan.FromSeconds(60)).Ok());
-        Assert.Equal("1 b'0\\n'", seen[0]);
-        Assert.StartsWith($"{Host.CpusWithin(200000)} b'0-", seen[^1], StringComparison.Ordinal);
+        reader.Expect($"{Host.CpusWithin(200000)} b'0-", seconds: 40);
+        Assert.Equal(0, reader.WaitForExit());
     }
 
     // With a buffer of seven bytes, as a shell reads it; the text must be that of one cat.

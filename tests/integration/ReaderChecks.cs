@@ -133,7 +133,6 @@ public sealed class ReaderChecks(ServedTree tree)
 
         ReaderReport report = reader.Finish();
         Assert.Contains(report.Hung.First, f => f is { File: "proc/stat", What: "open waits for more than 0 s" });
-        Assert.True(report.LongestMs < 500 || report.Longest == "open proc/stat", report.Longest);
     }
 
     /// <summary>A directory with the files as a container sees them. Uptime is served, because one that stands still is wrong.</summary>
@@ -170,7 +169,7 @@ public sealed class ReaderChecks(ServedTree tree)
         using Reader reader = Reader.Of(root, "--own", "proc/uptime");
         Reader.AwaitReady(reader);
         Stopwatch since = Stopwatch.StartNew();
-        for (int n = 0; change is not null && since.Elapsed < Pace.Limit(0.5); n++)
+        for (int n = 0; change is not null && (n < 100 || since.Elapsed < Pace.Limit(0.5)); n++)
         {
             change(n);
             Thread.Sleep(3);

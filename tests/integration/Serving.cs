@@ -99,12 +99,17 @@ public sealed class Serving(ServedTree tree)
         site.AssertServed();
         // Its first sign of life, after 5 s, gives the memory of its start back.
         Thread.Sleep(8000);
-        long before = Ticks(server.Pid);
-
-        Thread.Sleep(5000);
+        // What it does by itself shows each time; what a busy machine charges to it, or has delayed, does not.
+        long least = long.MaxValue;
+        for (int tries = 0; tries < 3 && least > 2; tries++)
+        {
+            long before = Ticks(server.Pid);
+            Thread.Sleep(5000);
+            least = Math.Min(least, Ticks(server.Pid) - before);
+        }
 
         // Two ticks are 20 ms: less than half a percent of a CPU.
-        Assert.InRange(Ticks(server.Pid) - before, 0, 2);
+        Assert.InRange(least, 0, 2);
     }
 
     /// <summary>User and system time of the server, in hundredths of a second.</summary>

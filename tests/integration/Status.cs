@@ -72,8 +72,11 @@ public sealed class Status(ServedTree tree) : IDisposable
         Assert.StartsWith("since boot: ", lines[1], StringComparison.Ordinal);
         Assert.Contains($" {ServedTree.Attached.Length} own ", Assert.Single(lines, line => line.Contains($" {container.Pid} ", StringComparison.Ordinal)), StringComparison.Ordinal);
 
-        string watched = Child.Run(["timeout", "--signal=KILL", Inside.Text((long)Pace.Limit(3).TotalSeconds), .. _site.Command("status"), "--watch", "0.2"]).Out;
-        Assert.True(ProcText.Lines(watched).Count(line => line.Contains("served by process", StringComparison.Ordinal)) >= 2, watched);
+        using (Daemon watch = Daemon.Begin(null, [.. _site.Command("status"), "--watch", "0.2"]))
+        {
+            Assert.True(Pace.Until(15, () => watch.Lines("served by process").Count >= 2), watch.Log);
+            watch.Kill();
+        }
 
         daemon.Kill();
         Assert.Contains("nobody serves it", _site.Run("status").Ok(), StringComparison.Ordinal);
@@ -100,9 +103,10 @@ public sealed class Status(ServedTree tree) : IDisposable
         Assert.StartsWith($"procfs: {site.ConfigFile}, line 1: this is not JSON;", sentence, StringComparison.Ordinal);
         Assert.EndsWith(".config counts, which the daemon has understood last", sentence, StringComparison.Ordinal);
 
-        Output watched = Child.Run(["timeout", "--signal=KILL", Inside.Text((long)Pace.Limit(3).TotalSeconds), .. site.Command("status"), "--watch", "0.2"]);
-        Assert.True(ProcText.Lines(watched.Out).Count(line => line.Contains("served by process", StringComparison.Ordinal)) >= 2, watched.Out);
-        Assert.Single(ProcText.Lines(watched.Error), line => line == sentence); // once, not again and again
+        using Daemon watch = Daemon.Begin(null, [.. site.Command("status"), "--watch", "0.2"]);
+        Assert.True(Pace.Until(15, () => watch.Lines("served by process").Count >= 3), watch.Log);
+        watch.Kill();
+        Assert.Single(ProcText.Lines(watch.Log), line => line == sentence); // once, not again and again
     }
 
     // /procfs-test-N

@@ -114,8 +114,8 @@ public sealed class Systemd(Units units) : IClassFixture<Units>
         Units.SetReleaseSeconds(ReleaseSeconds);
         try
         {
-            Units.Control("stop", "procfs");
             Stopwatch since = Stopwatch.StartNew();
+            Units.Control("stop", "procfs");
             // The reader waits that long; and what it gets then are the kernel's own files, not errors.
             Output released = units.Container.ExecFor(Pace.Limit(30), "cat", "/proc/meminfo");
             Assert.True(Pace.Until(10, () => HostTotal() == TotalIn(units.Container.Exec("cat", "/proc/meminfo"))), $"{released.Out}{released.Error}\n{Units.Journal}");

@@ -52,7 +52,7 @@ public sealed class ThreadIds(ServedTree tree)
             File.WriteAllText(PidMax, $"{few}");
             readers.AddRange(containers.Select((c, i) => c.Start(
                 "/usr/bin/python3", "-c", Readers, $"{(64 + (16 * i)) << 10}", $"{goal}", "60")));
-            string[][] words = [.. readers.Select(r => r.Finish(TimeSpan.FromSeconds(100)).Line().Split(' '))];
+            string[][] words = [.. readers.Select(r => r.Finish(Pace.Limit(100)).Line().Split(' '))];
 
             Assert.All(words, w => Assert.Single(w));
             int reads = words.Sum(w => int.Parse(w[0], CultureInfo.InvariantCulture));

@@ -81,7 +81,7 @@ public sealed class TsarReader(ServedTree tree)
     [InlineData("crun")]
     public void Such_an_agent_understands_every_file_and_each_rewind_gives_it_a_new_whole_text(string runtime)
     {
-        using OciContainer container = tree.Run(Hooked.With(new() { Runtime = runtime, Memory = 64 << 20, Quota = 100000 }, tree.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Runtime = runtime, Memory = 64 << 20, Quota = 100000 }, tree.RunDirectory));
 
         Output agent = container.ExecFor(Pace.Limit(60), "/usr/bin/python3", "-c", Agent, Pace.Count(200).ToString(CultureInfo.InvariantCulture));
 
@@ -91,7 +91,7 @@ public sealed class TsarReader(ServedTree tree)
     [Fact]
     public void A_small_buffer_never_mixes_two_moments_though_others_read_meanwhile()
     {
-        using OciContainer container = tree.Run(Hooked.With(new() { Memory = 64 << 20, Quota = 100000 }, tree.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Memory = 64 << 20, Quota = 100000 }, tree.RunDirectory));
         // 64 bytes at a time, from two descriptors in turns: each text has its sum line and its CPUs of one moment, and meminfo its sums.
         container.Python(
             """

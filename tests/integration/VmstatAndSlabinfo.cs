@@ -11,7 +11,7 @@ public sealed class VmstatAndSlabinfo(ServedTree tree)
     [Fact]
     public void Vmstat_has_the_hosts_keys_and_the_containers_numbers()
     {
-        using OciContainer container = tree.Run(Hooked.With(new() { Memory = 64 << 20 }, tree.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new() { Memory = 64 << 20 }, tree.RunDirectory));
         Dictionary<string, long> before = Vmstat(container);
         Assert.Equal(File.ReadLines("/proc/vmstat").Select(line => line.Split(' ')[0]), before.Keys);
         Assert.InRange(before["nr_free_pages"] * Environment.SystemPageSize, 32 << 20, 64 << 20);
@@ -33,7 +33,7 @@ public sealed class VmstatAndSlabinfo(ServedTree tree)
     public void Slabinfo_is_for_root_alone_and_has_its_headings()
     {
         Assert.SkipUnless(ServedTree.Attached.Contains("proc/slabinfo"), "this kernel has no /proc/slabinfo");
-        using OciContainer container = tree.Run(Hooked.With(new(), tree.RunDirectory));
+        using OciContainer container = tree.RunHooked(Hooked.With(new(), tree.RunDirectory));
         IReadOnlyList<string> lines = ProcText.Lines(container.Read("/proc/slabinfo"));
         Assert.Equal(File.ReadLines("/proc/slabinfo").Take(2), lines.Take(2));
         Assert.Equal("400", container.Exec("stat", "-c", "%a", "/proc/slabinfo").Line());

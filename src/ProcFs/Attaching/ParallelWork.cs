@@ -19,14 +19,16 @@ internal sealed class ParallelWork
 
     private readonly Queue<ContainerWork> _queue;
     private readonly TimeSpan _perContainer;
+    private readonly TimeSpan _grace;
     private readonly Func<NamespaceWork, TimeSpan, AttachReport> _act;
     private readonly Action<ContainerResult> _onResult;
     private readonly object _gate = new(); // of all below; told of each thread that ends
     private readonly List<Worker> _workers = [];
 
     private ParallelWork(
-        IEnumerable<ContainerWork> work, TimeSpan perContainer, Func<NamespaceWork, TimeSpan, AttachReport> act, Action<ContainerResult> onResult)
+        IEnumerable<ContainerWork> work, TimeSpan perContainer, Func<NamespaceWork, TimeSpan, AttachReport> act, Action<ContainerResult> onResult, TimeSpan grace)
     {
+        _grace = grace;
         _queue = new Queue<ContainerWork>(work);
         _perContainer = perContainer;
         _act = act;
@@ -38,9 +40,10 @@ internal sealed class ParallelWork
     /// <param name="perContainer">The time that each may take.</param>
     /// <param name="act">Does it to one namespace in the time that is left.</param>
     /// <param name="onResult">Called on any thread.</param>
+    /// <param name="grace">Beyond the time of a container, until it is left behind; null: half a second.</param>
     public static void Run(
-        IEnumerable<ContainerWork> work, TimeSpan perContainer, Func<NamespaceWork, TimeSpan, AttachReport> act, Action<ContainerResult> onResult)
-        => new ParallelWork(work, perContainer, act, onResult).Run();
+        IEnumerable<ContainerWork> work, TimeSpan perContainer, Func<NamespaceWork, TimeSpan, AttachReport> act, Action<ContainerResult> onResult, TimeSpan? grace = null)
+        => new ParallelWork(work, perContainer, act, onResult, grace ?? Grace).Run();
 
     private void Run()
     {
@@ -54,7 +57,7 @@ internal sealed class ParallelWork
             while (_workers.Count > 0)
             {
                 Monitor.Wait(_gate, LookEvery);
-                foreach (Worker stuck in _workers.Where(worker => worker.Work is not null && worker.Elapsed > _perContainer + Grace).ToArray())
+                foreach (Worker stuck in _workers.Where(worker => worker.Work is not null && worker.Elapsed > _perContainer + _grace).ToArray())
                 {
                     LeaveBehind(stuck);
                 }

@@ -15,9 +15,6 @@ internal sealed class ContainerFacts
 {
     private const int MostLooks = 64; // at processes of one namespace: a container's are mostly all in its pid namespace
 
-    private static readonly TimeSpan Within = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan PerContainer = TimeSpan.FromMilliseconds(100);
-
     private readonly List<RegisteredView> _registered = [];
     private readonly List<UnregisteredView> _others = [];
     private readonly List<(string Path, string Defect)> _broken = [];
@@ -74,8 +71,9 @@ internal sealed class ContainerFacts
 
         OutsideView? Look(int pid)
         {
-            TimeSpan left = Within - Stopwatch.GetElapsedTime(start);
-            return left > TimeSpan.Zero ? OutsideView.Read(places.Roots.Proc, pid, own, left < PerContainer ? left : PerContainer) : null;
+            (TimeSpan all, TimeSpan one) = places.ContainersWithin;
+            TimeSpan left = all - Stopwatch.GetElapsedTime(start);
+            return left > TimeSpan.Zero ? OutsideView.Read(places.Roots.Proc, pid, own, left < one ? left : one) : null;
         }
     }
 

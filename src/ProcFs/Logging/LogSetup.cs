@@ -22,7 +22,8 @@ internal static class LogSetup
 
     /// <param name="config">Its level and its format.</param>
     /// <param name="gate">Keeps floods out; null: by what this process has told.</param>
-    public static Logger Create(ProcFsConfig config, ILogGate? gate = null)
+    /// <param name="lastWordsWithin">What is queued at the end is waited for so long; null: for a second.</param>
+    public static Logger Create(ProcFsConfig config, ILogGate? gate = null, TimeSpan? lastWordsWithin = null)
     {
         SetLevel(config.LogLevel);
         return new LoggerConfiguration()
@@ -30,7 +31,7 @@ internal static class LogSetup
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             // A start that fails is told in one sentence when the program ends.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LevelAlias.Off)
-            .WriteTo.Sink(new QueuedSink(CreateWriter(config.LogFormat), gate))
+            .WriteTo.Sink(new QueuedSink(CreateWriter(config.LogFormat), gate, lastWordsWithin))
             .CreateLogger();
     }
 

@@ -13,19 +13,24 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
 {
     private const int Capacity = 1024;
 
-    private static readonly TimeSpan LastWordsWithin = TimeSpan.FromSeconds(1);
+    /// <summary>How long the last words may take.</summary>
+    public static readonly TimeSpan LastWordsWithin = TimeSpan.FromSeconds(1);
+
     private static readonly MessageTemplate Dropped = new MessageTemplateParser().Parse("{Count} messages were dropped: the log was not read fast enough");
 
     private readonly Logger _target;
     private readonly ILogGate _gate;
     private readonly Channel<LogEvent> _queue = Channel.CreateBounded<LogEvent>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly Thread _writer;
+    private readonly TimeSpan _lastWordsWithin;
     private int _dropped;
 
     /// <param name="target">Does the writing; disposed with this.</param>
     /// <param name="gate">Keeps floods out; null: by what this process has told.</param>
-    public QueuedSink(Logger target, ILogGate? gate = null)
+    /// <param name="lastWordsWithin">Null: <see cref="LastWordsWithin"/>.</param>
+    public QueuedSink(Logger target, ILogGate? gate = null, TimeSpan? lastWordsWithin = null)
     {
+        _lastWordsWithin = lastWordsWithin ?? LastWordsWithin;
         _target = target;
         _gate = gate ?? new FloodGate(TimeProvider.System);
         _writer = new Thread(Write) { IsBackground = true, Name = "log" };
@@ -45,7 +50,7 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
     public void Dispose()
     {
         _queue.Writer.TryComplete();
-        if (_writer.Join(LastWordsWithin))
+        if (_writer.Join(_lastWordsWithin))
         {
             _target.Dispose();
         }

@@ -118,8 +118,8 @@ public sealed class ControlClientTests : IDisposable
 
     private void AssertLate(string how)
     {
-        using ControlClient client = new(_directory.Path, Within);
         long start = Stopwatch.GetTimestamp();
+        using ControlClient client = new(_directory.Path, Within);
         ControlReply reply = client.Ask(new ControlRequest(ControlVerb.Where));
         TimeSpan took = Stopwatch.GetElapsedTime(start);
         Assert.False(reply.IsAbsent);

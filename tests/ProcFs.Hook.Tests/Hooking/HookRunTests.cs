@@ -98,7 +98,7 @@ public sealed class HookRunTests : IDisposable
         finally
         {
             container.Kill();
-            container.WaitForExit(5000);
+            container.WaitForExit(30_000);
         }
 
         HookResult result = Call(state);
@@ -196,7 +196,7 @@ public sealed class HookRunTests : IDisposable
         finally
         {
             container.Kill();
-            container.WaitForExit(5000);
+            container.WaitForExit(30_000);
         }
 
         Do(new HookOptions { RunDirectory = Run, Lxc = new LxcCall("box", "post-stop", 0) }, -1);

@@ -64,7 +64,26 @@ internal sealed class Container : IDisposable
     public AttachReport Detach(OwnMounts own)
         => Attacher.Detach(new DetachRequest { Pid = Pid, StartTime = StartTime, ProcRoot = "/proc", Own = own, Within = Patience });
 
-    public void End() => _child.Kill();
+    /// <summary>Ends it, and waits until its process has; a zombie has.</summary>
+    public void End()
+    {
+        _child.Kill();
+        Assert.True(SpinWait.SpinUntil(() => State() is null or 'Z' or 'X', TimeSpan.FromSeconds(20)), "it does not end");
+    }
+
+    /// <summary>As proc(5) has it; null: there is no such process.</summary>
+    private char? State()
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{Text(Pid)}/stat");
+            return stat[stat.LastIndexOf(')') + 2];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     public void Dispose() => _child.Dispose();
 

@@ -80,6 +80,7 @@ internal sealed class DoctorTree : IDisposable
         RunDirectory = _runDirectory,
         Mount = "/var/lib/procfs",
         Root = _root,
+        ContainersWithin = (TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(60)),
     })
     {
         Config = () => Config,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using ProcFs.Interop;
 using ProcFs.Keeping;
 
@@ -38,7 +39,10 @@ internal sealed class FakeKept : IKeptConnection
     /// <summary>At each release as many as it answers, as the real one.</summary>
     public int MostAtOnce { get; set; } = int.MaxValue;
 
-    public int Releases { get; private set; }
+    public int Releases => ReleasedAt.Count;
+
+    /// <summary>Time stamps of <see cref="Stopwatch"/>.</summary>
+    public List<long> ReleasedAt { get; } = [];
 
     public bool IsDisposed { get; private set; }
 
@@ -55,7 +59,7 @@ internal sealed class FakeKept : IKeptConnection
             return -1;
         }
 
-        Releases++;
+        ReleasedAt.Add(Stopwatch.GetTimestamp());
         int answered = Math.Min(Requests, MostAtOnce);
         Requests -= answered;
         return answered;

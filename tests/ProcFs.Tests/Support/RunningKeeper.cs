@@ -28,7 +28,7 @@ internal sealed class RunningKeeper : IDisposable
         _keeper = new Keeper(runDirectory, rules, ServiceManager.None, _signals, NullLogger.Instance);
         _thread = new Thread(Run) { IsBackground = true };
         _thread.Start();
-        using KeeperClient client = new(runDirectory);
+        using KeeperClient client = Client(runDirectory);
         Assert.True(SpinWait.SpinUntil(() => _fault is not null || client.List().IsDone, TimeSpan.FromSeconds(10)), "the keeper does not answer");
         if (_fault is not null)
         {
@@ -43,13 +43,16 @@ internal sealed class RunningKeeper : IDisposable
 
     public List<string> Unmounted { get; } = [];
 
-    /// <summary>A connection to it, not by way of the client; blocking, five seconds.</summary>
+    /// <summary>One with more patience than a server's, for a machine that does much else.</summary>
+    public static KeeperClient Client(string runDirectory) => new(runDirectory) { AnswersWithin = TimeSpan.FromSeconds(30), EndsWithin = TimeSpan.FromSeconds(30) };
+
+    /// <summary>A connection to it, not by way of the client; blocking, 30 seconds.</summary>
     public int Connect() => Connect(RunDirectory);
 
     public static int Connect(string runDirectory)
     {
         int socket = Libc.LocalSocket(Libc.SOCK_SEQPACKET);
-        Assert.Equal(0, Libc.SetSocketTimeout(socket, TimeSpan.FromSeconds(5)));
+        Assert.Equal(0, Libc.SetSocketTimeout(socket, TimeSpan.FromSeconds(30)));
         Assert.Equal(0, Libc.Connect(socket, Encoding.UTF8.GetBytes(Path.Combine(runDirectory, "keeper.sock") + "\0")));
         return socket;
     }
@@ -63,7 +66,7 @@ internal sealed class RunningKeeper : IDisposable
     private void Stop()
     {
         _signals.Post(Libc.SIGTERM);
-        Assert.True(_thread.Join(TimeSpan.FromSeconds(10)), "the keeper does not end");
+        Assert.True(_thread.Join(TimeSpan.FromSeconds(30)), "the keeper does not end");
         _keeper.Dispose();
         _signals.Dispose();
     }

@@ -13,7 +13,7 @@ public sealed class BrokenEngines(ServedTree tree)
     {
         using Stage stage = new(tree);
         Doctor doctor = new(tree.NewDirectory("doctor"), stage.Inside, []);
-        Assert.Equal(1, doctor.Look().ExitCode); // nobody serves on it
+        Assert.Equal(1, doctor.LookFor(exitCode: 1).ExitCode); // nobody serves on it
         foreach (string program in new[] { "podman", "crio", "dockerd", "containerd", "lxc-start", "systemd-nspawn", "criu", "needrestart" })
         {
             // What is not installed is, for doctor, by a program of that name.

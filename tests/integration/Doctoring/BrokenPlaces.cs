@@ -25,13 +25,13 @@ public sealed class BrokenPlaces : IDisposable
         using Site site = new(_tree, "{}");
         using Daemon supervise = site.Supervise();
         Doctor doctor = new(_tree, site);
-        Assert.Equal(0, doctor.Look().ExitCode);
+        Assert.Equal(0, doctor.LookFor(exitCode: 0).ExitCode);
         site.Configure(config);
 
         Diagnosis before = doctor.Mend("config", "bad", word);
 
         Assert.Equal(2, before.ExitCode);
-        Assert.Equal(0, doctor.Look().ExitCode);
+        Assert.Equal(0, doctor.LookFor(exitCode: 0).ExitCode);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class BrokenPlaces : IDisposable
     {
         using Daemon serve = _site.Serve();
         File.SetUnixFileMode(_site.RunDirectory, (UnixFileMode)0b111_101_101);
-        Assert.Equal(1, _doctor.Look().ExitCode);
+        Assert.Equal(1, _doctor.LookFor(exitCode: 1).ExitCode);
 
         _doctor.Mend("run-directory", "bad", "is open to others (mode 755)");
 

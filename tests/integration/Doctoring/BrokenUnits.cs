@@ -13,7 +13,7 @@ public sealed class BrokenUnits(Units units, ServedTree tree) : IClassFixture<Un
         Assert.SkipUnless(Guest.HasSystemd, "needs a guest that is thrown away, with systemd as process 1: ./build.sh vm-test");
         Doctor doctor = new(tree.NewDirectory("doctor"), [], []);
         doctor.ExpectOk("systemd.store", 30);
-        Diagnosis before = doctor.Look();
+        Diagnosis before = doctor.LookFor(exitCode: 0);
         Assert.True(before.ExitCode == 0, before.Raw);
         doctor.ExpectOk("systemd"); // systemctl has half a second for its answer, which may be short in a guest
         before.ExpectOk("containers.files");

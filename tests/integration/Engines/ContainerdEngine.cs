@@ -33,7 +33,7 @@ public sealed class Containerd(ServedTree tree) : Engine(tree, "containerd", "ct
     internal override void Remove(string container)
     {
         _ = Run("ctr", "task", "kill", "--signal", "SIGKILL", container);
-        Assert.True(Pace.Until(10, () => Run("ctr", "task", "delete", container).ExitCode == 0), $"ctr cannot delete {container}");
+        Assert.True(Pace.Until(60, () => Run("ctr", "task", "delete", container).ExitCode == 0), $"ctr cannot delete {container}");
         Run("ctr", "container", "delete", container).Ok();
     }
 

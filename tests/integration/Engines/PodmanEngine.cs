@@ -35,11 +35,7 @@ public abstract class PodmanEngine(ServedTree tree, string runtime) : Engine(tre
     {
         // podman cleans up after a container that ends, in a process of its own, which may be in the way of the removal.
         Output removal = Podman("rm", "--force", "--time", "0", container);
-        if (removal.ExitCode != 0)
-        {
-            Thread.Sleep(500);
-            Assert.True(Podman("rm", "--force", "--ignore", "--time", "0", container).ExitCode == 0, removal.Error);
-        }
+        Assert.True(removal.ExitCode == 0 || Pace.Until(20, () => Podman("rm", "--force", "--ignore", "--time", "0", container).ExitCode == 0), removal.Error);
     }
 
     private protected override void Plug() => Stage.Write("/usr/share/containers/oci/hooks.d/50-procfs.json", Shipped("oci/50-procfs.json"));

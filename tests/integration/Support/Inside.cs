@@ -61,7 +61,7 @@ internal static class Inside
     /// <summary>Says something to a daemon as hooks do, and returns its answer.</summary>
     public static string Ask(string runDirectory, string request)
     {
-        using Socket socket = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified) { ReceiveTimeout = 5000 };
+        using Socket socket = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified) { ReceiveTimeout = (int)Pace.Limit(20).TotalMilliseconds };
         socket.Connect(new UnixDomainSocketEndPoint($"{runDirectory}/control.sock"));
         socket.Send(System.Text.Encoding.UTF8.GetBytes(request + "\n"));
         byte[] answer = new byte[16 << 10];

@@ -72,7 +72,12 @@ internal static class Processes
         .Select(thread => Read($"{thread}/stat"))
         .Where(stat => State(stat) is 'D' or 'Z' && stat[..stat.LastIndexOf(')')].Contains(name, StringComparison.Ordinal))];
 
-    public static void Kill(int pid) => _ = Syscall.kill(pid, Signum.SIGKILL);
+    /// <summary>Kills a process; 0, where there is none, would be this test and all that it has started.</summary>
+    public static void Kill(int pid)
+    {
+        Assert.True(pid > 0, "there is nobody to kill");
+        _ = Syscall.kill(pid, Signum.SIGKILL);
+    }
 
     public static bool Ends(int pid, double seconds) => Pace.Until(seconds, () => State(pid) is ' ' or 'Z');
 

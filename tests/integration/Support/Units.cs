@@ -93,7 +93,8 @@ public sealed class Units : IDisposable
     /// <summary>Kills the keeper and waits for the next one, with all it kept.</summary>
     public static void KillKeeper()
     {
-        int killed = KeeperPid;
+        int killed = 0;
+        Assert.True(Pace.Until(15, () => (killed = KeeperPid) > 0), Journal);
         Processes.Kill(killed);
         ExpectKeeper(killed);
     }
@@ -108,7 +109,8 @@ public sealed class Units : IDisposable
     /// <summary>Kills the server and waits for the next one.</summary>
     public static void KillServer(Signum signal = Signum.SIGKILL)
     {
-        int killed = ServerPid;
+        int killed = 0;
+        Assert.True(Pace.Until(15, () => (killed = ServerPid) > 0), Journal); // 0 would be everybody here
         Assert.Equal(0, Syscall.kill(killed, signal));
         ExpectServer(killed);
     }
