@@ -320,10 +320,17 @@ start_guest_build() {
     trap 'kill "$guest_build" 2>/dev/null || true' EXIT
 }
 
-await_guest_build() {
+# What still runs of it would disturb tests that measure, or look at the host's mounts.
+settle_guest_build() {
     say "guest"
-    wait "$guest_build" || { cat "$logs/guest-build.log" >&2; die "the test guest could not be made"; }
+    guest_status=0
+    wait "$guest_build" || guest_status=$?
     trap - EXIT
+}
+
+await_guest_build() {
+    [ -n "${guest_status-}" ] || settle_guest_build
+    [ "$guest_status" = 0 ] || { cat "$logs/guest-build.log" >&2; die "the test guest could not be made"; }
 }
 
 do_test() {
@@ -337,9 +344,9 @@ do_test() {
     make_packages_for_tests
     publish_bench
     unit_tests
-    # It is done by now, mostly; what still runs would disturb tests that measure, or look at the host's mounts.
-    await_guest_build
+    settle_guest_build
     integration_tests
+    await_guest_build
     # Without what takes long and is not different in a guest: vm-test and kill-soak have it.
     run_in_guest integration-guest-v2-6.1 3000 6.1 v2 "$(program_of "$integration")" -trait- run=long
     selinux_guest
@@ -389,6 +396,7 @@ do_kill_soak() {
     for class in "${failover[@]}"; do here+=(-class "ProcFs.Integration.Tests.$class"); done
     guest=("${here[@]}")
     for class in "${failover_in_guest[@]}"; do guest+=(-class "ProcFs.Integration.Tests.$class"); done
+    settle_guest_build
     PROCFS_BINARY=${PROCFS_BINARY:-$binary} run_here soak 2400 "$(program_of "$integration")" "${here[@]}"
     await_guest_build
     for kernel in 6.1 6.12; do

@@ -15,6 +15,9 @@ public sealed class KeeperTests : IDisposable
 {
     private const int Repeated = 6;
 
+    /// <summary>Less than the 5 s after which the keeper is rid of whoever holds it up.</summary>
+    private static readonly TimeSpan NotHeldUp = TimeSpan.FromSeconds(3);
+
     private const string Python = "/usr/bin/python3";
     private const string Mount = "/mnt/x";
 
@@ -271,7 +274,7 @@ public sealed class KeeperTests : IDisposable
     public void However_many_come_and_say_nothing_a_server_gets_through()
     {
         using RunningKeeper keeper = new(RunDirectory);
-        using KeeperClient client = RunningKeeper.Client(RunDirectory);
+        using KeeperClient client = new(RunDirectory) { AnswersWithin = NotHeldUp };
         Keep(client, Mount);
         int before = Descriptors.Count();
         List<int> silent = [];
@@ -282,7 +285,7 @@ public sealed class KeeperTests : IDisposable
 
         Assert.True(client.IsConnected);
         Assert.True(client.List().IsDone);
-        using KeeperClient other = RunningKeeper.Client(RunDirectory);
+        using KeeperClient other = new(RunDirectory) { AnswersWithin = NotHeldUp };
         Keep(other, "/mnt/y");
         Assert.InRange(Descriptors.Count() - before - silent.Count, 0, KeeperEndpoint.MostUnregistered + 5);
         silent.ForEach(socket => Assert.Equal(0, Libc.Close(socket)));
@@ -312,7 +315,7 @@ public sealed class KeeperTests : IDisposable
     public void Whoever_asks_and_never_reads_does_not_hold_anybody_up()
     {
         using RunningKeeper keeper = new(RunDirectory);
-        using KeeperClient client = RunningKeeper.Client(RunDirectory);
+        using KeeperClient client = new(RunDirectory) { AnswersWithin = NotHeldUp };
         Keep(client, Mount);
         int before = Descriptors.Count();
         int socket = keeper.Connect();

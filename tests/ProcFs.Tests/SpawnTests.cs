@@ -33,7 +33,7 @@ public sealed class SpawnTests
     {
         int one = Descriptors.File("");
         int two = Descriptors.File("");
-        int above = Math.Max(one, two) + 1500; // where nobody else in this process is: others pass by fixed numbers below 1000, and above 3000
+        int above = Math.Max(one, two) + 1500; // where nobody else in this process is: others pass by fixed numbers from Descriptors.Far on
         Descriptors.PassAs(one, above);
         Descriptors.PassAs(two, above + 1);
         Assert.Equal(0, Run("/bin/sh", ["sh", "-c", "printf a >&3; printf b >&4"], [], [above + 1, above]).ExitCode);

@@ -13,6 +13,7 @@ public sealed class TriggerCloserTests
         CgroupIdentity one = new(1, 2), other = new(1, 3);
         List<int> numbers = [];
         string path = Path.GetTempFileName(); // nobody else opens it
+        using FileStream own = new(path, FileMode.Open, FileAccess.Read, FileShare.None, 1, FileOptions.DeleteOnClose);
         for (int i = 0; i < 20; i++)
         {
             FileDescriptor file = FileDescriptor.Open(path, Libc.O_PATH, out _)!;
@@ -24,6 +25,5 @@ public sealed class TriggerCloserTests
         Assert.True(SpinWait.SpinUntil(() => closer.Count == 0, 10_000));
         Assert.Equal((0, 0), (closer.CountOf(one), closer.CountOf(other)));
         Assert.All(numbers, number => Assert.False(File.Exists($"/proc/self/fd/{number}") && new FileInfo($"/proc/self/fd/{number}").LinkTarget == path));
-        File.Delete(path);
     }
 }

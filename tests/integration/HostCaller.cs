@@ -52,8 +52,8 @@ public sealed class HostCaller(ServedTree tree)
 
             IReadOnlyList<long> low = Counters(file, before), value = Counters(file, served), high = Counters(file, after);
             Assert.Equal(low.Count, value.Count);
-            // 0.2 s: the server may share what it read of the host that long. And a wait for IO that ends is idle time afterwards, of which the kernel takes it back.
-            Assert.All(value, (v, i) => Assert.InRange(v, low[i] - 20, high[i] + (before.StartsWith("cpu", StringComparison.Ordinal) ? 20 : 0)));
+            // 0.2 s: the server may share what it read of the host that long. And idle time and waits for IO, the fourth and the fifth of ten, may fall: proc(5).
+            Assert.All(value, (v, i) => Assert.InRange(v, low[i] - 20, high[i] + (before.StartsWith("cpu", StringComparison.Ordinal) && (value.Count - i is 7 or 6) ? 20 : 0)));
         }
     }
 

@@ -86,7 +86,7 @@ public sealed class Scale(ServedTree tree, ITestOutputHelper output)
         const int seconds = 15, beats = seconds / 5;
         string mount = tree.NewDirectory("mount"), run = tree.NewDirectory("run");
         using Daemon daemon = Daemon.Start(mount, run);
-        using OciContainer container = tree.Run(Hooked.With(new(), run));
+        using OciContainer container = tree.RunHooked(Hooked.With(new(), run));
         Child.Run("cat", $"{container.Root}/proc/loadavg").Ok();
         Thread.Sleep(3000);
         Dictionary<string, long> before = Waits(daemon.Pid);

@@ -99,17 +99,16 @@ public sealed class Serving(ServedTree tree)
         site.AssertServed();
         // Its first sign of life, after 5 s, gives the memory of its start back.
         Thread.Sleep(8000);
-        // What it does by itself shows each time; what a busy machine charges to it, or has delayed, does not.
-        long least = long.MaxValue;
-        for (int tries = 0; tries < 3 && least > 2; tries++)
+        long[] used = new long[3];
+        for (int i = 0; i < used.Length; i++)
         {
             long before = Ticks(server.Pid);
             Thread.Sleep(5000);
-            least = Math.Min(least, Ticks(server.Pid) - before);
+            used[i] = Ticks(server.Pid) - before;
         }
 
-        // Two ticks are 20 ms: less than half a percent of a CPU.
-        Assert.InRange(least, 0, 2);
+        // Two ticks are 20 ms: less than half a percent of a CPU. A busy machine charges it more, or delays what it does at its start, once.
+        Assert.True(used.Count(ticks => ticks <= 2) >= 2, string.Join(' ', used));
     }
 
     /// <summary>User and system time of the server, in hundredths of a second.</summary>

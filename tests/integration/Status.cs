@@ -104,7 +104,9 @@ public sealed class Status(ServedTree tree) : IDisposable
         Assert.EndsWith(".config counts, which the daemon has understood last", sentence, StringComparison.Ordinal);
 
         using Daemon watch = Daemon.Begin(null, [.. site.Command("status"), "--watch", "0.2"]);
-        Assert.True(Pace.Until(15, () => watch.Lines("served by process").Count >= 3), watch.Log);
+        watch.Expect(sentence);
+        int rounds = watch.Lines("served by process").Count;
+        Assert.True(Pace.Until(15, () => watch.Lines("served by process").Count >= rounds + 4), watch.Log);
         watch.Kill();
         Assert.Single(ProcText.Lines(watch.Log), line => line == sentence); // once, not again and again
     }

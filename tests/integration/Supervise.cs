@@ -112,11 +112,9 @@ public sealed class Supervise(ServedTree tree)
         int init = Assert.Single(Processes.ChildrenOf(outside.Pid));
         string[] inside = ["nsenter", "--target", init.ToString(CultureInfo.InvariantCulture), "--pid", "--mount"];
         Child.Run([.. inside, "sh", "-c", "sleep 600 >/dev/null 2>&1 & sleep 600 >/dev/null 2>&1 &"]).Ok();
-        Assert.True(Pace.Until(10, () => Processes.ChildrenOf(init).Count == 3), "the two orphans are not its children");
-        foreach (int orphan in Processes.ChildrenOf(init).Where(pid => Processes.CommandLine(pid) is ["sleep", ..]))
-        {
-            Processes.Kill(orphan);
-        }
+        int[] orphans = [];
+        Assert.True(Pace.Until(10, () => (orphans = [.. Processes.ChildrenOf(init).Where(pid => Processes.CommandLine(pid) is ["sleep", ..])]).Length == 2), "the two orphans are not its children");
+        Array.ForEach(orphans, Processes.Kill);
 
         Assert.True(Pace.Until(10, () => Processes.ChildrenOf(init).Count == 1), "somebody was not reaped");
         Processes.Kill(Processes.ChildrenOf(init)[0]);

@@ -13,9 +13,7 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
 {
     private const int Capacity = 1024;
 
-    /// <summary>How long the last words may take.</summary>
-    public static readonly TimeSpan LastWordsWithin = TimeSpan.FromSeconds(1);
-
+    private static readonly TimeSpan LastWordsWithin = TimeSpan.FromSeconds(1);
     private static readonly MessageTemplate Dropped = new MessageTemplateParser().Parse("{Count} messages were dropped: the log was not read fast enough");
 
     private readonly Logger _target;
@@ -27,7 +25,7 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
 
     /// <param name="target">Does the writing; disposed with this.</param>
     /// <param name="gate">Keeps floods out; null: by what this process has told.</param>
-    /// <param name="lastWordsWithin">Null: <see cref="LastWordsWithin"/>.</param>
+    /// <param name="lastWordsWithin">What is queued at the end is waited for so long; null: for a second.</param>
     public QueuedSink(Logger target, ILogGate? gate = null, TimeSpan? lastWordsWithin = null)
     {
         _lastWordsWithin = lastWordsWithin ?? LastWordsWithin;

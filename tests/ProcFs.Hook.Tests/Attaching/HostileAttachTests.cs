@@ -183,7 +183,7 @@ public sealed class HostileAttachTests
         using Container container = Container.WithPids();
         AttachReport report = Attacher.Attach(container.Request(mount, mount.Own, "proc/meminfo") with { StartTime = container.StartTime - 1 });
         Assert.Contains("is not the one that was meant", report.Refusal, StringComparison.Ordinal);
-        container.End();
+        Assert.True(container.End());
         Assert.Equal($"process {Text(container.Pid)} has ended", container.Attach(mount, mount.Own, "proc/meminfo").Refusal);
     }
 

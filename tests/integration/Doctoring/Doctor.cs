@@ -17,7 +17,7 @@ internal sealed record Diagnosis(int ExitCode, IReadOnlyList<Told> All, string R
         return told;
     }
 
-    /// <summary>Whether the machine did something else meanwhile: then a check may be left behind, and the next run is as good.</summary>
+    /// <summary>Whether a check was left behind: something hangs, or the machine did something else meanwhile.</summary>
     public bool IsLateWith(string id) => All.Any(finding => finding.Id == id && IsLate(finding));
 
     private static bool IsLate(Told finding) => finding.Text.Contains("was not done within", StringComparison.Ordinal);
@@ -69,13 +69,8 @@ internal sealed class Doctor(string scratch, IReadOnlyList<string> before, IRead
         bool IsTold(Diagnosis diagnosis) => !diagnosis.IsLateWith(id) && diagnosis.Of(id).Any(told => told.State == state && told.Text.Contains(word, StringComparison.Ordinal));
     }
 
-    /// <summary>Looks until this is its exit code, for the same reason.</summary>
-    public Diagnosis LookFor(int exitCode)
-    {
-        Diagnosis last = Look();
-        _ = Pace.Until(10, () => last.ExitCode == exitCode || (last = Look()).ExitCode == exitCode);
-        return last;
-    }
+    /// <summary>Looks, and if this is not its exit code once more: a daemon that has not answered in 0.4 s counts as one that does not.</summary>
+    public Diagnosis LookFor(int exitCode) => Look() is { } first && first.ExitCode == exitCode ? first : Look();
 
     /// <summary>Runs the line that mends something, as it was told, like somebody who types it.</summary>
     public void Do(Told told)

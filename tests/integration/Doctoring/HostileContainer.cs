@@ -54,24 +54,29 @@ public sealed class HostileContainer(ServedTree tree, ITestOutputHelper output)
         TimeSpan best = Best(() =>
         {
             Diagnosis diagnosis = doctor.Look();
-            output.WriteLine(diagnosis.Raw);
-            return diagnosis.ExitCode == 0 && diagnosis.All.All(told => !diagnosis.IsLateWith(told.Id) && diagnosis.Of(told.Id).Count > 0);
+            bool isLate = diagnosis.All.Any(told => diagnosis.IsLateWith(told.Id));
+            Assert.True(isLate || (diagnosis.ExitCode == 0 && diagnosis.All.All(told => diagnosis.Of(told.Id).Count > 0)), diagnosis.Raw);
+            return !isLate;
         });
         Assert.True(best < Pace.Limit(1), $"doctor took {best}");
-        best = Best(() => Metrics.Scrape(socket).Contains("\nprocfs_containers 1\n", StringComparison.Ordinal));
+        best = Best(() =>
+        {
+            Assert.Contains("\nprocfs_containers 1\n", Metrics.Scrape(socket), StringComparison.Ordinal);
+            return true;
+        });
         Assert.True(best < Pace.Limit(1), $"a scrape took {best}");
     }
 
-    /// <summary>Of several attempts those that are right: the machine may do other things.</summary>
+    /// <summary>Of several attempts, one of which may not come to its end: the machine may do other things.</summary>
     private TimeSpan Best(Func<bool> action)
     {
-        (bool IsRight, TimeSpan Took)[] all = [.. Enumerable.Range(0, Tries).Select(_ =>
+        (bool IsWhole, TimeSpan Took)[] all = [.. Enumerable.Range(0, Tries).Select(_ =>
         {
             long start = Stopwatch.GetTimestamp();
             return (action(), Stopwatch.GetElapsedTime(start));
         })];
-        output.WriteLine(string.Join(' ', all.Select(attempt => Inside.Text((long)attempt.Took.TotalMilliseconds) + (attempt.IsRight ? "" : " (wrong)"))) + " ms");
-        Assert.Contains(all, attempt => attempt.IsRight);
-        return all.Where(attempt => attempt.IsRight).Min(attempt => attempt.Took);
+        output.WriteLine(string.Join(' ', all.Select(attempt => Inside.Text((long)attempt.Took.TotalMilliseconds) + (attempt.IsWhole ? "" : " (late)"))) + " ms");
+        Assert.InRange(all.Count(attempt => attempt.IsWhole), Tries - 1, Tries);
+        return all.Where(attempt => attempt.IsWhole).Min(attempt => attempt.Took);
     }
 }
