@@ -174,7 +174,7 @@ public sealed class CpuDirectory(ServedTree tree)
     {
         string path = $"/{Cpu}/{masked}";
         ContainerOptions options = new() { Runtime = runtime, Change = config => config["linux"]!["maskedPaths"] = Hooked.Words(path) };
-        using OciContainer container = tree.Run(inCreateContainer
+        using OciContainer container = tree.RunHooked(inCreateContainer
             ? Hooked.At(options, ["createContainer"], tree.RunDirectory, "--stage", "createContainer", "--mount", tree.Mount, "--strict")
             : Hooked.With(options, tree.RunDirectory));
         Assert.Equal(isAttached, Hooked.Files(container).Contains(Cpu));

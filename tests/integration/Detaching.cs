@@ -6,6 +6,8 @@ namespace ProcFs.Integration.Tests;
 [Trait("run", "long")]
 public sealed class Detaching(ServedTree tree) : IDisposable
 {
+    private const string Summary = "containers: something attached to";
+
     private readonly Site _site = new(tree);
 
     public void Dispose() => _site.Dispose();
@@ -14,6 +16,7 @@ public sealed class Detaching(ServedTree tree) : IDisposable
     public void One_that_is_detached_by_hand_stays_so_until_it_is_attached_by_hand()
     {
         using Daemon first = _site.Serve();
+        first.Expect(Summary); // no attach of its own is under way any more
         using OciContainer container = tree.RunHooked(Hooked.With(new() { Memory = 64 << 20 }, _site.RunDirectory)), other = tree.Run(new() { IsBare = true });
         Verb("attach", Text(other.Pid)).Ok();
         Assert.Equal(Text(64 << 10), MemTotal(container.Pid));
@@ -25,7 +28,7 @@ public sealed class Detaching(ServedTree tree) : IDisposable
 
         first.Kill();
         using Daemon next = _site.Serve();
-        next.Expect("containers: something attached to");
+        next.Expect(Summary);
         Assert.Empty(Hooked.Mounts(container.Pid));
         _ = Source(other.Pid);
 
@@ -43,6 +46,7 @@ public sealed class Detaching(ServedTree tree) : IDisposable
     public void All_means_whatever_has_files_of_this_daemon_and_needs_none()
     {
         using Daemon first = _site.Serve();
+        first.Expect(Summary); // no attach of its own is under way any more
         using OciContainer registered = tree.Run(new() { IsBare = true, Memory = 64 << 20, Change = MayMount });
         using OciContainer bound = tree.Run(new() { Mount = _site.Mount });
         using OciContainer others = tree.RunAttached(new());
@@ -62,7 +66,7 @@ public sealed class Detaching(ServedTree tree) : IDisposable
 
         // Nobody asked for any of them to stay without.
         using Daemon next = _site.Serve();
-        next.Expect("containers: something attached to");
+        next.Expect(Summary);
         Assert.All([registered.Pid, inner], pid => Assert.Equal(Text(64 << 10), MemTotal(pid)));
     }
 

@@ -119,7 +119,7 @@ public sealed class Lxcfs(ServedTree tree) : IDisposable
     private string Exec(string container, params string[] command) => _lxc.Exec(container, command).Ok().TrimEnd('\n');
 
     /// <summary>What runs under the name lxcfs, theirs or ours, as the host numbers it; what started it in the stage is not meant.</summary>
-    private static int Program() => Assert.Single(Processes.WithArgument(Directory), pid => Processes.CommandLine(pid)[0] == "lxcfs");
+    private static int Program() => Assert.Single(Processes.WithArgument(Directory), pid => Processes.CommandLine(pid) is ["lxcfs", ..]);
 
     /// <summary>The process that serves, as the host numbers it.</summary>
     private static int Server() => Assert.Single(Processes.WithArgument(Directory), pid => Processes.CommandLine(pid) is [_, "serve", ..]);

@@ -40,7 +40,7 @@ public sealed class NodeInAPod(ServedTree tree) : IDisposable
             throw;
         }
 
-        using OciContainer container = tree.Run(new ContainerOptions { IsBare = true, Memory = 64 << 20, Quota = Units.Quota, Change = Hook });
+        using OciContainer container = tree.RunHooked(new ContainerOptions { IsBare = true, Memory = 64 << 20, Quota = Units.Quota, Change = Hook });
         Assert.Equal(Limited, Total(container));
         int server = Units.ServerPid, keeper = Units.KeeperPid;
 

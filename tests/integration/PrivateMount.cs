@@ -85,7 +85,9 @@ public sealed class PrivateMount(ServedTree tree)
         string kills = Kills.Count(40, soak: 200).ToString(CultureInfo.InvariantCulture);
         Child.Run("umount", "--lazy", site.Mount).Ok(); // so that each of them has to bind
 
-        using Daemon next = site.HandOver(first.Pid, "--kills", kills, "--within", "120");
+        string within = Pace.Limit(120).TotalSeconds.ToString(CultureInfo.InvariantCulture);
+
+        using Daemon next = site.HandOver(first.Pid, "--kills", kills, "--within", within);
 
         site.AssertServed();
         Assert.Single(FuseMounts.On(site.Mount));

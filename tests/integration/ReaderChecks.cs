@@ -129,7 +129,7 @@ public sealed class ReaderChecks(ServedTree tree)
         Reader.AwaitReady(reader);
         Child.Run("sh", "-c", "rm \"$1\" && mkfifo \"$1\"", "sh", $"{root}/proc/stat").Ok();
 
-        Thread.Sleep(1500);
+        Thread.Sleep(Pace.Limit(3));
 
         ReaderReport report = reader.Finish();
         Assert.Contains(report.Hung.First, f => f is { File: "proc/stat", What: "open waits for more than 0 s" });

@@ -14,7 +14,7 @@ public sealed class RuntimeWrapper(ServedTree tree)
     public void A_container_gets_its_files_and_its_config_keeps_what_nobody_knows(string runtime)
     {
         string[] registered = Hooked.Registered(tree.RunDirectory);
-        using (OciContainer container = Run(new() { Runtime = runtime, Memory = 50 << 20, Change = config => config["annotations"] = new JsonObject { ["later"] = "ü<&" } }, "--enable-lxcfs"))
+        using (OciContainer container = RunWithFiles(new() { Runtime = runtime, Memory = 50 << 20, Change = config => config["annotations"] = new JsonObject { ["later"] = "ü<&" } }, "--enable-lxcfs"))
         {
             Assert.Equal(ServedTree.Attached, Hooked.Files(container));
             Assert.Equal(50 << 10, ProcText.Kib(container.Read("/proc/meminfo"), "MemTotal")); // by exec, through the wrapper
@@ -40,7 +40,8 @@ public sealed class RuntimeWrapper(ServedTree tree)
     [InlineData("annotation", true, true)]
     public void Containers_opt_in_or_out(string mode, bool asks, bool expected)
     {
-        using OciContainer container = Run(new() { Change = asks ? Hooked.Annotation("io.procfs.enable", "1") : null }, $"--enable-lxcfs={mode}");
+        ContainerOptions wish = new() { Change = asks ? Hooked.Annotation("io.procfs.enable", "1") : null };
+        using OciContainer container = expected ? RunWithFiles(wish, $"--enable-lxcfs={mode}") : Run(wish, $"--enable-lxcfs={mode}");
         Assert.Equal(expected, Hooked.Files(container).Length > 0);
     }
 
@@ -58,7 +59,7 @@ public sealed class RuntimeWrapper(ServedTree tree)
     [InlineData("crun")]
     public void In_the_mode_mounts_the_common_files_are_bound(string runtime)
     {
-        using OciContainer container = Run(new() { Runtime = runtime, Memory = 50 << 20 }, "--enable-lxcfs", "--mode", "mounts", "--mount", tree.Mount);
+        using OciContainer container = RunWithFiles(new() { Runtime = runtime, Memory = 50 << 20 }, "--enable-lxcfs", "--mode", "mounts", "--mount", tree.Mount);
         Assert.Equal(ServedTree.Mountable, Hooked.Files(container));
         Assert.All(Hooked.Mounts(container.Pid), mount => Assert.Equal($"/common/{mount.File}", mount.Root));
         Assert.Equal(50 << 10, ProcText.Kib(container.Read("/proc/meminfo"), "MemTotal"));
@@ -139,6 +140,10 @@ public sealed class RuntimeWrapper(ServedTree tree)
     /// <summary>Without the time in front.</summary>
     private static string Message(Output output) => output.Error[Math.Max(0, output.Error.IndexOf("msg=", StringComparison.Ordinal))..];
 
-    private OciContainer Run(ContainerOptions options, params string[] wrapperOptions)
-        => tree.Run(options with { IsBare = true, Wrapper = [Daemon.Binary, "runtime", .. wrapperOptions, "--run-dir", tree.RunDirectory, "--runtime", options.Runtime] });
+    private OciContainer Run(ContainerOptions options, params string[] wrapperOptions) => tree.Run(Wrapped(options, wrapperOptions));
+
+    private OciContainer RunWithFiles(ContainerOptions options, params string[] wrapperOptions) => tree.RunHooked(Wrapped(options, wrapperOptions));
+
+    private ContainerOptions Wrapped(ContainerOptions options, string[] wrapperOptions)
+        => options with { IsBare = true, Wrapper = [Daemon.Binary, "runtime", .. wrapperOptions, "--run-dir", tree.RunDirectory, "--runtime", options.Runtime] };
 }

@@ -140,6 +140,7 @@ public sealed class Separation(ServedTree tree)
     {
         using Site site = new(tree);
         using Daemon supervise = site.Supervise();
+        supervise.Expect("something attached to"); // it owes the server no answer
         int server = Assert.Single(site.Servers);
         int attacher = Processes.AttacherOf(server);
         _ = Mono.Unix.Native.Syscall.kill(attacher, Mono.Unix.Native.Signum.SIGSTOP);

@@ -66,6 +66,7 @@ public sealed class Systemd(Units units) : IClassFixture<Units>
         Units.KillKeeper();
         Units.KillServer();
 
+        Assert.True(Pace.Until(40, () => Child.Run(Units.Program, "status", "--health").ExitCode == 0), Units.Journal);
         int keeper = Units.KeeperPid, server = Units.ServerPid;
         Processes.Kill(keeper);
         Processes.Kill(server);

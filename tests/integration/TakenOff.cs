@@ -6,17 +6,19 @@ namespace ProcFs.Integration.Tests;
 [Trait("run", "long")]
 public sealed class TakenOff(ServedTree tree)
 {
+    private const double TwoBeats = 10;
+
     [Fact]
     public void Unmounted_while_a_container_holds_a_file()
     {
         using Site site = new(tree);
         using Daemon keeper = site.Keep();
-        using Daemon first = site.Serve();
+        using Daemon first = Watched(site);
         using HeldFile file = new($"{site.Mount}/proc/meminfo"), later = new($"{site.Mount}/proc/meminfo");
         string device = FuseMounts.Device(site.Mount);
 
         Child.Run("umount", "--lazy", site.Mount).Ok();
-        first.Expect("was unmounted by somebody", 6);
+        first.Expect("was unmounted by somebody", TwoBeats);
         file.AssertReads();
         first.Signal(Signum.SIGTERM);
         Assert.Equal(0, first.WaitForExit());
@@ -32,10 +34,10 @@ public sealed class TakenOff(ServedTree tree)
     public void Covered_by_another_file_system_and_uncovered()
     {
         using Site site = new(tree);
-        using Daemon server = site.Serve();
+        using Daemon server = Watched(site);
 
         Child.Run("mount", "-t", "tmpfs", "tmpfs", site.Mount).Ok();
-        server.Expect("is covered", 6);
+        server.Expect("is covered", TwoBeats);
         Child.Run("umount", site.Mount).Ok();
         Thread.Sleep(Pace.Limit(6));
 
@@ -49,11 +51,11 @@ public sealed class TakenOff(ServedTree tree)
     {
         using Site site = new(tree);
         using Daemon keeper = site.Keep();
-        using Daemon first = site.Serve();
+        using Daemon first = Watched(site);
         string device = FuseMounts.Device(site.Mount), place = site.PrivateMount;
 
         Child.Run("umount", "--lazy", place).Ok();
-        first.Expect("was unmounted by somebody", 6);
+        first.Expect("was unmounted by somebody", TwoBeats);
         Assert.Contains(place, Assert.Single(first.Lines("was unmounted by somebody")).Replace(@"\\", @"\", StringComparison.Ordinal), StringComparison.Ordinal);
         site.AssertServed();
         first.Kill();
@@ -102,5 +104,13 @@ public sealed class TakenOff(ServedTree tree)
         Assert.Equal("tmpfs", Assert.Single(FuseMounts.On(site.Mount)).Type);
         file.AssertReads();
         Child.Run("umount", site.Mount).Ok();
+    }
+
+    /// <summary>A server that watches its mounts: it begins with that a moment after it serves.</summary>
+    private static Daemon Watched(Site site)
+    {
+        Daemon server = site.Serve();
+        server.Expect("something attached to");
+        return server;
     }
 }

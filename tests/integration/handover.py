@@ -14,7 +14,7 @@ options.add_argument('--detach', action='store_true', help='the mount is taken o
 options.add_argument('--earlier', action='store_true', help='the mounts are made as versions without a private mount made them')
 options.add_argument('--mount', help='of the server')
 options.add_argument('--kills', type=int, default=0, help='so many commands before the last one are killed as they start')
-options.add_argument('--within', type=float, default=25, help='milliseconds after their exec')
+options.add_argument('--within', type=float, default=25, help='milliseconds after their last exec')
 options.add_argument('--order', default='device,journal')
 options.add_argument('command', nargs='*')
 options = options.parse_args()
@@ -135,6 +135,16 @@ def become_the_command(descriptors):
     os.execvp(options.command[0], options.command)
 
 
+def await_itself_anew(pid):
+    """A server starts what mounts for it, and then itself again: only after that it touches what it was given."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        with open(f'/proc/{pid}/environ', 'rb') as file:
+            if b'PROCFS_ATTACHER=' in file.read():
+                return
+        time.sleep(.0005)
+
+
 def begin_and_kill(descriptors):
     """A command that is killed so early that it is still busy with what its predecessor owed."""
     begun, write = os.pipe()
@@ -147,6 +157,8 @@ def begin_and_kill(descriptors):
     os.close(write)
     os.read(begun, 1)                           # ends when exec closes the other end
     os.close(begun)
+    if random.random() < .75:                   # the others may end before that
+        await_itself_anew(pid)
     time.sleep(random.uniform(0, options.within / 1000))
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)

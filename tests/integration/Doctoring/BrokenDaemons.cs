@@ -36,17 +36,24 @@ public sealed class BrokenDaemons : IDisposable
         using Daemon supervise = _site.Supervise();
         using OciContainer container = _tree.Run(new() { IsBare = true, Memory = 64 << 20 });
         Child.Run([.. _site.Command("attach"), Text(container.Pid)]).Ok();
-        _doctor.ExpectOk("keeper");
+        string[] checks = ["config", "run-directory", "run-directory.room", "daemon", "mount", "mount.private", "keeper", "daemon.namespaces", "registry", "containers.files", "containers.dead"];
 
-        Diagnosis diagnosis = _doctor.LookFor(exitCode: 0);
+        Diagnosis diagnosis = _doctor.LookUntil(one => one.ExitCode == 0 && checks.All(one.IsOk));
 
         Assert.True(diagnosis.ExitCode == 0, diagnosis.Raw);
         Assert.DoesNotContain(diagnosis.All, told => told.State == "bad");
-        Assert.All(["config", "run-directory", "run-directory.room", "daemon", "mount", "mount.private", "keeper", "daemon.namespaces", "registry", "containers.files", "containers.dead"], diagnosis.ExpectOk);
+        Assert.All(checks, diagnosis.ExpectOk);
         Assert.Contains("1 container registered", Assert.Single(diagnosis.Of("registry")).Text, StringComparison.Ordinal);
-        Output quiet = Child.Run([.. _site.Command("doctor"), "--quiet"]);
+        Output quiet = Said("--quiet"), whole = Said();
         Assert.DoesNotContain("  ok ", quiet.Ok(), StringComparison.Ordinal);
-        Assert.Contains("containers are served right", Child.Run(_site.Command("doctor")).Ok(), StringComparison.Ordinal);
+        Assert.Contains("containers are served right", whole.Ok(), StringComparison.Ordinal);
+
+        Output Said(params string[] options)
+        {
+            Output last = _site.Run("doctor", options);
+            _ = Pace.Until(10, () => last.ExitCode == 0 || (last = _site.Run("doctor", options)).ExitCode == 0);
+            return last;
+        }
     }
 
     [Fact]
@@ -62,7 +69,8 @@ public sealed class BrokenDaemons : IDisposable
     [Fact]
     public void One_that_was_stopped_by_a_signal()
     {
-        using Daemon supervise = _site.Supervise();
+        // Not under a supervisor, who would end it after ten seconds.
+        using Daemon keeper = _site.Keep(), serve = _site.Serve();
         int server = Assert.Single(_site.Servers);
         _ = Syscall.kill(server, Signum.SIGSTOP);
 
@@ -76,14 +84,13 @@ public sealed class BrokenDaemons : IDisposable
     [Fact]
     public void One_that_listens_and_does_not_answer()
     {
-        using Daemon supervise = _site.Supervise();
+        using Daemon keeper = _site.Keep(), serve = _site.Serve();
         int server = Assert.Single(_site.Servers);
         // Every thread but the first, which says that it is not stopped.
         using Daemon tracer = Daemon.Begin(null, "/usr/bin/python3", "-c", Freeze, Text(server));
         tracer.Expect("frozen");
 
-        Diagnosis before = _doctor.Look();
-        Told told = before.Expect("daemon", "bad", "does not answer");
+        Told told = _doctor.LookFor("daemon", "bad", "does not answer").Expect("daemon", "bad", "does not answer");
         tracer.Kill();
         _doctor.Do(told);
 
@@ -130,7 +137,7 @@ public sealed class BrokenDaemons : IDisposable
     {
         using Daemon serve = _site.Serve();
 
-        Diagnosis before = _doctor.Mend("keeper", "warning", "nobody keeps");
+        Diagnosis before = _doctor.Mend("keeper", "warning", "nobody keeps", exitCode: 0);
 
         Assert.Equal(0, before.ExitCode);
         Assert.False(serve.HasExited);

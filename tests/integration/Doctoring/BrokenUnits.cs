@@ -16,7 +16,7 @@ public sealed class BrokenUnits(Units units, ServedTree tree) : IClassFixture<Un
         Diagnosis before = doctor.LookFor(exitCode: 0);
         Assert.True(before.ExitCode == 0, before.Raw);
         doctor.ExpectOk("systemd"); // systemctl has half a second for its answer, which may be short in a guest
-        before.ExpectOk("containers.files");
+        doctor.ExpectOk("containers.files");
         Assert.Contains(units.Container.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture), Child.Run(Units.Program, "status").Ok(), StringComparison.Ordinal);
         try
         {

@@ -30,8 +30,11 @@ internal sealed record Diagnosis(int ExitCode, IReadOnlyList<Told> All, string R
         return told[0];
     }
 
+    /// <summary>Whether a check told something, and nothing worth a word.</summary>
+    public bool IsOk(string id) => All.Any(finding => finding.Id == id) && All.Where(finding => finding.Id == id).All(finding => finding.State == "ok" && !IsLate(finding));
+
     /// <summary>That a check finds nothing worth a word.</summary>
-    public void ExpectOk(string id) => Assert.True(Of(id).All(finding => finding.State == "ok"), $"{id} is not ok:\n{string.Join('\n', Of(id))}\n{Raw}");
+    public void ExpectOk(string id) => Assert.True(IsOk(id), $"{id} is not ok:\n{string.Join('\n', Of(id))}\n{Raw}");
 }
 
 /// <summary>Runs doctor, and does what it says.</summary>
@@ -60,17 +63,21 @@ internal sealed class Doctor(string scratch, IReadOnlyList<string> before, IRead
     }
 
     /// <summary>Looks until a check tells this: on a busy machine it may not get at everything in its time.</summary>
-    public Diagnosis LookFor(string id, string state, string word)
+    public Diagnosis LookFor(string id, string state, string word, int? exitCode = null) => LookUntil(diagnosis =>
+        !diagnosis.IsLateWith(id) && diagnosis.Of(id).Any(told => told.State == state && told.Text.Contains(word, StringComparison.Ordinal))
+            && (exitCode ?? diagnosis.ExitCode) == diagnosis.ExitCode);
+
+    /// <summary>Looks until this is its exit code: a daemon that has not answered in 0.4 s counts as one that does not.</summary>
+    public Diagnosis LookFor(int exitCode) => LookUntil(diagnosis => diagnosis.ExitCode == exitCode);
+
+    /// <summary>Looks until it is as it should be: on a busy machine neither daemon nor keeper nor containers may answer in the time they are given.</summary>
+    /// <returns>What was told last.</returns>
+    public Diagnosis LookUntil(Func<Diagnosis, bool> isExpected)
     {
         Diagnosis last = Look();
-        _ = Pace.Until(10, () => IsTold(last) || IsTold(last = Look()));
+        _ = Pace.Until(10, () => isExpected(last) || isExpected(last = Look()));
         return last;
-
-        bool IsTold(Diagnosis diagnosis) => !diagnosis.IsLateWith(id) && diagnosis.Of(id).Any(told => told.State == state && told.Text.Contains(word, StringComparison.Ordinal));
     }
-
-    /// <summary>Looks, and if this is not its exit code once more: a daemon that has not answered in 0.4 s counts as one that does not.</summary>
-    public Diagnosis LookFor(int exitCode) => Look() is { } first && first.ExitCode == exitCode ? first : Look();
 
     /// <summary>Runs the line that mends something, as it was told, like somebody who types it.</summary>
     public void Do(Told told)
@@ -91,14 +98,14 @@ internal sealed class Doctor(string scratch, IReadOnlyList<string> before, IRead
     public void ExpectOk(string id, double seconds = 20)
     {
         Diagnosis? last = null;
-        Assert.True(Pace.Until(seconds, () => !(last = Look()).IsLateWith(id) && last.Of(id).All(finding => finding.State == "ok")), $"{id} does not become ok:\n{last?.Raw}");
+        Assert.True(Pace.Until(seconds, () => (last = Look()).IsOk(id)), $"{id} does not become ok:\n{last?.Raw}");
     }
 
     /// <summary>All of it: the check tells this, its line is run, and it is ok.</summary>
     /// <returns>What was wrong.</returns>
-    public Diagnosis Mend(string id, string state, string word)
+    public Diagnosis Mend(string id, string state, string word, int? exitCode = null)
     {
-        Diagnosis before = LookFor(id, state, word);
+        Diagnosis before = LookFor(id, state, word, exitCode);
         Do(before.Expect(id, state, word));
         ExpectOk(id);
         return before;

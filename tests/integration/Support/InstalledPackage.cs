@@ -41,7 +41,7 @@ internal static class InstalledPackage
     public static bool IsCurrent(int pid) => ExeOf(pid) == Units.Program;
 
     /// <summary>A container with limits and the hook, as the package's own file for runc has it.</summary>
-    public static OciContainer Run(ServedTree tree) => tree.Run(new ContainerOptions
+    public static OciContainer Run(ServedTree tree) => tree.RunHooked(new ContainerOptions
     {
         IsBare = true,
         Memory = 64 << 20,

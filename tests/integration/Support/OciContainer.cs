@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace ProcFs.Integration.Tests.Support;
@@ -128,6 +129,8 @@ internal sealed class OciContainer : IDisposable
     public void Dispose()
     {
         _ = Child.Run(Runtime("delete", "--force", _id));
+        // An attached one leaves the registry when the daemon sees its end; the next test may count.
+        _ = Pace.Until(5, () => !File.Exists(string.Create(CultureInfo.InvariantCulture, $"{_tree.RunDirectory}/registry/pid-{Pid}.json")));
         TestCgroup.Remove(CgroupPath);
         Directory.Delete(_bundle, recursive: true);
     }

@@ -31,10 +31,7 @@ public sealed class ServedTree : IDisposable
         "sys/devices/system/cpu/offline", "sys/devices/system/cpu/online", "sys/devices/system/cpu/possible", "sys/devices/system/cpu/present",
     ];
 
-    private const int MostLateHooks = 4;
-
     private readonly Daemon _daemon;
-    private int _lateHooks;
 
     public ServedTree()
     {
@@ -87,32 +84,8 @@ public sealed class ServedTree : IDisposable
 
     internal OciContainer Run(ContainerOptions options) => new(this, options);
 
-    /// <summary>
-    /// A container whose hook brings it files. The hook gives the daemon 200 ms: on a machine that stands still for as long it lets the container start without them,
-    /// and the daemon brings them later. Then it is run once more; a whole run of the tests may see that a few times.
-    /// </summary>
-    internal OciContainer RunHooked(ContainerOptions options)
-    {
-        OciContainer first = Run(options);
-        try
-        {
-            if (Hooked.Files(first).Length > 0)
-            {
-                return first;
-            }
-        }
-        catch
-        {
-            first.Dispose();
-            throw;
-        }
-
-        first.Dispose();
-        _lateHooks++;
-        TestContext.Current.TestOutputHelper?.WriteLine($"measured: a hook was late, the {_lateHooks}. of this run");
-        Assert.InRange(_lateHooks, 1, MostLateHooks);
-        return Run(options);
-    }
+    /// <summary>A container whose hook brings it files.</summary>
+    internal OciContainer RunHooked(ContainerOptions options) => LateHooks.OnceMore(() => Run(options), container => Hooked.Files(container).Length > 0);
 
     /// <summary>A container that starts with the kernel's files and has ours attached then.</summary>
     internal OciContainer RunAttached(ContainerOptions options, params string[] attach)
