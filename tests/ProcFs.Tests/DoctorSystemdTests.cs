@@ -185,4 +185,13 @@ public sealed class DoctorSystemdTests : IDisposable
     [Fact]
     public void Where_it_is_the_manager_it_is_what_starts_the_daemon()
         => Assert.Equal(("systemctl start procfs", "systemctl restart procfs", "systemctl kill -s KILL procfs"), (_host.Host().Own.Start(), _host.Host().Own.Restart(7, false, true), _host.Host().Own.Kill(7, false, true)));
+
+    [Fact]
+    public void Without_it_a_supervisor_or_a_shell_starts_the_next_daemon()
+    {
+        OwnCommands own = new(_host.Host().Places, isUnit: false);
+        Assert.Equal(("kill 7", "kill -KILL 7"), (own.Restart(7, isSupervised: true, hasKeeper: true), own.Kill(7, isSupervised: true, hasKeeper: true)));
+        Assert.Matches("^kill -KILL 7; .* serve .*", own.Kill(7, isSupervised: false, hasKeeper: true));
+        Assert.Matches("^kill -KILL 7; .* supervise .*", own.Kill(7, isSupervised: false, hasKeeper: false));
+    }
 }

@@ -89,7 +89,12 @@ public sealed class HookChoices(ServedTree tree)
 
         // Once more by hand, as a retry would.
         Output again = Again();
-        again = again.ExitCode == 0 ? again : Again(); // the daemon had 200 ms for its answer
+        if (again.Error.Contains("within 200 ms", StringComparison.Ordinal))
+        {
+            LateHooks.Count();
+            again = Again();
+        }
+
         Assert.Equal((0, ""), (again.ExitCode, again.Error));
         Assert.Equal(All, Hooked.Files(container));
 

@@ -8,7 +8,6 @@ namespace ProcFs.Integration.Tests;
 public sealed class NobodyKeeps(ServedTree tree)
 {
     private const string Told = "nobody keeps the descriptors of";
-    private const double TwoBeats = 10;
 
     /// <summary>Runs a command, and says of that and of every orphan it leaves how it ended.</summary>
     private const string Heir =
@@ -47,7 +46,7 @@ public sealed class NobodyKeeps(ServedTree tree)
 
         heir.Expect("something attached"); // it is ready, and has seen that it is kept
         Processes.Kill(supervise);
-        heir.Expect(Told, TwoBeats);
+        heir.Expect(Told, 6);
         Assert.Single(heir.Lines(Told), l => l.Contains(site.Mount, StringComparison.Ordinal) && l.Contains("any more", StringComparison.Ordinal));
         site.AssertServed();
         _ = Syscall.kill(orphan, Signum.SIGTERM);
@@ -65,7 +64,7 @@ public sealed class NobodyKeeps(ServedTree tree)
         Assert.Empty(server.Lines(Told));
 
         keeper.Kill();
-        server.Expect(Told, TwoBeats);
+        server.Expect(Told, 6);
 
         AssertUnmounts(site, server);
     }

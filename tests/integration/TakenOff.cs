@@ -6,8 +6,6 @@ namespace ProcFs.Integration.Tests;
 [Trait("run", "long")]
 public sealed class TakenOff(ServedTree tree)
 {
-    private const double TwoBeats = 10;
-
     [Fact]
     public void Unmounted_while_a_container_holds_a_file()
     {
@@ -18,7 +16,7 @@ public sealed class TakenOff(ServedTree tree)
         string device = FuseMounts.Device(site.Mount);
 
         Child.Run("umount", "--lazy", site.Mount).Ok();
-        first.Expect("was unmounted by somebody", TwoBeats);
+        first.Expect("was unmounted by somebody", 6);
         file.AssertReads();
         first.Signal(Signum.SIGTERM);
         Assert.Equal(0, first.WaitForExit());
@@ -37,7 +35,7 @@ public sealed class TakenOff(ServedTree tree)
         using Daemon server = Watched(site);
 
         Child.Run("mount", "-t", "tmpfs", "tmpfs", site.Mount).Ok();
-        server.Expect("is covered", TwoBeats);
+        server.Expect("is covered", 6);
         Child.Run("umount", site.Mount).Ok();
         Thread.Sleep(Pace.Limit(6));
 
@@ -55,7 +53,7 @@ public sealed class TakenOff(ServedTree tree)
         string device = FuseMounts.Device(site.Mount), place = site.PrivateMount;
 
         Child.Run("umount", "--lazy", place).Ok();
-        first.Expect("was unmounted by somebody", TwoBeats);
+        first.Expect("was unmounted by somebody", 6);
         Assert.Contains(place, Assert.Single(first.Lines("was unmounted by somebody")).Replace(@"\\", @"\", StringComparison.Ordinal), StringComparison.Ordinal);
         site.AssertServed();
         first.Kill();

@@ -140,8 +140,9 @@ def await_itself_anew(pid):
     until = time.monotonic() + 5
     while time.monotonic() < until:
         with open(f'/proc/{pid}/environ', 'rb') as file:
-            if b'PROCFS_ATTACHER=' in file.read():
-                return
+            variables = file.read()
+        if not variables or b'PROCFS_ATTACHER=' in variables:
+            return                              # without any it has ended
         time.sleep(.0005)
 
 

@@ -81,21 +81,32 @@ public sealed class BrokenDaemons : IDisposable
         _site.AssertServedSoon();
     }
 
-    [Fact]
-    public void One_that_listens_and_does_not_answer()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void One_that_listens_and_does_not_answer(bool isSupervised)
     {
-        using Daemon keeper = _site.Keep(), serve = _site.Serve();
-        int server = Assert.Single(_site.Servers);
-        // Every thread but the first, which says that it is not stopped.
-        using Daemon tracer = Daemon.Begin(null, "/usr/bin/python3", "-c", Freeze, Text(server));
-        tracer.Expect("frozen");
+        using Daemon? keeper = isSupervised ? null : _site.Keep();
+        using Daemon daemon = isSupervised ? _site.Supervise() : _site.Serve();
+        int server;
+        Diagnosis before;
+        int tries = 0;
+        do
+        {
+            server = Assert.Single(_site.Servers);
+            // Every thread but the first, which says that it is not stopped.
+            using Daemon tracer = Daemon.Begin(null, "/usr/bin/python3", "-c", Freeze, Text(server));
+            tracer.Expect("frozen");
+            before = _doctor.Look();
+            tracer.Kill();
+        }
+        while (++tries < 3 && isSupervised && !_site.Servers.SequenceEqual([server])); // its supervisor was quicker, after ten seconds
 
-        Told told = _doctor.LookFor("daemon", "bad", "does not answer").Expect("daemon", "bad", "does not answer");
-        tracer.Kill();
-        _doctor.Do(told);
+        _doctor.Do(before.Expect("daemon", "bad", "does not answer"));
 
         _doctor.ExpectOk("daemon");
         Assert.DoesNotContain(server, _site.Servers);
+        Assert.Single(_site.Servers);
         _site.AssertServedSoon();
     }
 

@@ -54,10 +54,13 @@ internal sealed class Daemon : IDisposable
         Launch(mount, [Binary, "serve", "--mount", mount, "--run-dir", runDirectory, .. more]);
 
     /// <summary>Starts a command that becomes a server, or has one as its child, and waits until it serves. Without a mount somebody else removes that.</summary>
-    public static Daemon Launch(string? mount, params string[] command)
+    public static Daemon Launch(string? mount, params string[] command) => LaunchWithin(15, mount, command);
+
+    /// <summary>The same for one that does something else first.</summary>
+    public static Daemon LaunchWithin(double seconds, string? mount, params string[] command)
     {
         Daemon daemon = Begin(mount, command);
-        if (!Pace.Until(15, () => daemon._serving.Wait(20) || daemon._process.HasExited) || !daemon._serving.IsSet)
+        if (!Pace.Until(seconds, () => daemon._serving.Wait(20) || daemon._process.HasExited) || !daemon._serving.IsSet)
         {
             daemon.Dispose();
             Assert.Fail($"{string.Join(' ', command)} does not serve:\n{daemon.Log}");

@@ -76,7 +76,11 @@ internal sealed class Site : IDisposable
     public IReadOnlyList<string> StateFiles => Directory.GetFiles(RunDirectory, "*.state");
 
     /// <summary>Starts a server with the descriptors of this one, which is killed. The options are those of handover.py.</summary>
-    public Daemon HandOver(int server, params string[] options) => Daemon.Launch(null, HandOverCommand(server, options));
+    public Daemon HandOver(int server, params string[] options)
+    {
+        int kills = options.SkipWhile(option => option != "--kills").Skip(1).Select(int.Parse).FirstOrDefault();
+        return Daemon.LaunchWithin(15 + (0.2 * kills), null, HandOverCommand(server, options));
+    }
 
     public string[] HandOverCommand(int server, params string[] options) => [.. Taker(server), .. options, "--", .. ServeCommand];
 
